@@ -1,0 +1,37 @@
+# plait: from raw survey exports and coded text to one report, study by study.
+#
+#   snakemake                                    both example studies
+#   snakemake results/ite-mentors/report/report.html
+#   snakemake --config disclosure=strict
+#
+# Each line of the drawing is a file below workflow/rules:
+#
+#   survey        exports ─ clean ─ weight ─ estimate, test ─┐
+#   qualitative   coded text ─ read ─ count, agree ──────────┤
+#   integration                            joint display ────┤
+#   publication                     disclosure gate ─ published tables
+#   report                      figures, spreadsheet, notebooks, report, manifest
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config/config.yaml"
+
+
+conda: "environment.yml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/survey.smk"
+include: "workflow/rules/qualitative.smk"
+include: "workflow/rules/integration.smk"
+include: "workflow/rules/publication.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        expand(f"{RESULTS}/{{study}}/provenance/manifest.json", study=STUDIES),

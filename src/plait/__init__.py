@@ -1,0 +1,1 @@
+"""plait weaves the two strands of a mixed-methods study, a survey and coded text, into one report."""

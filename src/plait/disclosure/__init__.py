@@ -1,0 +1,1 @@
+"""The gate: from estimates to published tables."""

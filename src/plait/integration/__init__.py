@@ -1,0 +1,1 @@
+"""Where the strands meet: joint displays from one linking file."""

@@ -1,0 +1,160 @@
+"""From the names that tools use for codes to the codes of the codebook."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from plait.errors import Problems, did_you_mean
+from plait.study.side_files import CodebookEntry
+from plait.tables import CODES
+
+# "Theme > Code", "Theme\Code" and "Theme::Code" are what tools write for Theme/Code.
+_SEPARATOR = re.compile(r"\s*(?:/|\\|>|::)\s*")
+
+
+@dataclass(frozen=True)
+class ToolCode:
+    """A code as a file names it, and where that stands.
+
+    Attributes:
+        path: The names from the top of the tool's tree down to the code; one name where there is no tree.
+        row: Where the file names it, as the user counts it.
+        column: The column that names it.
+    """
+
+    path: tuple[str, ...]
+    row: str = ""
+    column: str = ""
+
+    @property
+    def shown(self) -> str:
+        return "/".join(self.path)
+
+
+@dataclass(frozen=True)
+class CodeNames:
+    """Every name by which a code of the codebook can be called.
+
+    Names match exactly, up to Unicode composition and spaces, in this order: code, alias, label, `Theme/Code` path.
+    Letter case counts, because tools keep names apart that differ in nothing else.
+    """
+
+    tiers: tuple[Mapping[str, tuple[str, ...]], ...]
+    shown: tuple[str, ...]
+    aliases: frozenset[str]
+
+    @classmethod
+    def of(cls, codebook: Sequence[CodebookEntry]) -> CodeNames:
+        """Gather the names of a codebook."""
+        by_code = {entry.code: entry for entry in codebook}
+        own = {entry.code: [entry.code, entry.label, *entry.aliases] for entry in codebook}
+        paths = [
+            (f"{above}/{name}", code)
+            for code, names in own.items()
+            if by_code[code].parent in own
+            for above in own[by_code[code].parent]
+            for name in names
+        ]
+        aliases = [(alias, entry.code) for entry in codebook for alias in entry.aliases]
+        tiers = (
+            [(entry.code, entry.code) for entry in codebook],
+            aliases,
+            [(entry.label, entry.code) for entry in codebook],
+            paths,
+        )
+        shown = [name for entry in codebook for name in own[entry.code]]
+        return cls(
+            tuple(_gathered(tier) for tier in tiers),
+            tuple(dict.fromkeys(shown)),
+            frozenset(_key(alias) for alias, _ in aliases),
+        )
+
+    def find(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """The codes that a name or a path may mean: none, one, or several when it is not clear.
+
+        The longest end of the path decides. The bare last name of a path counts only where the codebook does not know
+        the theme above it to be another one, so that `Money/General` never becomes `Time/General`.
+        """
+        for first in range(len(path)):
+            key = _key("/".join(path[first:]))
+            bare = first > 0 and first == len(path) - 1
+            # The label of a code under another theme is no match for a path; its code or an alias is.
+            tiers = self.tiers[:2] if bare and self._known(path[-2]) else self.tiers
+            for tier in tiers:
+                if key in tier:
+                    return tier[key]
+        return ()
+
+    def translate(self, used: Iterable[ToolCode], file: str, problems: Problems) -> dict[tuple[str, ...], str]:
+        """The code of every path a file uses; whatever has none is added to the problems once."""
+        first: dict[tuple[str, ...], ToolCode] = {}
+        for tool_code in used:
+            first.setdefault(tool_code.path, tool_code)
+        codes: dict[tuple[str, ...], str] = {}
+        for tool_code in first.values():
+            found = self.find(tool_code.path)
+            if len(found) == 1:
+                codes[tool_code.path] = found[0]
+                continue
+            if found:
+                message = f"the name '{tool_code.shown}' may mean any of the codes {', '.join(found)}"
+                mend = "write Theme/Code, or add the name as an alias of one of them to the codebook"
+            else:
+                message = f"the code '{tool_code.shown}' is not in the codebook"
+                mend = f"{did_you_mean(tool_code.path[-1], self.shown)}; add it to the codebook or as an alias there"
+            problems.add(file, message, mend, row=tool_code.row, column=tool_code.column)
+        return codes
+
+    def merged(self, codes: Mapping[tuple[str, ...], str]) -> dict[str, list[str]]:
+        """Codes that a file reaches by an alias and by another name as well.
+
+        An alias renames one code; used beside another name of it, it would merge two codes in silence, and merging is
+        a decision to write down.
+        """
+        names: dict[str, list[str]] = {}
+        for path, code in codes.items():
+            names.setdefault(code, []).append("/".join(path))
+        return {
+            code: sorted(shown)
+            for code, shown in names.items()
+            if len(shown) > 1 and any(_key(name) in self.aliases and _key(name) != _key(code) for name in shown)
+        }
+
+    def _known(self, name: str) -> bool:
+        return any(_key(name) in tier for tier in self.tiers)
+
+
+def codes_table(codebook: Sequence[CodebookEntry]) -> pd.DataFrame:
+    """The codebook as the table of codes, in its own order."""
+    return CODES.of(
+        [
+            {
+                "code": entry.code,
+                "parent": entry.parent,
+                "label": entry.label,
+                "kind": entry.kind,
+                "definition": entry.definition,
+                "order": order,
+            }
+            for order, entry in enumerate(codebook)
+        ]
+    )
+
+
+def _key(name: str) -> str:
+    composed = unicodedata.normalize("NFC", name)
+    return _SEPARATOR.sub("/", " ".join(composed.split()))
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name, code in pairs:
+        codes = found.setdefault(_key(name), [])
+        if name and code not in codes:
+            codes.append(code)
+    return {key: tuple(codes) for key, codes in found.items() if codes}

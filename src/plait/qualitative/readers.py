@@ -1,0 +1,48 @@
+"""All coded text of a study, whatever formats its collections came in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from plait.errors import Problems
+from plait.qualitative.refi_qda import read_refi_qda
+from plait.qualitative.segment_table import read_segments
+from plait.qualitative.sheets import read_sheets
+from plait.qualitative.transcripts import CodedText, check_invariants, combine
+from plait.study.definition import CodedText as Strand
+from plait.study.definition import Collection, Project, SegmentTable, Sheets
+from plait.study.side_files import CodebookEntry
+
+
+def read_coded_text(definition: Strand, raw: Path, codebook: Sequence[CodebookEntry]) -> CodedText:
+    """Read every collection of the coded-text strand.
+
+    Args:
+        definition: What the definition says of it.
+        raw: The folder of raw files.
+        codebook: The lines of the codebook.
+
+    Raises:
+        StudyError: The problems of all collections together.
+    """
+    problems = Problems()
+    parts = []
+    for name, collection in definition.collections.items():
+        with problems.collecting():
+            parts.append(_read(name, collection, raw, codebook))
+    problems.raise_if_any()
+    coded = combine(parts)
+    check_invariants(coded)
+    return coded
+
+
+def _read(name: str, collection: Collection, raw: Path, codebook: Sequence[CodebookEntry]) -> CodedText:
+    match collection:
+        case Sheets():
+            return read_sheets(name, collection, raw, codebook)
+        case Project():
+            return read_refi_qda(name, collection, raw, codebook)
+        case SegmentTable():
+            return read_segments(name, collection, raw, codebook)
+    raise TypeError(f"no reader for {type(collection).__name__}")

@@ -1,0 +1,232 @@
+"""Coded text as neutral tables, whatever tool it was coded in.
+
+Offsets count code points from 0 into the canonical text of a source, with the end exclusive. The canonical text is the
+source's own text without a byte order mark and with every line end as a line feed; nothing else is touched, so that a
+quotation is always what was said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from plait.tables import (
+    ASSIGNMENTS,
+    CASE_ATTRIBUTES,
+    CASES,
+    CODERS,
+    CODES,
+    IMPORT_LOG,
+    SEGMENTS,
+    SOURCE_TEXTS,
+    SOURCES,
+    TEXT,
+    Table,
+    write_parquet,
+)
+
+CODER_CODES = Table("coder_codes", {"coder": TEXT, "collection": TEXT, "code": TEXT})
+"""The codes a coder was given to choose from, where the file says so (the columns of a coder's sheet).
+
+Only codes that were open to both coders can be agreed on; a code never used by a coder who had it differs from a code
+that coder never saw. A tool's project does not say it, and then there are no rows.
+"""
+
+TABLES: Mapping[str, Table] = {
+    "sources": SOURCES,
+    "source_texts": SOURCE_TEXTS,
+    "cases": CASES,
+    "case_attributes": CASE_ATTRIBUTES,
+    "codes": CODES,
+    "coders": CODERS,
+    "coder_codes": CODER_CODES,
+    "assignments": ASSIGNMENTS,
+    "segments": SEGMENTS,
+    "import_log": IMPORT_LOG,
+}
+"""The tables of coded text under the names of their files."""
+
+Rows = list[dict[str, Any]] | pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class CodedText:
+    """The coded texts of one or more collections."""
+
+    sources: pd.DataFrame
+    source_texts: pd.DataFrame
+    cases: pd.DataFrame
+    case_attributes: pd.DataFrame
+    codes: pd.DataFrame
+    coders: pd.DataFrame
+    coder_codes: pd.DataFrame
+    assignments: pd.DataFrame
+    segments: pd.DataFrame
+    import_log: pd.DataFrame
+
+    @classmethod
+    def of(cls, **rows: Rows) -> CodedText:
+        """Bring rows into typed tables; a table that is not named stays empty."""
+        unknown = set(rows) - set(TABLES)
+        if unknown:
+            raise ValueError(f"no such tables of coded text: {sorted(unknown)}")
+        return cls(**{name: table.of(rows.get(name, [])) for name, table in TABLES.items()})
+
+
+def combine(parts: Iterable[CodedText]) -> CodedText:
+    """Put the collections of a study together; they share one codebook."""
+    parts = list(parts)
+    if not parts:
+        return CodedText.of()
+    frames = {f.name: pd.concat([getattr(part, f.name) for part in parts]) for f in fields(CodedText)}
+    return CodedText.of(**frames | {"codes": frames["codes"].drop_duplicates()})
+
+
+def canonical_text(data: bytes | str) -> str:
+    """The text that offsets count in: no byte order mark, every line end a line feed, nothing else changed.
+
+    Raises:
+        UnicodeDecodeError: The bytes are neither UTF-8 nor UTF-16 with a byte order mark.
+    """
+    text = decoded_text(data) if isinstance(data, bytes) else data
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decoded_text(data: bytes) -> str:
+    """Decode a text file without touching its line ends; the byte order mark is no part of the text."""
+    utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if utf_16 else "utf-8").lstrip("\ufeff")
+
+
+def stable_id(kind: str, *parts: str) -> str:
+    """An id that is the same whenever the same thing is imported: a letter for its kind and part of a SHA-256."""
+    # JSON keeps ("a", "bc") and ("ab", "c") apart.
+    digest = hashlib.sha256(json.dumps([kind, *parts]).encode()).hexdigest()
+    return f"{kind[0]}{digest[:16]}"
+
+
+def text_facts(text: str | None) -> dict[str, Any]:
+    """The columns of `sources` that follow from its canonical text; None when there is no text to read."""
+    if text is None:
+        return {"text_state": "absent", "text_sha256": "", "n_chars": None, "n_words": None}
+    return {
+        "text_state": "present",
+        "text_sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        "n_chars": len(text),
+        "n_words": len(text.split()),
+    }
+
+
+def with_segment_ids(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give each segment an id made of what it says; repeated segments are told apart by their order."""
+    keys = rows[["collection", "source", "code", "coder", "start", "end", "text"]].astype("str")
+    nth = keys.groupby(list(keys.columns), sort=False).cumcount().astype("str")
+    ids = [stable_id("segment", *key, n) for key, n in zip(keys.itertuples(index=False, name=None), nth, strict=True)]
+    return rows.assign(segment=ids)
+
+
+def check_invariants(coded: CodedText) -> None:
+    """Hold the tables to what every later step relies on.
+
+    Raises:
+        ValueError: Keys repeat or lead nowhere, a segment's text is not its slice, or rows were lost on import. All
+            breaches are listed; each is a mistake of a reader or of a step after it, not of the user.
+    """
+    broken = _repeated_keys(coded) + _dangling_keys(coded) + _wrong_slices(coded) + _lost_rows(coded)
+    if broken:
+        raise ValueError("coded text breaks its own rules: " + "; ".join(broken))
+
+
+def write(coded: CodedText, folder: Path) -> None:
+    """Write each table as `<name>.parquet`."""
+    for name in TABLES:
+        write_parquet(getattr(coded, name), folder / f"{name}.parquet")
+
+
+def read(folder: Path) -> CodedText:
+    """Read the tables that `write` wrote."""
+    return CodedText.of(**{name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES})
+
+
+_KEYS = {
+    "sources": ["source"],
+    "source_texts": ["source"],
+    "cases": ["case"],
+    "case_attributes": ["case", "attribute"],
+    "codes": ["code"],
+    "coders": ["coder", "collection"],
+    "coder_codes": ["coder", "collection", "code"],
+    "assignments": ["coder", "source"],
+    "segments": ["segment"],
+}
+
+
+def _repeated_keys(coded: CodedText) -> list[str]:
+    counts = {name: int(getattr(coded, name).duplicated(key).sum()) for name, key in _KEYS.items()}
+    return [f"{n} rows of {name} repeat {' and '.join(_KEYS[name])}" for name, n in counts.items() if n]
+
+
+def _dangling_keys(coded: CodedText) -> list[str]:
+    sources, segments = coded.sources, coded.segments
+    active = segments[segments["status"] == "active"]
+    coder_of = _pairs(coded.coders, "coder", "collection")
+    assigned = coded.assignments.merge(sources[["source", "collection"]], on="source", how="left").fillna("")
+    cases, codes, ids = set(coded.cases["case"]), set(coded.codes["code"]), set(sources["source"])
+    with_text = set(coded.source_texts["source"])
+    checks = {
+        "codes with an unknown parent": ~coded.codes["parent"].isin(codes | {""}),
+        "sources of an unknown case": ~sources["case"].isin(cases | {""}),
+        "sources whose text is not there": (sources["text_state"] == "present") != sources["source"].isin(with_text),
+        "texts of an unknown source": ~coded.source_texts["source"].isin(ids),
+        "attributes of an unknown case": ~coded.case_attributes["case"].isin(cases),
+        "coders given an unknown code": ~coded.coder_codes["code"].isin(codes),
+        "assignments of an unknown coder or source": ~_pairs(assigned, "coder", "collection").isin(set(coder_of)),
+        "segments of an unknown source": ~segments["source"].isin(ids),
+        "segments of an unknown case": ~segments["case"].isin(cases | {""}),
+        "excluded segments with an unknown code": ~segments["code"].isin(codes | {""}),
+        "excluded segments without a reason": (segments["status"] != "active") & (segments["reason"] == ""),
+        "active segments with an unknown code": ~active["code"].isin(codes),
+        "active segments with an unknown coder": ~_pairs(active, "coder", "collection").isin(set(coder_of)),
+        "active segments in a source that their coder was not assigned": ~_pairs(active, "coder", "source").isin(
+            set(_pairs(coded.assignments, "coder", "source"))
+        ),
+    }
+    return [f"{int(wrong.sum())} {what}" for what, wrong in checks.items() if wrong.any()]
+
+
+def _wrong_slices(coded: CodedText) -> list[str]:
+    texts = dict(zip(coded.source_texts["source"], coded.source_texts["text"], strict=True))
+    segments = coded.segments
+    placed = segments[
+        (segments["status"] == "active") & segments["start"].notna() & segments["source"].isin(set(texts))
+    ]
+    rows = placed[["source", "start", "end", "text"]].itertuples(index=False, name=None)
+    wrong = sum(not 0 <= a < b <= len(texts[s]) or texts[s][a:b] != text for s, a, b, text in rows)
+    half = int((segments["start"].isna() != segments["end"].isna()).sum())
+    altered = sum(
+        hashlib.sha256(texts[s].encode("utf-8", "surrogatepass")).hexdigest() != sha or len(texts[s]) != n
+        for s, sha, n in coded.sources[["source", "text_sha256", "n_chars"]].itertuples(index=False, name=None)
+        if s in texts
+    )
+    found = {
+        "active segments whose text is not its slice of the source": wrong,
+        "segments with a start or an end only": half,
+        "sources whose text is not the one that was hashed": altered,
+    }
+    return [f"{n} {what}" for what, n in found.items() if n]
+
+
+def _lost_rows(coded: CodedText) -> list[str]:
+    counted = coded.import_log.dropna(subset=["n_in"])
+    wrong = counted[(counted["n_active"] + counted["n_excluded"]).fillna(-1) != counted["n_in"]]
+    return [f"{file}: rows in are not active and excluded together" for file in wrong["file"]]
+
+
+def _pairs(frame: pd.DataFrame, first: str, second: str) -> pd.Series[Any]:
+    return pd.Series(list(zip(frame[first], frame[second], strict=True)), index=frame.index, dtype="object")

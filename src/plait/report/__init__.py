@@ -1,0 +1,1 @@
+"""What people receive: figures, spreadsheet, notebooks and report. Reads published tables only."""

@@ -1,0 +1,41 @@
+"""Which figures a study has: known from its definition alone, so that a workflow can list them before it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plait.study.definition import Definition, Question
+
+Kind = Literal["bars", "likert", "compare", "themes", "joint"]
+
+
+@dataclass(frozen=True)
+class FigurePlan:
+    """One figure: its file name without ending, its kind of chart, what it shows and how that is split."""
+
+    name: str
+    kind: Kind
+    subject: str
+    """A question, a collection, or "" for the joint display."""
+    by: str
+    """The break, or ""."""
+
+
+def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
+    """Every figure of a study, in the order of a report."""
+    survey, coded_text = definition.survey, definition.coded_text
+    figures = [plan for name, question in (survey.questions if survey else {}).items() for plan in _of(name, question)]
+    figures += [FigurePlan(f"themes_{c}", "themes", c, "") for c in (coded_text.collections if coded_text else {})]
+    if definition.linking:
+        figures.append(FigurePlan("joint_display", "joint", "", ""))
+    return tuple(figures)
+
+
+def _of(name: str, question: Question) -> list[FigurePlan]:
+    by = question.compare_by or ""
+    ordered = question.type == "single" and question.scale is not None
+    figures = [
+        FigurePlan(f"likert_{name}", "likert", name, by) if ordered else FigurePlan(f"bars_{name}", "bars", name, "")
+    ]
+    return [*figures, FigurePlan(f"compare_{name}", "compare", name, by)] if by else figures

@@ -1,0 +1,323 @@
+"""What figures say: headlines written from the numbers, subtitles, footnotes, and labels made fit to draw."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from plait.study.definition import Collection, Definition, Fieldwork, Survey
+from plait.study.wording import base_in_words
+
+LONGEST = 160
+"""Characters of a label that are drawn; the data file has all of them."""
+_IN_TITLE = 64
+_SMALL_BASE = 100
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_FITS = ("confirmation", "expansion", "discordance", "silence", "")
+RELIABLE_P = 0.05
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands above and below a chart."""
+
+    title: str
+    subtitle: str
+    footnote: str
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a frame, their cells as attributes."""
+    return iter(frame.itertuples())
+
+
+# --- labels -----------------------------------------------------------------------------------------------------------
+
+
+def clean(text: str) -> str:
+    """Make any text fit to draw: one line, no control characters, no lone surrogates, no direction overrides."""
+    return "".join(c for c in " ".join(text.split()) if _can_be_drawn(c)).strip()
+
+
+def _can_be_drawn(char: str) -> bool:
+    turns_direction = "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069"
+    return not turns_direction and unicodedata.category(char) not in ("Cc", "Cs", "Cn")
+
+
+def shorten(text: str, limit: int = LONGEST) -> str:
+    """Cut a text that is too long, and show that it was cut."""
+    text = clean(text)
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}\u2026"
+
+
+def quoted(label: str) -> str:
+    """A label inside a headline."""
+    return f"\u2018{shorten(label, _IN_TITLE)}\u2019"
+
+
+def listed(words: Sequence[str], joiner: str = "and") -> str:
+    """Words joined as in a sentence."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joiner} {words[-1]}"
+
+
+def per_cent(value: float, marker: str = "") -> str:
+    """A whole per cent as printed."""
+    return f"{value:.0f}%{' [low]' if marker == 'low' else ''}"
+
+
+def is_unreliable(marker: str, base: Any) -> bool:
+    """Whether an estimate is shown with the mark of a small base."""
+    return marker == "u" or (not pd.isna(base) and int(base) < _SMALL_BASE)
+
+
+def based(base: Any, unreliable: bool) -> str:
+    """A base as printed, marked where it is small."""
+    known = "" if pd.isna(base) else f"n = {int(base):,}"
+    return f"{known}{' [u]' if unreliable else ''}".strip()
+
+
+def group_name(label: str, base: Any, unreliable: bool) -> str:
+    """A group with its base, and marked where the base is small."""
+    known = "" if pd.isna(base) else f" ({based(base, False)})"
+    return f"{shorten(label, 60)}{known}{' [u]' if unreliable else ''}"
+
+
+# --- headlines --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One entry of a ranking: its label, what it is ranked by, and how that is printed."""
+
+    label: str
+    value: float
+    shown: str
+
+
+def ranking_title(entries: Sequence[Ranked], one: str, many: str, least: str) -> str:
+    """The headline of a ranking: what is first and what is last, ties named as ties.
+
+    Args:
+        entries: What was ranked.
+        one: What is said of a first place that stands alone ("is chosen most often").
+        many: The same of several.
+        least: What is said of the last place ("least").
+    """
+    values = [e.value for e in entries]
+    first = [e for e in entries if e.value == max(values)]
+    last = [e for e in entries if e.value == min(values)]
+    names = [quoted(e.label) for e in first]
+    if len(names) > 2:
+        names = [*names[:2], f"{len(names) - 2} more"]
+    title = f"{listed(names)} {one if len(first) == 1 else many} ({'' if len(first) == 1 else 'each '}{first[0].shown})"
+    return title + f", {quoted(last[0].label)} {least} ({last[0].shown})" if len(last) == 1 < len(entries) else title
+
+
+def bars_title(frame: pd.DataFrame, several: bool) -> str:
+    """The most and the least common answer."""
+    entries = [Ranked(r.option_label, r.per_cent, _in_title(r.per_cent, r.marker)) for r in records(frame)]
+    if several:
+        return ranking_title(entries, "is chosen most often", "are chosen most often", "least")
+    return ranking_title(entries, "is the most common answer", "are the most common answers", "the rarest")
+
+
+def themes_title(frame: pd.DataFrame) -> str:
+    """The most and the least frequent theme, as counts and, where there is one, as a per cent."""
+    entries = [
+        Ranked(
+            r.theme_label, r.n, f"{r.n:,} of {r.of:,}" + ("" if pd.isna(r.per_cent) else f", {per_cent(r.per_cent)}")
+        )
+        for r in records(frame)
+    ]
+    return ranking_title(entries, "is the most frequent theme", "are the most frequent themes", "the least")
+
+
+def likert_title(everyone: pd.DataFrame, nets: pd.DataFrame) -> str:
+    """What everyone said (or, where that is withheld, the first group): the nets, or else the most common step."""
+    group = everyone.iloc[0]
+    of = f" ({shorten(group['group_label'], 48)})" if group["group"] else ""
+    if nets.empty:
+        return bars_title(everyone, several=False) + of
+    first, *others = [(quoted(r.option_label), _in_title(r.per_cent, r.marker)) for r in records(nets)]
+    return f"{first[1]} choose {first[0]}" + "".join(f", {shown} {label}" for label, shown in others[:1]) + of
+
+
+def compare_title(frame: pd.DataFrame, break_label: str, p_values: dict[str, float]) -> str:
+    """The widest gap between two groups; whether it is called a difference is up to the published test.
+
+    Args:
+        frame: option, option_label, group_label, base_unweighted, per_cent, marker; groups only.
+        break_label: What the groups differ in.
+        p_values: Adjusted p value of each option that was tested.
+    """
+    spreads = {str(option): _spread(rows) for option, rows in frame.groupby("option", sort=False)}
+    certain = {o: s for o, s in spreads.items() if p_values.get(o, 1.0) < RELIABLE_P}
+    option, spread = max((certain or spreads).items(), key=lambda pair: pair[1].gap)
+    by, alone = _lower_first(clean(break_label)), len(spreads) == 1
+    if spread.gap == 0:
+        return f"{spread.label} by {by}: {spread.lowest}, and no group differs"
+    if certain:
+        return f"{spread.label} differs {'' if alone else 'most '}by {by}: {spread.in_words}"
+    if option in p_values:
+        where = f" in {spread.label}" if alone else f"; the widest gap is in {spread.label}"
+        return f"No clear difference by {by}{where}: {spread.in_words}"
+    return (
+        f"{spread.label} by {by}: {spread.in_words}"
+        if alone
+        else f"Widest gap by {by}: {spread.label}, {spread.in_words}"
+    )
+
+
+@dataclass(frozen=True)
+class _Spread:
+    label: str
+    lowest: str
+    highest: str
+    gap: float
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.lowest} to {self.highest}"
+
+
+def _spread(rows: pd.DataFrame) -> _Spread:
+    """The lowest and the highest group; groups with a small base count only where there are no others."""
+    small = [is_unreliable(r.marker, r.base_unweighted) for r in records(rows)]
+    firm = rows[[not s for s in small]]
+    rows = firm if len(firm) > 1 else rows
+    low, high = rows.iloc[int(rows["per_cent"].argmin())], rows.iloc[int(rows["per_cent"].argmax())]
+    lowest, highest = (
+        f"{_in_title(r['per_cent'], r['marker'])} ({shorten(r['group_label'], 48)})" for r in (low, high)
+    )
+    return _Spread(quoted(low["option_label"]), lowest, highest, float(high["per_cent"] - low["per_cent"]))
+
+
+def joint_title(frame: pd.DataFrame) -> str:
+    """How many constructs there are and how the strands fit."""
+    fits = Counter(frame.drop_duplicates("construct")["fit"])
+    known = [*_FITS[:-1], *sorted(set(fits) - set(_FITS)), ""]
+    parts = [f"{fits[f]} {f or 'not judged yet'}" for f in known if fits[f]]
+    total = sum(fits.values())
+    return f"{total} construct{'' if total == 1 else 's'} in both strands: {', '.join(parts)}"
+
+
+def _in_title(value: float, marker: str) -> str:
+    return "less than 1%" if marker == "low" else per_cent(value)
+
+
+def _lower_first(text: str) -> str:
+    """A label inside a sentence; an abbreviation keeps its capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+# --- subtitles --------------------------------------------------------------------------------------------------------
+
+
+def survey_subtitle(definition: Definition, survey: Survey, question: str, rows: pd.DataFrame) -> str:
+    """What was asked, who is counted, how, and when."""
+    everyone = rows[rows["group"] == ""]
+    base = "" if everyone.empty or pd.isna(everyone["base_unweighted"].iloc[0]) else _base(everyone.iloc[0])
+    label = clean(survey.label_of(question)).rstrip(".")
+    return f"{label}. {base_in_words(survey, question)} {measured(rows)}{base}; {during(definition)}."
+
+
+def measured(rows: pd.DataFrame) -> str:
+    """What the per cents are."""
+    if rows.empty:
+        return "Per cent"
+    first = rows.iloc[0]
+    if first["weight_set"]:
+        return "Weighted per cent"
+    return "Per cent from a breakdown table" if first["grain"] == "breakdown" else "Unweighted per cent"
+
+
+def themes_subtitle(definition: Definition, collection: Collection, unit: str, of: int | None) -> str:
+    """What was counted, of how many, and when."""
+    counted = unit_in_words(collection, unit)
+    total = "" if of is None else f", of {of:,}"
+    return f"{clean(collection.label)}. Number of {counted} with the theme{total}; {during(definition)}."
+
+
+def unit_in_words(collection: Collection, unit: str) -> str:
+    """The plural of what is counted."""
+    if unit == "cases":
+        return clean(collection.cases)
+    return {"open_text": "answers", "document": "documents"}.get(collection.mode, "texts")
+
+
+def joint_subtitle(definition: Definition) -> str:
+    """What stands side by side."""
+    return (
+        "Survey: per cent of everyone with 95% interval. Coded text: answers or people with the theme, of all. "
+        f"The fit is the authors\u2019 judgement; {during(definition)}."
+    )
+
+
+def during(definition: Definition) -> str:
+    """When the data were collected."""
+    return f"fieldwork {_dates(definition.about.fieldwork)}"
+
+
+def _dates(fieldwork: Fieldwork) -> str:
+    """Days written out, so that no locale has a say in it."""
+    start, end = fieldwork.start, fieldwork.end
+    last = f"{end.day} {_MONTHS[end.month - 1]} {end.year}"
+    if start == end:
+        return last
+    parts = [str(start.day)]
+    parts += [_MONTHS[start.month - 1]] if (start.month, start.year) != (end.month, end.year) else []
+    parts += [str(start.year)] if start.year != end.year else []
+    return f"{' '.join(parts)} to {last}"
+
+
+def _base(row: pd.Series) -> str:
+    base = row["base_unweighted"]
+    return f", {based(base, is_unreliable(row['marker'], base))}"
+
+
+# --- footnotes --------------------------------------------------------------------------------------------------------
+
+_WHY = {
+    "c": "Not shown, suppressed for confidentiality",
+    "u": "Not shown, base too small",
+    "z": "Not shown, nobody in the group",
+    "": "Not shown, no estimate",
+}
+
+
+def hidden_groups(rows: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:
+    """A sentence for each reason why groups, or some of a group's answers, are not drawn."""
+    shown = set(zip(drawn["option"], drawn["group"], strict=True))
+    present = set(drawn["group"])
+    named: dict[tuple[str, bool], dict[str, None]] = {}
+    for row in records(rows):
+        if (row.option, row.group) not in shown:
+            key = (row.marker if row.marker in _WHY else "", row.group in present)
+            named.setdefault(key, {})[shorten(row.group_label, 60)] = None
+    return [
+        f"{_WHY[marker]}: {'some answers of ' if partly else ''}{listed(list(labels))}."
+        for (marker, partly), labels in named.items()
+    ]
+
+
+def marks(frame: pd.DataFrame) -> list[str]:
+    """What the marks in a figure mean."""
+    bases = frame["base_unweighted"] if "base_unweighted" in frame else pd.Series([pd.NA] * len(frame))
+    small = any(is_unreliable(m, b) for m, b in zip(frame["marker"], bases, strict=True))
+    notes = ["[u] unreliable: small base."] if small else []
+    return notes + (["[low] rounds to zero but is not zero."] if (frame["marker"] == "low").any() else [])
+
+
+def source(definition: Definition) -> str:
+    """Where the numbers come from."""
+    about = definition.about
+    simulated = " Simulated data." if definition.simulated else ""
+    return f"Source: {clean(definition.title)}; {clean(about.conducted_by)}.{simulated}"

@@ -1,0 +1,344 @@
+"""Every figure of a study, drawn in one process from its published tables.
+
+A planned figure is always written. Where its numbers were withheld or are missing, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from plait import tables
+from plait.report import figure_words as words
+from plait.report.figure_plan import FigurePlan, planned_figures
+from plait.report.figure_words import Words
+from plait.report.published import Published
+from plait.study.definition import Collection, Definition, Question, Survey
+
+if TYPE_CHECKING:  # drawing is imported where it happens: readers of the index need no matplotlib
+    from matplotlib.figure import Figure
+
+INDEX = tables.Table("figures", dict.fromkeys(("name", "kind", "title", "subtitle", "alt", "footnote"), tables.TEXT))
+MOST_DOTS = 60
+"""Rows of a comparison figure; of a longer list of options the most chosen are shown."""
+_CELL = ["option", "option_label"]
+_NUMBERS = ["per_cent", "ci_low", "ci_high", "base_unweighted", "marker"]
+_BARS = [*_CELL, *_NUMBERS]
+_LIKERT = ["group", "group_label", "base_unweighted", *_CELL, "measure", "per_cent", "marker"]
+_COMPARE = [*_CELL, "group", "group_label", *_NUMBERS]
+_THEMES = ["theme", "theme_label", "unit", "n", "of", "per_cent", "marker"]
+_JOINT = ["construct", "label", "fit", "strand", "origin", "origin_label", "item", "item_label"]
+_JOINT += ["per_cent", "ci_low", "ci_high", "n", "of", "marker"]
+_PICTURE = {
+    "bars": "Bar chart",
+    "likert": "Diverging stacked bar chart",
+    "compare": "Dot chart with 95% intervals",
+    "themes": "Bar chart",
+    "joint": "Joint display",
+}
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a figure shows: its data, its words, and how it is drawn (None where there is nothing to draw)."""
+
+    data: pd.DataFrame
+    title: str
+    subtitle: str
+    notes: list[str]
+    draw: Callable[[Words], Figure] | None
+
+
+def draw_figures(published: Published, definition: Definition, folder: Path) -> None:
+    """Draw every planned figure of a study as SVG and PNG, each beside the data it shows, and write their index.
+
+    Args:
+        published: The published tables; nothing else is read.
+        definition: The study definition.
+        folder: Where `<name>.svg`, `<name>.png`, `<name>.csv` and `figures.csv` go.
+    """
+    from plait.report import charts
+
+    entries: list[dict[str, object]] = []
+    with charts.settings():
+        for plan in planned_figures(definition):
+            content = _content(plan, published, definition)
+            text = _words(content, definition)
+            figure = content.draw(text) if content.draw else charts.nothing(text)
+            for kind in charts.FORMATS:
+                with tables.whole_file(folder / f"{plan.name}.{kind}") as part:
+                    charts.save(figure, text.title, part, kind)
+            tables.write_csv(content.data, folder / f"{plan.name}.csv")
+            entries.append(_entry(plan, content, text))
+    tables.write_csv(INDEX.of(pd.DataFrame(entries, columns=list(INDEX.columns))), folder / "figures.csv")
+
+
+def read_index(folder: Path) -> pd.DataFrame:
+    """Read which figures there are and what they say; columns of `INDEX`."""
+    return tables.read_csv(folder / "figures.csv", INDEX)
+
+
+def _words(content: _Content, definition: Definition) -> Words:
+    footnote = " ".join([*content.notes, words.source(definition)])
+    return Words(content.title, content.subtitle, footnote)
+
+
+def _entry(plan: FigurePlan, content: _Content, text: Words) -> dict[str, object]:
+    picture = _PICTURE[plan.kind] if content.draw else "Empty figure"
+    alt = f"{picture}: {text.title}. The numbers are in the table beside this figure."
+    return {
+        "name": plan.name,
+        "kind": plan.kind,
+        "title": text.title,
+        "subtitle": text.subtitle,
+        "alt": alt if content.draw else f"{picture}: {text.title}.",
+        "footnote": text.footnote,
+    }
+
+
+def _content(plan: FigurePlan, published: Published, definition: Definition) -> _Content:
+    if plan.kind == "joint":
+        return _joint(published, definition)
+    if plan.kind == "themes":
+        assert definition.coded_text is not None
+        return _themes(plan.subject, definition.coded_text.collections[plan.subject], published, definition)
+    assert definition.survey is not None
+    asked = _asked(plan, published, definition, definition.survey)
+    return {"bars": _bars, "likert": _likert, "compare": _compare}[plan.kind](asked)
+
+
+# --- survey -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One question and the published rows of its figure."""
+
+    definition: Definition
+    survey: Survey
+    name: str
+    question: Question
+    by: str
+    rows: pd.DataFrame
+    """Of one grain; everyone first, then the groups in the definition's order."""
+    tests: pd.DataFrame
+
+    @property
+    def subtitle(self) -> str:
+        return words.survey_subtitle(self.definition, self.survey, self.name, self.rows)
+
+    @property
+    def aside(self) -> frozenset[str]:
+        """Options that are no step of a scale and no part of a ranking."""
+        options = self.survey.options_of(self.name)
+        return frozenset(k for k, o in options.items() if o.exclusive or o.no_answer is not None)
+
+    @property
+    def ranked(self) -> pd.DataFrame:
+        """What everyone answered, the most common first and what stands aside last."""
+        return _rank(_drawn(self.rows[(self.rows["group"] == "") & (self.rows["measure"] == "share")]), self.aside)
+
+    def nothing(self, columns: list[str], rows: pd.DataFrame) -> _Content:
+        """An empty figure that says why."""
+        label = words.shorten(self.survey.label_of(self.name))
+        why = words.hidden_groups(rows, rows.iloc[:0]) or ["The published tables have no estimate for this figure."]
+        return _Content(rows.iloc[:0][columns], f"{label}: nothing to show", self.subtitle, why, None)
+
+
+def _asked(plan: FigurePlan, published: Published, definition: Definition, survey: Survey) -> _Asked:
+    rows = published.survey_estimates
+    rows = rows[(rows["question"] == plan.subject) & rows["break"].isin(["", plan.by])]
+    rows = _one_grain(rows, plan.by).drop_duplicates(["option", "measure", "break", "group"])
+    order = {g: i for i, g in enumerate(["", *(survey.groups_of(plan.by) if plan.by else ())])}
+    place = rows["group"].map(lambda g: order.get(g, len(order)))
+    tests = published.survey_tests
+    return _Asked(
+        definition,
+        survey,
+        plan.subject,
+        survey.questions[plan.subject],
+        plan.by,
+        rows.assign(place=place).sort_values("place", kind="stable").drop(columns="place"),
+        tests[(tests["question"] == plan.subject) & (tests["break"] == plan.by)],
+    )
+
+
+def _one_grain(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The respondents' own answers where they cover the break, else the vendor's breakdown; never a mixture."""
+    for grain in ("respondent", "breakdown"):
+        own = rows[rows["grain"] == grain]
+        if (own["break"] == by).any():
+            return own
+    return rows[rows["grain"] == "respondent"]
+
+
+def _drawn(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that have a number to draw."""
+    return rows[rows["per_cent"].notna() & (rows["marker"] != "c")]
+
+
+def _rank(rows: pd.DataFrame, aside: frozenset[str]) -> pd.DataFrame:
+    keyed = rows.assign(aside=rows["option"].isin(aside), down=-rows["per_cent"])
+    return keyed.sort_values(["aside", "down"], kind="stable").drop(columns=["aside", "down"])
+
+
+def _bars(asked: _Asked) -> _Content:
+    from plait.report import charts
+
+    shown = asked.ranked
+    everyone = asked.rows[(asked.rows["group"] == "") & (asked.rows["measure"] == "share")]
+    if shown.empty:
+        return asked.nothing(_BARS, everyone)
+    several = asked.question.type == "multi"
+    in_ranking = shown[~shown["option"].isin(asked.aside)]
+    notes = ["Several answers could be chosen."] if several else []
+    notes += ["Small figures: 95% interval."] if shown["ci_low"].notna().any() else []
+    return _Content(
+        shown[_BARS],
+        words.bars_title(in_ranking if len(in_ranking) else shown, several),
+        asked.subtitle,
+        notes + words.hidden_groups(everyone, shown) + words.marks(shown),
+        lambda text: charts.bars(shown, text, asked.aside),
+    )
+
+
+def _likert(asked: _Asked) -> _Content:
+    from plait.report import charts
+
+    stack, columns = _steps(asked)
+    rows = asked.rows[asked.rows["option"].isin([*stack, *columns])]
+    drawn = _drawn(rows)
+    whole = drawn.groupby("group")["option"].transform("nunique") == len(stack) + len(columns)
+    shown = drawn[whole]
+    if shown.empty:
+        return asked.nothing(_LIKERT, rows)
+    everyone = shown[shown["group"] == (shown["group"].iloc[0])]
+    nets = everyone[everyone["measure"] == "net"]
+    notes = ["Per cents are rounded and may not add up to 100; narrow steps are drawn without their number."]
+    return _Content(
+        shown[_LIKERT],
+        words.likert_title(everyone[everyone["option"].isin(stack)], nets),
+        asked.subtitle,
+        notes + words.hidden_groups(rows, shown) + words.marks(shown),
+        lambda text: charts.likert(shown, text, charts.Steps(stack, columns)),
+    )
+
+
+def _steps(asked: _Asked) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The steps of a scale from left to right, and what stands in columns beside them.
+
+    The first net is taken for the pole that the question is about: it lies at the right, whichever way the scale is
+    written. Answers that are no step ("not relevant") never stand in the stack.
+    """
+    published = set(asked.rows["option"])
+    options = [o for o in asked.survey.options_of(asked.name) if o in published]
+    stack = [o for o in options if o not in asked.aside]
+    nets = [n for n in asked.survey.nets_of(asked.name) if n in published]
+    if nets:
+        members = [stack.index(o) for o in asked.survey.nets_of(asked.name)[nets[0]].of if o in stack]
+        if members and sum(members) / len(members) < (len(stack) - 1) / 2:
+            stack.reverse()
+    return tuple(stack), (*nets[:2], *(o for o in options if o in asked.aside))
+
+
+def _compare(asked: _Asked) -> _Content:
+    from plait.report import charts
+
+    order, notes = _compared(asked)
+    place = {option: i for i, option in enumerate(order)}
+    rows = asked.rows[asked.rows["option"].isin(order)]
+    shown = _drawn(rows)
+    shown = shown.assign(place=shown["option"].map(place)).sort_values("place", kind="stable").drop(columns="place")
+    groups = shown[shown["group"] != ""]
+    if groups.empty:
+        return asked.nothing(_COMPARE, rows)
+    shown = shown[shown["option"].isin(groups["option"])]
+    p_values = {option: p for option in order if (p := _p_value(asked, option)) is not None}
+    intervals = ["Lines: 95% intervals."] if groups["ci_low"].notna().any() else []
+    intervals += ["Grey upright: everyone."] if (shown["group"] == "").any() else []
+    return _Content(
+        shown[_COMPARE],
+        words.compare_title(groups, asked.survey.label_of(asked.by), p_values),
+        asked.subtitle,
+        intervals + notes + words.hidden_groups(rows, shown) + words.marks(shown),
+        lambda text: charts.compare(shown, text),
+    )
+
+
+def _compared(asked: _Asked) -> tuple[list[str], list[str]]:
+    """The options that are compared, in order, and a note where some are left out."""
+    nets = [n for n in asked.survey.nets_of(asked.name) if (asked.rows["option"] == n).any()]
+    if asked.survey.is_ordered(asked.name) and nets:
+        return nets[:1], []
+    if asked.survey.is_ordered(asked.name):
+        return list(asked.survey.options_of(asked.name)), []
+    order = list(asked.ranked["option"]) or list(asked.survey.options_of(asked.name))
+    most = max(MOST_DOTS // max(asked.rows["group"].nunique() - 1, 1), 1)
+    left_out = len(order) - most
+    return order[:most], [f"{left_out} less common answers are left out here."] if left_out > 0 else []
+
+
+def _p_value(asked: _Asked, option: str) -> float | None:
+    """The adjusted p value of an option's test, or of the whole question's where options were not tested one by one."""
+    for name in (option, ""):
+        found = asked.tests[(asked.tests["option"] == name) & asked.tests["p_adjusted"].notna()]
+        if len(found):
+            return float(found["p_adjusted"].iloc[0])
+    return None
+
+
+# --- coded text and integration ---------------------------------------------------------------------------------------
+
+
+def _themes(name: str, collection: Collection, published: Published, definition: Definition) -> _Content:
+    from plait.report import charts
+
+    rows = published.theme_counts
+    rows = rows[(rows["collection"] == name) & (rows["level"] == "theme") & (rows["by"] == "")]
+    unit = "sources" if collection.mode == "open_text" else "cases"
+    rows = rows[rows["unit"] == unit]
+    shown = rows[rows["n"].notna() & (rows["of"] > 0) & (rows["marker"] != "c")]
+    shown = shown.assign(down=-shown["n"]).sort_values("down", kind="stable")
+    of = int(shown["of"].iloc[0]) if len(shown) else None
+    subtitle = words.themes_subtitle(definition, collection, unit, of)
+    if shown.empty:
+        why = "Suppressed for confidentiality." if len(rows) else "The published tables have no theme counts for it."
+        title = f"{words.shorten(collection.label)}: nothing to show"
+        return _Content(shown[_THEMES], title, subtitle, [why], None)
+    several = f"Several themes can be in one text, so that counts do not add up to {of:,}."
+    hidden = len(rows) - len(shown)
+    return _Content(
+        shown[_THEMES],
+        words.themes_title(shown),
+        subtitle,
+        [several] + ([f"Not shown, suppressed for confidentiality: {hidden} themes."] if hidden else []),
+        lambda text: charts.themes(shown, text),
+    )
+
+
+def _joint(published: Published, definition: Definition) -> _Content:
+    from plait.report import charts
+
+    rows = published.joint_display.drop_duplicates(["construct", "strand", "origin", "item"])
+    survey = rows["strand"] == "survey"
+    has_number = (survey & rows["per_cent"].notna()) | (~survey & rows["n"].notna() & (rows["of"] > 0))
+    shown = rows[has_number & (rows["marker"] != "c")]
+    subtitle = words.joint_subtitle(definition)
+    if shown.empty:
+        return _Content(
+            shown[_JOINT], "Joint display: nothing to show", subtitle, ["No linked number is published."], None
+        )
+    hidden = len(rows) - len(shown)
+    notes = ["Bars fill their track at 100%; up to 20 people are shown as dots."]
+    notes += [f"Not shown, withheld: {hidden} linked numbers."] if hidden else []
+    return _Content(
+        shown[_JOINT],
+        words.joint_title(shown),
+        subtitle,
+        notes + words.marks(shown.assign(base_unweighted=shown["of"].mask(shown["strand"] != "survey"))),
+        lambda text: charts.joint(shown, text),
+    )

@@ -1,0 +1,112 @@
+"""How numbers, dates and lists of words are printed: in one way, in every renderer and every locale."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from plait.rounding import round_half_up
+from plait.tables import MARKERS
+
+INTERVAL = "95% interval"
+EVERYONE = "Everyone"
+MISSING = "z"
+"""The marker where a table has neither a number nor a reason: a quantity that does not exist for this row."""
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def printed(value: Any, marker: str = "", digits: int = 0) -> str:
+    """Print a published number: thousands with commas, halves up, its marker in square brackets.
+
+    Args:
+        value: The number; missing where it was withheld or does not exist, and then the marker stands alone.
+        marker: Shorthand of `tables.MARKERS`, without brackets.
+        digits: Decimals.
+    """
+    if pd.isna(value):
+        return f"[{marker or MISSING}]"
+    text = f"{round_half_up(float(value), digits) + 0.0:,.{digits}f}"
+    return f"{text} [{marker}]" if marker else text
+
+
+def printed_or(value: Any, marker: str, digits: int = 0) -> str:
+    """Print a number without its marker, which stands elsewhere in the table, or the marker in place of the number."""
+    return printed(value, marker if pd.isna(value) else "", digits)
+
+
+def printed_as_is(value: Any, marker: str = "") -> str:
+    """Print a number of any kind: a whole one without decimals, another with two."""
+    return printed_or(value, marker, 0 if pd.isna(value) or float(value).is_integer() else 2)
+
+
+def printed_p(value: Any, marker: str = "") -> str:
+    """Print a p value; below a thousandth only that it is below."""
+    return "<0.001" if pd.notna(value) and float(value) < 0.001 else printed_or(value, marker, 3)
+
+
+def printed_range(low: Any, high: Any, marker: str = "", digits: int = 0) -> str:
+    """Print an interval, or the marker where it has no ends."""
+    if pd.isna(low) or pd.isna(high):
+        return printed(None, marker)
+    return f"{printed(low, digits=digits)} to {printed(high, digits=digits)}"
+
+
+def printed_day(day: datetime.date | str) -> str:
+    """Print a date in words; a text that is no date stays as it is."""
+    if isinstance(day, str):
+        try:
+            day = datetime.date.fromisoformat(day)
+        except ValueError:
+            return str(day)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def with_marker(label: str, marker: str) -> str:
+    """A label, followed by a marker that holds for all it names."""
+    return f"{label} [{marker}]" if marker else label
+
+
+def legend(texts: Iterable[str]) -> str:
+    """The meaning of every marker that these texts use, as a sentence; empty when they use none."""
+    used = set(re.findall(r"\[(\w+)\]", " ".join(texts)))
+    meanings = "; ".join(f"[{m}] {meaning}" for m, meaning in MARKERS.items() if m in used)
+    return f"Shorthand: {meanings}." if meanings else ""
+
+
+def quoted(text: object) -> str:
+    """A label inside a sentence."""
+    return f"\u2018{text}\u2019"
+
+
+def listed(words: Iterable[str], joiner: str = "and") -> str:
+    """Words as a list inside a sentence."""
+    words = list(words)
+    return f"{', '.join(words[:-1])} {joiner} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def sentence(text: str) -> str:
+    """Close a text with a full stop, where it has no stop of its own."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?\u2026" else f"{text}."
+
+
+def capital(text: object) -> str:
+    """A text with a capital at its start."""
+    return str(text)[:1].upper() + str(text)[1:]
+
+
+def spoken(name: object) -> str:
+    """An internal name as words: `design_effect` is a design effect."""
+    return capital(str(name).replace("_", " "))
+
+
+def distinct(values: Iterable[Any]) -> list[str]:
+    """Texts without repeats and without empty ones, in order."""
+    return [v for v in dict.fromkeys(str(v) for v in values) if v]

@@ -1,0 +1,34 @@
+"""The published tables of a study: all that this floor may know of the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from plait import tables
+
+
+@dataclass(frozen=True)
+class Published:
+    """The published tables (columns in `plait.tables`); each may be empty where a study lacks a strand."""
+
+    survey_estimates: pd.DataFrame
+    survey_tests: pd.DataFrame
+    sample_profile: pd.DataFrame
+    weighting: pd.DataFrame
+    row_flow: pd.DataFrame
+    cleaning_summary: pd.DataFrame
+    reconciliation: pd.DataFrame
+    theme_counts: pd.DataFrame
+    agreement: pd.DataFrame
+    joint_display: pd.DataFrame
+    suppression_log: pd.DataFrame
+
+
+def read_published(folder: Path) -> Published:
+    """Read every published table from `results/<study>/published`."""
+    return Published(
+        **{t.name.split("/")[1]: tables.read_csv(folder / f"{t.name.split('/')[1]}.csv", t) for t in tables.PUBLISHED}
+    )

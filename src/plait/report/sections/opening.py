@@ -1,0 +1,197 @@
+"""The opening of the report: what the study is, what it found, and how to read its numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from plait.report.blocks import Block, Facts, KeyFigure, KeyFigures, Note, Paragraph, Section
+from plait.report.printing import (
+    INTERVAL,
+    MISSING,
+    capital,
+    distinct,
+    listed,
+    printed,
+    printed_day,
+    printed_or,
+    printed_p,
+    quoted,
+    sentence,
+)
+from plait.report.sections.sizes import sizes
+from plait.report.sections.strands import construct_in_words, construct_title
+from plait.report.sections.view import Record, StudyView, anchor, backing, by_unit, per_cent, records, variants
+from plait.tables import MARKERS
+
+# --- about -------------------------------------------------------------------------------------------------------------
+
+
+def about_section(study: StudyView) -> Section:
+    """What a reader must know before any number, as the British Polling Council asks."""
+    about = study.definition.about
+    start, end = about.fieldwork.start, about.fieldwork.end
+    facts = (
+        ("Commissioned by", about.commissioned_by),
+        ("Conducted by", about.conducted_by),
+        ("Population", about.population),
+        ("Sample", about.sample),
+        ("Mode", about.mode),
+        ("Fieldwork", printed_day(start) if start == end else f"{printed_day(start)} to {printed_day(end)}"),
+        ("Sizes", "\n".join(f"{f.value} {f.label} ({f.detail})" for f in sizes(study).figures)),
+        ("Weighting", _weighting_in_short(study)),
+        ("Design", about.design),
+        ("Contact", about.contact),
+    )
+    return Section("about", "About this study", (*_simulated(study), Facts(tuple(f for f in facts if f[1]))))
+
+
+def _simulated(study: StudyView) -> tuple[Block, ...]:
+    text = "The data of this report are simulated: a program made them, and nobody gave these answers."
+    return (Note(text, "warning"),) if study.definition.simulated else ()
+
+
+def _weighting_in_short(study: StudyView) -> str:
+    if not study.questions:
+        return ""
+    if not study.weighted:
+        return "None: survey figures describe those who answered."
+    labels = distinct(r["weight_set_label"] for r in records(study.published.weighting))
+    variables = distinct(r["variable_label"] for r in study.profile if pd.notna(r["per_cent_target"]))
+    whom = f" to {quoted(listed(labels))}" if labels else ""
+    return f"Survey figures are weighted{whom}{f' by {listed(variables)}' if variables else ''}."
+
+
+# --- summary -----------------------------------------------------------------------------------------------------------
+
+
+def summary_section(study: StudyView) -> Section:
+    """What each question and each collection says first, and what the strands say together."""
+    findings = [_question_finding(study, question, rows) for question, rows in study.questions.items()]
+    findings += [_theme_finding(study, collection, rows) for collection, rows in study.collections.items()]
+    blocks: list[Block] = [KeyFigures(tuple(findings), "findings")] if findings else []
+    if study.constructs:
+        together = tuple((construct_title(rows), construct_in_words(rows)) for rows in study.constructs.values())
+        blocks += [Paragraph("Put side by side, the survey and the coded texts say:"), Facts(together)]
+    return Section("summary", "Summary", tuple(blocks))
+
+
+def _question_finding(study: StudyView, question: str, rows: list[Record]) -> KeyFigure:
+    """A question's leading net, where its options are a scale, or else its leading option."""
+    label, place = str(rows[0]["question_label"]), anchor("question", question)
+    own = variants(rows)[0]
+    total = [r for r in own if not r["break"]]
+    nets = [r for r in total if r["measure"] == "net"]
+    shown = [r for r in nets or total if pd.notna(r["per_cent"])]
+    if not shown:
+        marker = next((r["marker"] for r in total if r["marker"]), MISSING)
+        return KeyFigure(printed(None, marker), label, f"no figure can be shown: {MARKERS[marker]}.", place)
+    top = max(r["per_cent"] for r in shown)
+    leading = [r for r in shown if r["per_cent"] == top]
+    multi = (asked := study.question(question)) is not None and asked.type == "multi"
+    detail = _leading_in_words(leading, "ticked" if multi else "answered", best=not nets)
+    spread = _spread_in_words(study, own, leading[0], asked.compare_by) if asked and asked.compare_by else ""
+    return KeyFigure(per_cent(leading[0]), label, f"{detail}{spread}", place)
+
+
+def _leading_in_words(leading: list[Record], verb: str, *, best: bool) -> str:
+    names = listed(quoted(r["option_label"]) for r in leading)
+    if len(leading) > 1:
+        text = f"{verb} {names}, as many each"
+    else:
+        text = f"{verb} {names}{', the answer given most' if best else ''}"
+    small = " The base is small: read with care." if leading[0]["marker"] == "u" else ""
+    return f"{text} ({backing(leading[0])}).{small}"
+
+
+def _spread_in_words(study: StudyView, rows: list[Record], leading: Record, by: str) -> str:
+    """Where the leading answer is given least and most, over the groups that the question is compared by."""
+    same = ("option", "measure")
+    groups = [r for r in rows if r["break"] == by and all(r[c] == leading[c] for c in same) and _reliable(r)]
+    if len(groups) < 2:
+        return ""
+    low, high = min(groups, key=lambda r: r["per_cent"]), max(groups, key=lambda r: r["per_cent"])
+    if low["per_cent"] == high["per_cent"]:
+        return f" {high['break_label']} makes no difference in whole per cents."
+    ends = " to ".join(f"{per_cent(r)} ({r['group_label']}, base {printed(r['base_unweighted'])})" for r in (low, high))
+    return f" By {quoted(high['break_label'])} it runs from {ends}{_test_in_words(study, high)}."
+
+
+def _reliable(row: Record) -> bool:
+    return bool(pd.notna(row["per_cent"])) and row["marker"] in ("", "low")
+
+
+def _test_in_words(study: StudyView, row: Record) -> str:
+    """The test that belongs to a comparison: of the option, or else of all answers together."""
+    same = ("question", "break", "grain")
+    fitting = [t for t in study.tests if all(t[c] == row[c] for c in same) and pd.notna(t["p_adjusted"])]
+    for option, whose in ((row["option"], ""), ("", " for all answers together")):
+        for test in fitting:
+            if test["option"] == option:
+                p = printed_p(test["p_adjusted"])
+                return f"; adjusted p {p if p.startswith('<') else f'= {p}'}{whose}"
+    return ""
+
+
+def _theme_finding(study: StudyView, collection: str, rows: list[Record]) -> KeyFigure:
+    unit, counts = next(iter(by_unit(rows).items()))
+    themes = [r for r in counts if r["level"] == "theme"] or counts
+    shown = [r for r in themes if pd.notna(r["n"])]
+    label, place = str(rows[0]["collection_label"]), anchor("collection", collection)
+    if not shown:
+        return KeyFigure(printed(None, "c"), label, f"no count can be shown: {MARKERS['c']}.", place)
+    top = max(r["n"] for r in shown)
+    leading = [r for r in shown if r["n"] == top]
+    names = listed(quoted(r["theme_label"]) for r in leading)
+    share = f" ({per_cent(leading[0])})" if pd.notna(leading[0]["per_cent"]) else ""
+    which = "the most frequent theme" if len(leading) == 1 else "the most frequent themes, as many each"
+    of = f"of {printed_or(leading[0]['of'], leading[0]['marker'])} {study.units_called(collection, unit)}{share}"
+    return KeyFigure(printed(top), label, f"{of} speak of {names}, {which}.", place)
+
+
+# --- how to read -------------------------------------------------------------------------------------------------------
+
+
+def how_to_read_section(study: StudyView) -> Section:
+    """Markers, bases, weights, intervals and rounding, for the kinds of table that this study has."""
+    intro = Paragraph("Numbers that need a remark carry a marker in square brackets. No cell of a table is left empty.")
+    markers = tuple((f"[{m}]", sentence(capital(meaning))) for m, meaning in MARKERS.items() if m)
+    return Section("how-to-read", "How to read this report", (intro, Facts((*markers, *reading_notes(study)))))
+
+
+def reading_notes(study: StudyView) -> tuple[tuple[str, str], ...]:
+    """What bases, weights, intervals, rounding and counts mean here, as pairs of a topic and its explanation."""
+    survey = (
+        ("Bases", _BASES_WEIGHTED if study.weighted else _BASES),
+        ("Weights", _WEIGHTED if study.weighted else "There are none: every answer counts the same."),
+        ("Intervals", _INTERVALS),
+        ("Rounding", _ROUNDING),
+    )
+    return (*(survey if study.questions else ()), *((("Theme counts", _COUNTS),) if study.collections else ()))
+
+
+_BASES = (
+    "The base is who is counted in a per cent; each question says who that is. The unweighted base is the number of "
+    "people. The effective base is the size of a simple random sample that would be as precise."
+)
+_BASES_WEIGHTED = (
+    "The base is who is counted in a per cent; each question says who that is. The unweighted base is the number of "
+    "people, the weighted base the sum of their weights. The effective base is the size of a simple random sample that "
+    "would be as precise."
+)
+_WEIGHTED = (
+    "Per cents are weighted unless a table says otherwise. The table of all answers to a question has the unweighted per "
+    "cents beside the weighted ones."
+)
+_INTERVALS = (
+    f"The {INTERVAL} shows how far a figure may lie from the population\u2019s by the luck of who was asked. It does not "
+    "cover who could not or would not take part, nor how a question was understood."
+)
+_ROUNDING = (
+    "Per cents are whole; halves are rounded up, once, from the exact figure. They may therefore not add up to 100, and a "
+    "net may differ by one from the sum of its parts. Where several answers could be given they add up to more."
+)
+_COUNTS = (
+    "A theme is counted once for each text or person, however often it comes up. One text can hold several themes, so that "
+    "counts add up to more than the number of texts. A count says how widespread a theme is among these texts; it "
+    "estimates nothing about a population."
+)

@@ -1,0 +1,83 @@
+"""Bringing the strands together: the joint display."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from plait.report.blocks import Block, Cell, Facts, Paragraph, Row, Section
+from plait.report.printing import capital, distinct, printed, printed_day, quoted, sentence, with_marker
+from plait.report.sections.view import Record, StudyView, backing, count_of, per_cent, table, words
+
+_INTRO = (
+    "Each row is one construct that both strands speak of. Its numbers are those of the sections above. The fit of the "
+    "strands, and what is concluded from it, are judgements; each bears the name of its author and a date."
+)
+_FITS = {
+    "confirmation": "The strands point the same way.",
+    "expansion": "One strand adds what the other could not show.",
+    "discordance": "The strands contradict each other.",
+    "silence": "One strand speaks of it and the other does not.",
+}
+
+
+def strands_section(study: StudyView) -> Section:
+    """The joint display: figure, table and what the fits mean."""
+    section = Section("strands-together", "Bringing the strands together")
+    if not study.constructs:
+        return section
+    columns = words("Construct", "Survey", "Coded text", "Fit", "What the strands say together")
+    display = table("Joint display of survey and coded text", columns, map(_row, study.constructs.values()))
+    blocks: tuple[Block, ...] = (Paragraph(_INTRO), *study.figure("joint_display"), display, *_fits(study))
+    return Section(section.anchor, section.title, blocks)
+
+
+def construct_title(rows: list[Record]) -> str:
+    """The printed name of a construct."""
+    return str(rows[0]["label"] or rows[0]["construct"])
+
+
+def construct_in_words(rows: list[Record]) -> str:
+    """A construct as a paragraph of the summary: fit, inference with its author, numbers."""
+    first = rows[0]
+    fit = f"{capital(first['fit'])}." if first["fit"] else "Not yet judged."
+    signed = f" ({signature(first)})" if signature(first) else ""
+    inference = f"{str(first['meta_inference']).strip().rstrip('.')}{signed}." if first["meta_inference"] else ""
+    return "\n".join(t for t in (f"{fit} {inference}".strip(), sentence("; ".join(map(_item, rows)))) if t)
+
+
+def signature(row: Record) -> str:
+    """Who judged a construct, and when."""
+    day = printed_day(str(row["date"])) if row["date"] else ""
+    return ", ".join(part for part in (str(row["author"]), day) if part)
+
+
+def _row(rows: list[Record]) -> Row:
+    first = rows[0]
+    survey = "\n".join(_item(r) for r in rows if r["strand"] == "survey")
+    texts = "\n".join(_item(r) for r in rows if r["strand"] != "survey")
+    reasons = (sentence(str(first["rationale"])), sentence(signature(first)))
+    return Row(
+        (
+            Cell(construct_title(rows)),
+            Cell(survey or "No survey item"),
+            Cell(texts or "No theme"),
+            Cell(capital(first["fit"]) or "Not yet judged"),
+            Cell(str(first["meta_inference"]) or "Not yet written", " ".join(r for r in reasons if r)),
+        )
+    )
+
+
+def _item(row: Record) -> str:
+    """One survey item or theme with its number and what stands behind it."""
+    name = f"{row['origin_label']}, {quoted(row['item_label'])}"
+    if row["strand"] != "survey":
+        return f"{name}: {count_of(row)}{f' ({per_cent(row)})' if pd.notna(row['per_cent']) else ''}"
+    if pd.isna(row["per_cent"]):
+        return f"{name}: {printed(None, row['marker'])}"
+    return f"{name}: {with_marker(per_cent(row), row['marker'])} ({backing(row, base='of')})"
+
+
+def _fits(study: StudyView) -> tuple[Block, ...]:
+    used = distinct(str(rows[0]["fit"]).strip().casefold() for rows in study.constructs.values())
+    meanings = tuple((capital(fit), meaning) for fit, meaning in _FITS.items() if fit in used)
+    return (Facts(meanings),) if meanings else ()

@@ -1,0 +1,5 @@
+from pathlib import Path
+
+
+def simulate(raw: Path) -> list[Path]:
+    return []

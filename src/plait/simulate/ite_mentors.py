@@ -1,0 +1,25 @@
+"""The example study "ite-mentors": a panel survey, an open question coded three times, and coded interviews."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plait.simulate.chance import Chance
+from plait.simulate.ite import breakdown, closed, exports
+from plait.simulate.ite.panel import draw_panel
+
+SEED = 20240514
+
+
+def simulate(raw: Path) -> list[Path]:
+    """Write every raw file of the study below `raw`."""
+    chance = Chance(SEED)
+    panel = draw_panel(chance)
+    support = closed.support_provided(panel, chance)
+    day1 = exports.first_day(panel, support, chance)
+    day2 = exports.second_day(exports.who_comes_back(panel, 1.0, chance), chance)
+    day3 = exports.third_day(exports.who_comes_back(panel, 0.78, chance), chance)
+    day4 = exports.fourth_day(exports.who_comes_back(panel, 0.93, chance), chance)
+    written = [exports.write_day(day, raw / "survey", chance) for day in (day1, day2, day3, day4)]
+    written += breakdown.write_breakdown(support, raw / "breakdown")
+    return written

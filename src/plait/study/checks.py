@@ -1,0 +1,279 @@
+"""Names that refer to other names: every question, option, group and code that is mentioned must exist."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from plait.errors import Problems, did_you_mean
+from plait.study.definition import Definition, Net, Survey
+from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, Target
+from plait.study.yaml_text import Key, YamlText
+
+_FILE = "study.yaml"
+
+
+def check_names(definition: Definition, text: YamlText, problems: Problems) -> None:
+    """Check the references inside `study.yaml`."""
+    if definition.survey:
+        _SurveyNames(definition.survey, text, problems).check()
+
+
+class _SurveyNames:
+    """One pass over the survey's references, holding what every check needs."""
+
+    def __init__(self, survey: Survey, text: YamlText, problems: Problems) -> None:
+        self.survey, self.text, self.problems = survey, text, problems
+        self.variables = [*survey.profile, *survey.derived, *survey.crosses, *survey.questions]
+        self.splitters = [
+            *survey.profile,
+            *survey.derived,
+            *survey.crosses,
+            *(q for q, question in survey.questions.items() if question.type == "single"),
+        ]
+
+    def check(self) -> None:
+        survey = self.survey
+        repeated = {v for v in self.variables if self.variables.count(v) > 1}
+        for name in sorted(repeated):
+            self.refuse(("survey",), f"'{name}' is used for two different things", "rename one of them")
+        for name, question in survey.questions.items():
+            place: Key = ("survey", "questions", name)
+            if question.scale and not self.known(question.scale, survey.scales, (*place, "scale"), "scale"):
+                continue
+            self.check_question(name, place)
+        for name, scale in survey.scales.items():
+            self.check_nets(scale.nets, list(scale.options), ("survey", "scales", name, "nets"))
+        for name, derived in survey.derived.items():
+            place = ("survey", "derived", name)
+            if self.known(derived.source, [v for v in self.splitters if v != name], (*place, "from"), "variable"):
+                self.check_nets(derived.groups, list(survey.groups_of(derived.source)), (*place, "groups"))
+        for name, cross in survey.crosses.items():
+            for variable in cross.of:
+                simple = [v for v in self.splitters if v not in survey.crosses]
+                self.known(variable, simple, ("survey", "crosses", name, "of"), "variable")
+        for i, name in enumerate(survey.breaks):
+            self.known(name, self.splitters, ("survey", "breaks", i), "variable")
+        if survey.exports and survey.respondent_id is None:
+            self.refuse(("survey",), "respondent_id is missing", "name the column that identifies a respondent")
+        if survey.weighting:
+            self.check_condition(survey.weighting.population, ("survey", "weighting", "population"))
+        for name, breakdown in survey.breakdowns.items():
+            place = ("survey", "breakdowns", name)
+            self.known(breakdown.question, survey.questions, (*place, "question"), "question")
+            self.known(breakdown.total_from, survey.breaks, (*place, "total_from"), "break")
+            for known_difference in breakdown.known_differences:
+                self.known(known_difference, survey.breaks, (*place, "known_differences"), "break")
+            for family in breakdown.counts.families.values() if breakdown.counts else ():
+                self.known(family, survey.breaks, (*place, "counts", "families"), "break")
+
+    def check_question(self, name: str, place: Key) -> None:
+        question, survey = self.survey.questions[name], self.survey
+        options = survey.options_of(name)
+        self.check_nets(question.nets, list(options), (*place, "nets"))
+        if question.export:
+            self.known(question.export, survey.exports, (*place, "export"), "export")
+        elif question.in_exports and len(survey.exports) != 1:
+            self.refuse(place, "does not say which export holds it", did_you_mean("", survey.exports))
+        for option in question.columns:
+            self.known(option, options, (*place, "columns", option), "option")
+        if question.columns:
+            for option in options:
+                if option not in question.columns:
+                    self.refuse((*place, "columns"), f"has no column for the option '{option}'", "add it")
+        for i, condition in enumerate(question.asked_of):
+            self.check_condition(condition, (*place, "asked_of", i))
+        if question.compare_by:
+            self.known(question.compare_by, survey.breaks, (*place, "compare_by"), "break")
+        written: dict[str, str] = {}
+        for option, spec in options.items():
+            for raw in spec.written:
+                if raw.casefold() in written:
+                    self.refuse(place, f"'{raw}' is written for '{written[raw.casefold()]}' and '{option}'", "")
+                written[raw.casefold()] = option
+
+    def check_nets(self, nets: dict[str, Net], options: list[str], place: Key) -> None:
+        for name, net in nets.items():
+            for option in net.of:
+                self.known(option, options, (*place, name, "of"), "option")
+
+    def check_condition(self, condition: dict[str, tuple[str, ...]], place: Key) -> None:
+        for variable, groups in condition.items():
+            if self.known(variable, self.splitters, (*place, variable), "variable"):
+                options = (
+                    self.survey.options_of(variable)
+                    if variable in self.survey.questions
+                    else self.survey.groups_of(variable)
+                )
+                for group in groups:
+                    self.known(group, options, (*place, variable), "group")
+
+    def known(self, name: str, names: Iterable[str], place: Key, kind: str) -> bool:
+        names = list(names)
+        if name in names:
+            return True
+        self.refuse(place, f"there is no {kind} '{name}'", did_you_mean(name, names))
+        return False
+
+    def refuse(self, place: Key, message: str, mend: str) -> None:
+        self.problems.add(_FILE, message, mend, row=f"row {self.text.line_of(place)}", column=".".join(map(str, place)))
+
+
+def check_targets(definition: Definition, targets: list[tuple[str, Target]], problems: Problems) -> None:
+    """Each raking variable exists, covers all its groups and sums to one."""
+    survey = definition.survey
+    if not (survey and survey.weighting):
+        return
+    file = survey.weighting.targets
+    known = [*survey.profile, *survey.derived, *survey.crosses]
+    shares: dict[str, dict[str, float]] = {}
+    for row, target in targets:
+        if target.variable not in known:
+            problems.add(
+                file,
+                f"there is no variable '{target.variable}'",
+                did_you_mean(target.variable, known),
+                row=row,
+                column="variable",
+            )
+        elif target.group not in survey.groups_of(target.variable):
+            problems.add(
+                file,
+                f"'{target.variable}' has no group '{target.group}'",
+                did_you_mean(target.group, survey.groups_of(target.variable)),
+                row=row,
+                column="group",
+            )
+        elif target.group in shares.setdefault(target.variable, {}):
+            problems.add(file, f"has the group '{target.group}' of '{target.variable}' twice", "remove one", row=row)
+        else:
+            shares[target.variable][target.group] = target.share
+    for variable, groups in shares.items():
+        missing = [g for g in survey.groups_of(variable) if g not in groups]
+        if missing:
+            problems.add(
+                file, f"'{variable}' has no target for {', '.join(missing)}", "add a row each (a share of 0 is allowed)"
+            )
+        elif not math.isclose(sum(groups.values()), 1, abs_tol=0.0005):
+            problems.add(
+                file,
+                f"the shares of '{variable}' sum to {sum(groups.values()):.4f}",
+                "make them sum to 1 (within 0.0005)",
+            )
+
+
+def check_codebook(definition: Definition, codebook: list[tuple[str, CodebookEntry]], problems: Problems) -> None:
+    """Codes are unique, parents exist and are themes, aliases lead to one code."""
+    if not definition.coded_text:
+        return
+    file = definition.coded_text.codebook
+    themes = {entry.code for _, entry in codebook if entry.kind == "theme"}
+    names: dict[str, str] = {}
+    for row, entry in codebook:
+        if entry.kind == "theme" and entry.parent:
+            problems.add(file, f"the theme '{entry.code}' has a parent", "themes stand at the top", row=row)
+        if entry.parent and entry.parent not in themes:
+            problems.add(
+                file,
+                f"there is no theme '{entry.parent}'",
+                did_you_mean(entry.parent, sorted(themes)),
+                row=row,
+                column="parent",
+            )
+        for name in (entry.code, *entry.aliases):
+            if name.casefold() in names:
+                problems.add(
+                    file,
+                    f"the name '{name}' stands for two codes ('{names[name.casefold()]}' and '{entry.code}')",
+                    "give each code its own name",
+                    row=row,
+                )
+            names[name.casefold()] = entry.code
+
+
+def check_links(
+    definition: Definition,
+    links: list[tuple[str, Link]],
+    codebook: list[tuple[str, CodebookEntry]],
+    problems: Problems,
+) -> None:
+    """Linked items exist; a fit needs both strands, and a discordance its rationale."""
+    survey = definition.survey
+    if not (definition.linking and survey):
+        return
+    file = definition.linking
+    codes = [entry.code for _, entry in codebook]
+    seen: set[str] = set()
+    for row, link in links:
+        if link.construct_id in seen:
+            problems.add(file, f"has the construct '{link.construct_id}' twice", "remove one", row=row)
+        seen.add(link.construct_id)
+        for item in link.survey:
+            question, _, option = item.partition(":")
+            if question not in survey.questions:
+                problems.add(
+                    file,
+                    f"there is no question '{question}'",
+                    did_you_mean(question, survey.questions),
+                    row=row,
+                    column="survey",
+                    value=item,
+                )
+                continue
+            known = [o for o, spec in survey.options_of(question).items() if spec.counts] + list(
+                survey.nets_of(question)
+            )
+            if option not in known:
+                problems.add(
+                    file,
+                    f"'{question}' has no option or net '{option}'",
+                    did_you_mean(option, known),
+                    row=row,
+                    column="survey",
+                    value=item,
+                )
+        for theme in link.themes:
+            if theme not in codes:
+                problems.add(
+                    file,
+                    f"there is no code '{theme}' in the codebook",
+                    did_you_mean(theme, codes),
+                    row=row,
+                    column="themes",
+                )
+        if link.fit in ("confirmation", "expansion", "discordance") and not (link.survey and link.themes):
+            problems.add(
+                file, f"a fit of '{link.fit}' needs both strands", "name survey items and themes", row=row, column="fit"
+            )
+        if link.fit == "discordance" and not link.rationale:
+            problems.add(
+                file, "a discordance has no rationale", "say why the strands differ", row=row, column="rationale"
+            )
+
+
+def check_breakdown_columns(
+    definition: Definition, columns: dict[str, list[tuple[str, BreakdownColumn]]], problems: Problems
+) -> None:
+    """Each column of a breakdown table is a group of a known break."""
+    survey = definition.survey
+    if not survey:
+        return
+    for name, rows in columns.items():
+        file = survey.breakdowns[name].columns
+        for row, column in rows:
+            if column.break_ not in survey.breaks:
+                problems.add(
+                    file,
+                    f"there is no break '{column.break_}'",
+                    did_you_mean(column.break_, survey.breaks),
+                    row=row,
+                    column="break",
+                )
+            elif column.group not in survey.groups_of(column.break_):
+                problems.add(
+                    file,
+                    f"'{column.break_}' has no group '{column.group}'",
+                    did_you_mean(column.group, survey.groups_of(column.break_)),
+                    row=row,
+                    column="group",
+                )

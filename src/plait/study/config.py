@@ -1,0 +1,85 @@
+"""The workflow's configuration: which studies to run, and under which disclosure profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, StringConstraints, ValidationError
+
+from plait.errors import Problems, did_you_mean
+from plait.study.definition import Model, Text
+from plait.study.load import Study, load_study
+
+_FILE = "config"
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class Place(Model):
+    """Where a study lives."""
+
+    definition: Text
+    """Folder of `study.yaml`."""
+    raw: Text | None = None
+    """Folder of the raw files, where they are kept apart (a secure drive)."""
+
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+
+
+class Config(Model):
+    """The keys of `config/config.yaml`."""
+
+    studies: dict[Slug, Annotated[Place, BeforeValidator(lambda v: {"definition": v} if isinstance(v, str) else v)]]
+    results: Text = "results"
+    disclosure: Literal["public", "strict", "internal"] = "public"
+
+
+def load_config(values: Mapping[str, Any]) -> tuple[Config, dict[str, Study]]:
+    """Check the configuration and read every study it names.
+
+    Raises:
+        StudyError: Everything wrong in the configuration and in all studies.
+    """
+    problems = Problems()
+    try:
+        config = Config.model_validate(dict(values))
+    except ValidationError as error:
+        for detail in error.errors():
+            key = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+            unknown = detail["type"] == "extra_forbidden"
+            problems.add(
+                _FILE,
+                "is not a key of the configuration" if unknown else str(detail["msg"]),
+                did_you_mean(str(detail["loc"][-1]), Config.model_fields) if unknown else "see config/README.md",
+                row="key",
+                column=key,
+                value=detail["input"] if isinstance(detail["input"], str) else None,
+            )
+        problems.raise_if_any()
+    studies = {}
+    for name, place in config.studies.items():
+        with problems.collecting():
+            study = load_study(place.definition, place.raw)
+            if study.id != name:
+                problems.add(
+                    f"{place.definition}/study.yaml",
+                    f"calls the study '{study.id}', the configuration calls it '{name}'",
+                    "use one name",
+                )
+            studies[name] = study
+    problems.raise_if_any()
+    return config, studies
+
+
+def code_fingerprint(*packages: str) -> str:
+    """A hash of the library's source below these packages, so that changed code reruns the stages that use it."""
+    digest = sha256()
+    for package in packages:
+        place = _PACKAGE / package
+        for file in sorted(place.rglob("*")) if place.is_dir() else [place.with_suffix(".py")]:
+            if file.suffix in {".py", ".j2", ".css"}:
+                digest.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,398 @@
+"""The study definition: what a researcher writes in `study.yaml`.
+
+The models are the reference for the keys; `plait schema` turns them into a JSON Schema for editors. Cross-references
+(does this question exist?) are checked in `plait.study.checks`, files in `plait.study.load`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
+"""A short name made of letters, digits and underscores."""
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _inside(path: str) -> str:
+    parts = path.replace("\\", "/").split("/")
+    if path.startswith(("/", "~", "\\")) or ".." in parts or ":" in parts[0] or "\0" in path:
+        raise ValueError("paths outside the study folder are refused; name a file inside it")
+    return path
+
+
+File = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
+"""A path below the study folder (side files) or below its raw folder (exports, coded text)."""
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True)
+
+
+def _label_only(value: Any) -> Any:
+    return {"label": value} if isinstance(value, str) else value
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, (str, dict)) else value
+
+
+Many = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]
+
+
+# --- who, when, how ----------------------------------------------------------------------------------------------------
+
+
+class Fieldwork(Model):
+    """First and last day of data collection."""
+
+    start: datetime.date
+    end: datetime.date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Fieldwork:
+        if self.end < self.start:
+            raise ValueError("fieldwork ends before it starts")
+        return self
+
+
+class About(Model):
+    """What a reader must know before any number (British Polling Council, items 1 to 6)."""
+
+    commissioned_by: Text
+    conducted_by: Text
+    population: Text
+    """Whom the findings are about."""
+    sample: Text
+    """How people came to be asked."""
+    mode: Text
+    """How they answered: app, web form, interview."""
+    fieldwork: Fieldwork
+    design: Text
+    """The mixed-methods design: purpose, priority, sequence (GRAMMS items 1 and 2)."""
+    contact: str = ""
+    limitations: tuple[Text, ...] = ()
+    """Sentences for the report's section on limitations."""
+
+
+# --- survey ------------------------------------------------------------------------------------------------------------
+
+NoAnswer = Literal["refused", "dont_know", "not_applicable"]
+
+
+class Option(Model):
+    """One answer that can be chosen."""
+
+    label: Text
+    """As printed in tables and figures."""
+    raw: Many = ()
+    """How the export writes it; the label when left out."""
+    no_answer: NoAnswer | None = None
+    """Set where choosing this option is not an answer; it is then outside the base unless `in_base`."""
+    in_base: bool = False
+    exclusive: bool = False
+    """In a multi-select: cannot be ticked beside others."""
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        return self.raw or (self.label,)
+
+    @property
+    def counts(self) -> bool:
+        """Whether this option is tabulated and its choosers are in the base."""
+        return self.no_answer is None or self.in_base
+
+
+Options = dict[Name, Annotated[Option, BeforeValidator(_label_only)]]
+
+
+class Net(Model):
+    """A sum of options, computed from unrounded estimates."""
+
+    label: Text
+    of: Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)]
+
+
+class Scale(Model):
+    """Options in order that several questions share."""
+
+    options: Options
+    nets: dict[Name, Net] = {}
+
+
+class Export(Model):
+    """One raw survey file."""
+
+    file: File
+    label: str = ""
+    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] = ","
+    header_rows: Annotated[int, Field(ge=1, le=9)] = 1
+    """Rows above the data; the first holds the column names."""
+
+
+class Exclusion(Model):
+    """Rows that are not respondents: test entries, previews, no consent."""
+
+    column: Text
+    values: Many
+    reason: Text
+
+
+class Profile(Model):
+    """A fact about the respondent that travels with the answers."""
+
+    label: Text
+    column: Text | None = None
+    """Its column in every export; left out where only a vendor's breakdown table has it."""
+    options: Options
+    unknown: Many = ()
+    """Values that mean "not known"; an empty cell always does."""
+
+
+class Derived(Model):
+    """A variable made by merging the options of another one."""
+
+    label: Text
+    source: Name = Field(alias="from")
+    groups: dict[Name, Net]
+
+
+class Cross(Model):
+    """A variable made by crossing two others (phase by role)."""
+
+    label: Text
+    of: tuple[Name, Name]
+
+
+class Question(Model):
+    """One survey question."""
+
+    label: Text
+    """Short name for tables and figures."""
+    text: Text
+    """Wording as asked."""
+    type: Literal["single", "multi"] = "single"
+    export: Name | None = None
+    """Which export holds it; not needed where there is only one."""
+    column: Text | None = None
+    """Column of a single choice, or of a multi-select written as delimited text."""
+    columns: dict[Name, Text] = {}
+    """Columns of a multi-select with one column an option."""
+    separator: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1)] = ";"
+    """Between the options of a multi-select written as delimited text."""
+    ticked: Many = ("1",)
+    """In option columns: what a tick looks like. The option's own text always counts as one."""
+    unticked: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ("0",)
+    scale: Name | None = None
+    options: Options = {}
+    nets: dict[Name, Net] = {}
+    max_choices: Annotated[int, Field(ge=1)] | None = None
+    asked_of: Annotated[tuple[dict[Name, Many], ...], BeforeValidator(_one_or_many)] = ()
+    """Routing: any of these conditions; within one condition all must hold. Empty means everyone."""
+    compare_by: Name | None = None
+    """The break of the question's comparison figure."""
+
+    @property
+    def in_exports(self) -> bool:
+        """Whether respondent-level answers exist, not only a vendor's breakdown table."""
+        return self.column is not None or bool(self.columns)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Question:
+        if bool(self.options) == bool(self.scale):
+            raise ValueError("give either options or a scale")
+        if self.column and self.columns:
+            raise ValueError("give either column or columns")
+        if self.columns and self.type != "multi":
+            raise ValueError("columns (one an option) are for type: multi")
+        return self
+
+
+class Trim(Model):
+    """Bounds on a weight, as multiples of the mean weight."""
+
+    lower: Annotated[float, Field(gt=0, lt=1)] | None = None
+    upper: Annotated[float, Field(gt=1)] | None = None
+
+
+class Weighting(Model):
+    """Raking to population targets."""
+
+    targets: File
+    """Side file: variable, group, share, source, date, unit, grade."""
+    population: dict[Name, Many] = {}
+    """Whom the targets describe; respondents outside it get no weight. Empty means everyone."""
+    trim: Trim = Trim()
+
+
+class CountsFile(Model):
+    """A vendor's long table of respondent counts, reconciled with the bases of the breakdown table."""
+
+    file: File
+    family_column: Text
+    count_column: Text
+    families: dict[Text, Name]
+    """Family as the file calls it, and the break it is."""
+
+
+class Breakdown(Model):
+    """A vendor's breakdown table: shares, bases and margins of error for one question."""
+
+    question: Name
+    responses: File
+    responders: File
+    margin_of_error: File | None = None
+    columns: File
+    """Side file: which column is which group (column, break, group, label)."""
+    total_from: Name
+    """The break whose groups add up to everyone."""
+    counts: CountsFile | None = None
+    known_differences: dict[Name, Text] = {}
+    """Breaks whose bases differ between files, each with the reason; any other difference stops the run."""
+
+
+class Survey(Model):
+    """The survey strand."""
+
+    respondent_id: Text | None = None
+    """Column that identifies a respondent in every export."""
+    exports: dict[Name, Export] = {}
+    exclusions: tuple[Exclusion, ...] = ()
+    profile: dict[Name, Profile] = {}
+    derived: dict[Name, Derived] = {}
+    crosses: dict[Name, Cross] = {}
+    scales: dict[Name, Scale] = {}
+    questions: dict[Name, Question]
+    breaks: tuple[Name, ...] = ()
+    cluster: Text | None = None
+    """Column that names the sampling cluster (the school), where people were recruited through it."""
+    weighting: Weighting | None = None
+    breakdowns: dict[Name, Breakdown] = {}
+
+    def options_of(self, question: str) -> Options:
+        """The options of a question, whether its own or its scale's."""
+        q = self.questions[question]
+        return self.scales[q.scale].options if q.scale else q.options
+
+    def nets_of(self, question: str) -> dict[str, Net]:
+        q = self.questions[question]
+        return (self.scales[q.scale].nets if q.scale else {}) | q.nets
+
+    def is_ordered(self, question: str) -> bool:
+        """Whether the options are a scale in order."""
+        return self.questions[question].scale is not None
+
+    def export_of(self, question: str) -> str:
+        """The export that holds a question's answers."""
+        return self.questions[question].export or next(iter(self.exports))
+
+    def groups_of(self, variable: str) -> dict[str, str]:
+        """Group ids and labels, in order, of anything that can split a table."""
+        if variable in self.profile:
+            return {k: o.label for k, o in self.profile[variable].options.items() if o.counts}
+        if variable in self.derived:
+            return {k: g.label for k, g in self.derived[variable].groups.items()}
+        if variable in self.crosses:
+            first, second = (self.groups_of(v) for v in self.crosses[variable].of)
+            return {f"{a}__{b}": f"{first[a]}, {second[b]}" for a in first for b in second}
+        return {k: o.label for k, o in self.options_of(variable).items() if o.counts}
+
+    def label_of(self, variable: str) -> str:
+        """The printed name of a question or of anything that can split a table."""
+        for kind in (self.profile, self.derived, self.crosses, self.questions):
+            if variable in kind:
+                return kind[variable].label  # type: ignore[attr-defined,no-any-return]
+        raise KeyError(variable)
+
+
+# --- coded text --------------------------------------------------------------------------------------------------------
+
+
+class Collection(Model):
+    """Texts of one kind that were coded: the interviews, or the answers to an open question."""
+
+    label: Text
+    mode: Literal["interview", "focus_group", "open_text", "observation", "document"]
+    cases: Text = "participants"
+    """What the report calls the people, in the plural."""
+    count_from: Text
+    """The coder whose coding is counted (the adjudicated one, where there is one)."""
+    breaks: dict[Name, Text] = {}
+    """Case attributes to split theme counts by, with their printed names."""
+
+
+class Sheet(Model):
+    """One coder's sheet: a row a text, a 0/1 column a code."""
+
+    file: File
+    coder: Text
+    adjudicated: bool = False
+    assigned: Literal["all", "marked"] = "all"
+    """`marked`: the coder was given only the rows that carry a mark (a partial third coder)."""
+
+
+class Sheets(Collection):
+    """Coder sheets with one column a code."""
+
+    format: Literal["sheets"]
+    sheets: tuple[Sheet, ...]
+    id_column: Text
+    text_column: Text
+    attributes: dict[Name, Text] = {}
+    """Case attribute and the column that holds it."""
+
+
+class Project(Collection):
+    """A REFI-QDA project (`.qdpx`)."""
+
+    format: Literal["refi-qda"]
+    file: File
+    agreement_unit: Literal["source", "paragraph"] = "paragraph"
+
+
+class SegmentTable(Collection):
+    """A table of coded segments, one row a segment, code and coder."""
+
+    format: Literal["segments"]
+    file: File
+    participants: File
+    """Raw file with one row a case: `case` and its attributes."""
+    columns: dict[Literal["case", "source", "code", "coder", "text"], Text] = {}
+    """Where the file's headers differ: our name and theirs."""
+
+
+class CodedText(Model):
+    """The coded-text strand."""
+
+    codebook: File
+    """Side file: code, parent, label, kind, definition, aliases."""
+    collections: dict[Name, Annotated[Sheets | Project | SegmentTable, Field(discriminator="format")]]
+
+
+# --- the whole ---------------------------------------------------------------------------------------------------------
+
+
+class Definition(Model):
+    """A study: who was asked what, how it was coded, and how the strands are linked."""
+
+    study: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+    """The study's short name; results go to a folder of this name."""
+    title: Text
+    research_question: Text
+    simulated: bool = False
+    """Marks every output: the data were made by a program."""
+    about: About
+    survey: Survey | None = None
+    coded_text: CodedText | None = None
+    linking: File | None = None
+    """Side file of the joint display: which survey items and themes speak of the same construct."""
+
+    @model_validator(mode="after")
+    def _has_a_strand(self) -> Definition:
+        if self.survey is None and self.coded_text is None:
+            raise ValueError("a study needs a survey, coded text, or both")
+        if self.linking and not (self.survey and self.coded_text):
+            raise ValueError("linking joins two strands; this study has one")
+        return self

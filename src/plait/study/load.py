@@ -1,0 +1,242 @@
+"""From a study folder to a checked study: definition, side files, and where the raw files lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from plait.errors import Problems, did_you_mean
+from plait.study import checks
+from plait.study.definition import Definition, Model, Project, SegmentTable, Sheets
+from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, Target, read_rows
+from plait.study.yaml_text import YamlText, read_yaml
+
+DEFINITION_FILE = "study.yaml"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study whose definition and side files have been read and checked."""
+
+    folder: Path
+    raw: Path
+    definition: Definition
+    targets: tuple[Target, ...]
+    codebook: tuple[CodebookEntry, ...]
+    links: tuple[Link, ...]
+    breakdown_columns: dict[str, tuple[BreakdownColumn, ...]]
+
+    @property
+    def id(self) -> str:
+        return self.definition.study
+
+
+def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
+    """Read and check a study.
+
+    Args:
+        definition: The folder of `study.yaml` and its side files.
+        raw: Holds the raw files; the folder's own `raw/` when left out. Data may stay on a secure drive.
+
+    Raises:
+        StudyError: Everything wrong with the definition, its side files and the names in them.
+    """
+    folder = Path(definition)
+    raw = Path(raw) if raw else folder / "raw"
+    problems = Problems()
+    text = read_yaml(folder / DEFINITION_FILE, name=DEFINITION_FILE)
+    checked = _validated(text, problems)
+    problems.raise_if_any()
+    assert checked is not None
+    checks.check_names(checked, text, problems)
+
+    targets: list[tuple[str, Target]] = []
+    codebook: list[tuple[str, CodebookEntry]] = []
+    links: list[tuple[str, Link]] = []
+    columns: dict[str, list[tuple[str, BreakdownColumn]]] = {}
+    survey = checked.survey
+    if survey and survey.weighting:
+        targets = _side_file(folder, survey.weighting.targets, Target, problems)
+    if survey:
+        for name, breakdown in survey.breakdowns.items():
+            columns[name] = _side_file(folder, breakdown.columns, BreakdownColumn, problems)
+    if checked.coded_text:
+        codebook = _side_file(folder, checked.coded_text.codebook, CodebookEntry, problems)
+    if checked.linking:
+        links = _side_file(folder, checked.linking, Link, problems)
+
+    for file, key in _raw_files(checked):
+        _check_raw_file(raw, file, text.line_of(key), problems)
+    checks.check_targets(checked, targets, problems)
+    checks.check_codebook(checked, codebook, problems)
+    checks.check_links(checked, links, codebook, problems)
+    checks.check_breakdown_columns(checked, columns, problems)
+    problems.raise_if_any()
+    return Study(
+        folder=folder,
+        raw=raw,
+        definition=checked,
+        targets=_rows(targets),
+        codebook=_rows(codebook),
+        links=_rows(links),
+        breakdown_columns={name: _rows(rows) for name, rows in columns.items()},
+    )
+
+
+def raw_files(study: Study, strand: str) -> list[Path]:
+    """The raw files of a strand (`survey` or `coded_text`), in the order of the definition."""
+    return [study.raw / file for file, key in _raw_files(study.definition) if key[0] == strand]
+
+
+def side_files(study: Study, *keys: str) -> list[Path]:
+    """The side files that a stage reads: any of `targets`, `columns`, `codebook`, `linking`."""
+    definition = study.definition
+    survey, coded = definition.survey, definition.coded_text
+    files = {
+        "targets": [survey.weighting.targets] if survey and survey.weighting else [],
+        "columns": [b.columns for b in survey.breakdowns.values()] if survey else [],
+        "codebook": [coded.codebook] if coded else [],
+        "linking": [definition.linking] if definition.linking else [],
+    }
+    return [study.folder / file for key in keys for file in files[key]]
+
+
+def fingerprint(*parts: Model | None) -> str:
+    """A hash of the parts of a definition that a stage depends on, so that other edits do not rerun it."""
+    content = json.dumps([p.model_dump(mode="json", by_alias=True) if p else None for p in parts], sort_keys=True)
+    return sha256(content.encode()).hexdigest()[:16]
+
+
+def _validated(text: YamlText, problems: Problems) -> Definition | None:
+    try:
+        return Definition.model_validate(text.value)
+    except ValidationError as error:
+        for detail in error.errors():
+            place = _place(detail["loc"], text)
+            problems.add(
+                DEFINITION_FILE,
+                _message(detail["type"], detail["msg"]),
+                _mend(detail, place),
+                row=f"row {text.line_of(place)}",
+                column=".".join(map(str, place)),
+                value=str(detail["input"]) if isinstance(detail["input"], str) else None,
+            )
+    return None
+
+
+def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, ...]:
+    """The keys as the user wrote them: pydantic adds the names of union members and `[key]`."""
+    place: tuple[str | int, ...] = ()
+    for part in location:
+        if (*place, part) in text.lines or part == location[-1]:
+            place = (*place, part)
+    return place
+
+
+def _message(kind: str, message: str) -> str:
+    words = {"extra_forbidden": "is not a key of the definition", "missing": "is missing"}
+    return words.get(kind, message.removeprefix("Value error, "))
+
+
+def _mend(detail: Any, place: tuple[str | int, ...]) -> str:
+    if detail["type"] == "extra_forbidden":
+        return did_you_mean(str(place[-1]), _known_keys(detail["loc"]))
+    return ""
+
+
+def _known_keys(location: tuple[str | int, ...]) -> list[str]:
+    """The keys allowed beside an unknown one, found by walking the JSON Schema of the definition."""
+    schema = Definition.model_json_schema(by_alias=True)
+    nodes = [schema]
+    for part in location[:-1]:
+        nodes = [child for node in nodes for child in _children(node, part, schema)] or nodes
+    return sorted({key for node in nodes for key in _resolved(node, schema).get("properties", {})})
+
+
+def _children(node: dict[str, Any], part: str | int, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    node = _resolved(node, schema)
+    for option in node.get("anyOf", []) + node.get("oneOf", []):
+        yield from _children(option, part, schema)
+    if isinstance(part, int) and "items" in node:
+        yield _resolved(node["items"], schema)
+    elif part in node.get("properties", {}):
+        yield _resolved(node["properties"][part], schema)
+    elif isinstance(node.get("additionalProperties"), dict):
+        yield _resolved(node["additionalProperties"], schema)
+
+
+def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+    return node
+
+
+def _side_file(folder: Path, file: str, model: type[Any], problems: Problems) -> list[tuple[str, Any]]:
+    with problems.collecting():
+        if not _stays_inside(folder, folder / file):
+            problems.add(file, "lies outside the study folder", "copy it into the study folder")
+            return []
+        return read_rows(folder / file, model, name=file)
+    return []
+
+
+def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Every raw file of the definition with the key that names it."""
+    survey, coded = definition.survey, definition.coded_text
+    if survey:
+        for name, export in survey.exports.items():
+            yield export.file, ("survey", "exports", name, "file")
+        for name, breakdown in survey.breakdowns.items():
+            place = ("survey", "breakdowns", name)
+            yield breakdown.responses, (*place, "responses")
+            yield breakdown.responders, (*place, "responders")
+            if breakdown.margin_of_error:
+                yield breakdown.margin_of_error, (*place, "margin_of_error")
+            if breakdown.counts:
+                yield breakdown.counts.file, (*place, "counts", "file")
+    if coded:
+        for name, collection in coded.collections.items():
+            place = ("coded_text", "collections", name)
+            if isinstance(collection, Sheets):
+                for i, sheet in enumerate(collection.sheets):
+                    yield sheet.file, (*place, "sheets", i, "file")
+            if isinstance(collection, Project | SegmentTable):
+                yield collection.file, (*place, "file")
+            if isinstance(collection, SegmentTable):
+                yield collection.participants, (*place, "participants")
+
+
+def _check_raw_file(raw: Path, file: str, line: int, problems: Problems) -> None:
+    path = raw / file
+    row = f"row {line}"
+    if not raw.is_dir():
+        if not any(p.message.startswith("the folder of raw files") for p in problems.found):
+            problems.add(DEFINITION_FILE, f"the folder of raw files is not there: {raw}", "put the raw files into it")
+        return
+    if not path.is_file():
+        folder = path.parent
+        near = did_you_mean(path.name, sorted(p.name for p in folder.iterdir())) if folder.is_dir() else ""
+        problems.add(DEFINITION_FILE, "there is no such raw file", near, row=row, column="file", value=file)
+    elif not _stays_inside(raw, path):
+        problems.add(
+            DEFINITION_FILE,
+            "leads outside the folder of raw files (a link)",
+            "put the file itself there, or point the study's raw folder to where it lies",
+            row=row,
+            column="file",
+            value=file,
+        )
+
+
+def _stays_inside(folder: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _rows(placed: list[tuple[str, Any]]) -> tuple[Any, ...]:
+    return tuple(row for _, row in placed)

@@ -1,0 +1,1 @@
+"""The survey strand: weights, estimates with their uncertainty, and tests."""

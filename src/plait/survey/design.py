@@ -1,0 +1,251 @@
+"""How respondents came to count as they do, and what that does to the uncertainty of an estimate.
+
+A `Design` says which weights the respondents carry, how the weights were raked, and who was sampled together. The
+functions turn the influence of each respondent on an estimate into the variance of the estimate: Taylor linearisation
+(Binder 1983), with the residuals of a regression on the raked margins in place of the influence itself (Deville and
+Sarndal 1992), summed within primary sampling units and compared within strata.
+
+References:
+    Binder, D. (1983). On the variances of asymptotically normal estimators from complex surveys. International
+        Statistical Review 51.
+    Deville, J.-C. and Sarndal, C.-E. (1992). Calibration estimators in survey sampling. JASA 87.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_COLLINEAR = 1e-10
+"""Directions of the margins' correlation matrix below this share of the largest are taken for exact collinearity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Everything about the sample that the variance of an estimate depends on.
+
+    Codes name groups; any whole numbers will do. A cluster code used in two strata means two clusters.
+
+    Attributes:
+        weights: (n,) final weights, above zero. Respondents without a weight are not in a design.
+        base_weights: (n,) weights before raking; `None` means all alike.
+        margins: For each raked margin the (n,) group codes of the respondents; `()` when weights are not raked.
+        clusters: (n,) codes of the primary sampling units (schools); `None` when everyone was sampled alone.
+        strata: (n,) codes of the strata; `None` when there is one.
+
+    Raises:
+        ValueError: Arrays differ in length, or a weight is not above zero.
+    """
+
+    weights: FloatArray
+    base_weights: FloatArray | None = None
+    margins: tuple[IntArray, ...] = ()
+    clusters: IntArray | None = None
+    strata: IntArray | None = None
+
+    def __post_init__(self) -> None:
+        parts = (self.base_weights, self.clusters, self.strata, *self.margins)
+        if any(part is not None and np.shape(part) != np.shape(self.weights) for part in parts):
+            raise ValueError("every part of a design needs one value per respondent")
+        for weights in (self.weights, self.base_weights):
+            if weights is not None and not np.all(np.isfinite(weights) & (weights > 0)):
+                raise ValueError("weights in a design must be above zero; leave respondents without a weight out")
+
+    @cached_property
+    def _units(self) -> _Units:
+        return _sampling_units(self)
+
+    @cached_property
+    def _sums(self) -> _Sums:
+        return _design_sums(self)
+
+    @cached_property
+    def _calibration(self) -> _Calibration | None:
+        return _calibration(self) if self.margins else None
+
+
+def variances(design: Design, influence: FloatArray) -> FloatArray:
+    """Linearised variances of estimates, given the influence of each respondent on them.
+
+    Sum over strata h of n_h / (n_h - 1) * sum over clusters c of (t_hc - mean_h)^2, where t_hc is the cluster's total
+    of weight * residual and n_h the number of clusters. The residual is what is left of the influence after a
+    regression on the raked margins, weighted by the weights before raking.
+
+    Args:
+        design: The sample of n respondents.
+        influence: (n, m) influence of a respondent per unit of weight, one column an estimate; zero for everyone
+            outside the estimate's base. For a mean: (y - mean) / sum of weights.
+
+    Returns:
+        (m,) variances, in squared units of the estimates.
+
+    Raises:
+        ValueError: A stratum holds one cluster only.
+    """
+    clusters, strata = _residual_totals(design, influence)
+    result: FloatArray = (clusters**2).sum(axis=0) - (strata**2).sum(axis=0)
+    return np.maximum(result, 0.0)
+
+
+def covariance(design: Design, influence: FloatArray) -> FloatArray:
+    """Linearised covariance matrix of estimates; see `variances` for the method and the arguments.
+
+    Returns:
+        (m, m) covariances; the diagonal holds what `variances` returns.
+    """
+    clusters, strata = _residual_totals(design, influence)
+    return np.asarray(clusters.T @ clusters - strata.T @ strata)
+
+
+def covariance_of_totals(design: Design, indicators: Any) -> FloatArray:
+    """Covariance matrix of weighted totals of many columns that are mostly zero.
+
+    The same as `covariance` with the indicators as influence, but multiplied out, so that the residuals, which are
+    seldom zero, need not be written down: (Z - XB)'D(Z - XB) = Z'DZ - Z'DXB - B'X'DZ + B'X'DXB. Time and memory grow
+    with the entries that are not zero.
+
+    Args:
+        design: The sample of n respondents.
+        indicators: (n, m) scipy sparse array.
+
+    Returns:
+        (m, m) covariances of the totals. A total that the margins fix has a variance of zero up to rounding, about
+        1e-15 of the sum of its squared weights, and of either sign.
+
+    Raises:
+        ValueError: A stratum holds one cluster only.
+    """
+    sums, calibration = design._sums, design._calibration
+    clusters, strata = sums.clusters @ indicators, (sums.strata @ indicators).toarray()
+    result = (clusters.T @ clusters).toarray() - strata.T @ strata
+    if calibration is not None:
+        weighted, crossed = np.hsplit(indicators.T @ calibration.products, 2)
+        slopes = weighted @ calibration.inverse
+        cross = slopes @ crossed.T
+        result += slopes @ calibration.spread @ slopes.T - cross - cross.T
+    return np.asarray(result)
+
+
+def degrees_of_freedom(design: Design, rows: BoolArray | None = None) -> int:
+    """Number of clusters minus number of strata (Korn and Graubard 1999).
+
+    Args:
+        design: The sample of n respondents.
+        rows: (n,) mask; when given, only clusters and strata in which somebody is marked count.
+    """
+    cluster, stratum, codes = design._units
+    if rows is None:
+        return int(cluster.max(initial=-1)) + 1 - codes.size
+    return np.unique(cluster[rows]).size - np.unique(stratum[rows]).size
+
+
+def sparse_array(rows: IntArray, columns: IntArray, shape: tuple[int, int], values: FloatArray | None = None) -> Any:
+    """Sparse array with the given entries (ones when `values` is `None`) and zeros elsewhere."""
+    entries = np.ones(rows.size) if values is None else values
+    return sparse.csr_array((entries, (rows, columns)), shape=shape)  # type: ignore[no-untyped-call]
+
+
+class _Units(NamedTuple):
+    cluster: IntArray  # (n,) number of the cluster, clusters counted through all strata
+    stratum: IntArray  # (n,) number of the stratum
+    stratum_codes: IntArray  # codes of the strata as the user gave them
+
+
+class _Sums(NamedTuple):
+    clusters: Any  # sparse (clusters, n): sums weight * value within clusters, times sqrt(n_h / (n_h - 1))
+    strata: Any  # sparse (strata, n): sums within strata, scaled so that its square is what centring takes away
+
+
+class _Calibration(NamedTuple):
+    indicators: Any  # sparse (n, k): X, the margin indicators
+    inverse: FloatArray  # (k, k): inverse of X'dX, d the weights before raking
+    products: FloatArray  # (n, 2 k): dX and DX; Z'DZ is the covariance of the totals of Z when nothing is raked
+    spread: FloatArray  # (k, k): X'DX
+
+
+def _sampling_units(design: Design) -> _Units:
+    n = design.weights.size
+    everyone = np.zeros(n, dtype=np.int64) if design.strata is None else design.strata
+    codes, stratum = np.unique(everyone, return_inverse=True)
+    cluster = np.arange(n, dtype=np.int64)
+    if design.clusters is not None:
+        within = np.unique(design.clusters, return_inverse=True)[1]
+        cluster = np.unique(stratum * (within.max(initial=0) + 1) + within, return_inverse=True)[1]
+    return _Units(cluster, stratum, codes)
+
+
+def _design_sums(design: Design) -> _Sums:
+    cluster, stratum, codes = design._units
+    n, n_clusters = cluster.size, cluster.max(initial=-1) + 1
+    stratum_of = np.empty(n_clusters, dtype=np.int64)
+    stratum_of[cluster] = stratum
+    size = np.bincount(stratum_of, minlength=codes.size).astype(float)
+    if np.any(size < 2):
+        lonely = ", ".join(str(code) for code in codes[size < 2]) if design.strata is not None else "the whole sample"
+        raise ValueError(
+            f"one cluster only in stratum {lonely}: its variance cannot be estimated; merge it with another stratum"
+        )
+    scaled = design.weights * np.sqrt(size / (size - 1))[stratum]
+    rows = np.arange(n)
+    return _Sums(
+        sparse_array(cluster, rows, (n_clusters, n), scaled),
+        sparse_array(stratum, rows, (codes.size, n), scaled / np.sqrt(size)[stratum]),
+    )
+
+
+def _calibration(design: Design) -> _Calibration:
+    sums = design._sums
+    indicators = _margin_indicators(design.margins)
+    base = np.ones_like(design.weights) if design.base_weights is None else design.base_weights
+    weighted = (indicators * base[:, None]).toarray()
+    crossed = (sums.clusters.T @ (sums.clusters @ indicators)).toarray()
+    crossed -= sums.strata.T @ (sums.strata @ indicators).toarray()
+    return _Calibration(
+        indicators=indicators,
+        inverse=_inverse(indicators.T @ weighted),
+        products=np.hstack([weighted, crossed]),
+        spread=indicators.T @ crossed,
+    )
+
+
+def _margin_indicators(margins: tuple[IntArray, ...]) -> Any:
+    """A column of ones, and one column for every group of every margin but the first group.
+
+    The indicators of all groups would be collinear, as the groups of each margin add up to everyone.
+    """
+    n = margins[0].size
+    columns = [np.zeros(n, dtype=np.int64)]
+    rows = [np.arange(n)]
+    width = 1
+    for codes in margins:
+        level = np.unique(codes, return_inverse=True)[1]
+        inside = np.flatnonzero(level)
+        columns.append(level[inside] + width - 1)
+        rows.append(inside)
+        width += int(level.max(initial=0))
+    return sparse_array(np.concatenate(rows), np.concatenate(columns), (n, width))
+
+
+def _inverse(gram: FloatArray) -> FloatArray:
+    """Inverse of X'dX; where margins are collinear (one refines another), the inverse on what they span."""
+    scale = 1 / np.sqrt(np.diag(gram))
+    correlation = gram * np.outer(scale, scale)
+    return np.asarray(np.linalg.pinv(correlation, rcond=_COLLINEAR, hermitian=True) * np.outer(scale, scale))
+
+
+def _residual_totals(design: Design, influence: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Totals of weight * residual in clusters and strata, scaled so that the squares of both make the variance."""
+    sums, calibration, residual = design._sums, design._calibration, influence
+    if calibration is not None:
+        slopes = calibration.inverse @ (np.hsplit(calibration.products, 2)[0].T @ influence)
+        residual = influence - calibration.indicators @ slopes
+    return sums.clusters @ residual, sums.strata @ residual

@@ -1,0 +1,89 @@
+"""Confidence intervals for shares. All functions take numbers or arrays, and give NaN where something is missing.
+
+References:
+    Wilson, E. (1927). Probable inference, the law of succession, and statistical inference. JASA 22.
+    Clopper, C. and Pearson, E. (1934). The use of confidence or fiducial limits illustrated in the case of the
+        binomial. Biometrika 26.
+    Korn, E. and Graubard, B. (1998). Confidence intervals for proportions with small expected number of positive counts
+        estimated from survey data. Survey Methodology 24.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import betaincinv, expit, ndtri, stdtrit
+from scipy.special import logit as log_odds
+
+from plait.survey.design import FloatArray
+
+Limits = tuple[FloatArray, FloatArray]
+"""Lower and upper limits, 0 to 1."""
+
+
+def wilson(share: npt.ArrayLike, n_effective: npt.ArrayLike, level: float = 0.95) -> Limits:
+    """Score interval of Wilson (1927), with an effective sample size in place of the number of respondents.
+
+    Args:
+        share: Shares, 0 to 1.
+        n_effective: Effective sample sizes, such as n over the design effect.
+        level: Confidence level, between 0 and 1.
+    """
+    p, n = (np.asarray(a, dtype=float) for a in (share, n_effective))
+    z = ndtri(1 - _tail(level))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    low, high = np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+    return np.where(p == 0, 0 * low, low), np.where(p == 1, 0 * high + 1, high)
+
+
+def korn_graubard(
+    share: npt.ArrayLike, se: npt.ArrayLike, n: npt.ArrayLike, df: npt.ArrayLike, level: float = 0.95
+) -> Limits:
+    """Exact binomial limits (Clopper and Pearson 1934) on an effective sample size (Korn and Graubard 1998).
+
+    The effective size is p (1 - p) / se^2, times (t_{n-1} / t_df)^2 for the uncertainty of the standard error, and at
+    most n. It is n where nobody or everybody chose the item or the standard error is zero.
+
+    Args:
+        share: Shares, 0 to 1.
+        se: Their standard errors.
+        n: Respondents in the base.
+        df: Degrees of freedom of the design.
+        level: Confidence level, between 0 and 1.
+    """
+    p, s, size, freedom = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (share, se, n, df)))
+    tail = _tail(level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        adjusted = p * (1 - p) / s**2 * (stdtrit(size - 1, tail) / stdtrit(freedom, tail)) ** 2
+    effective = np.where((p == 0) | (p == 1) | (s == 0), size, np.minimum(adjusted, size))
+    effective = np.where(np.isnan(s) | (size <= 0), np.nan, effective)
+    x = p * effective
+    low = np.where(p == 0, 0 * x, betaincinv(x, effective - x + 1, tail))
+    high = np.where(p == 1, 0 * x + 1, betaincinv(x + 1, effective - x, 1 - tail))
+    return low, high
+
+
+def logit(share: npt.ArrayLike, se: npt.ArrayLike, df: npt.ArrayLike, level: float = 0.95) -> Limits:
+    """Interval on the log-odds scale, logit p -+ t_df se / (p (1 - p)), brought back to shares.
+
+    NaN where the share is 0 or 1: its log-odds are infinite.
+
+    Args:
+        share: Shares, 0 to 1.
+        se: Their standard errors.
+        df: Degrees of freedom of the design.
+        level: Confidence level, between 0 and 1.
+    """
+    p, s, freedom = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (share, se, df)))
+    inside = (p > 0) & (p < 1)
+    safe = np.where(inside, p, np.nan)
+    half = -stdtrit(freedom, _tail(level)) * s / (safe * (1 - safe))
+    return expit(log_odds(safe) - half), expit(log_odds(safe) + half)
+
+
+def _tail(level: float) -> float:
+    if not 0 < level < 1:
+        raise ValueError("a confidence level lies between 0 and 1")
+    return (1 - level) / 2

@@ -1,0 +1,76 @@
+"""Who answered: every group's number and share, beside the weighted share and the population target."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from plait import tables
+from plait.study import Study
+from plait.survey.breakdowns import BreakdownTable
+from plait.survey.variables import codes_of
+
+
+def describe_sample(
+    study: Study, responses: pd.DataFrame, weights: pd.DataFrame, margins: pd.DataFrame, read: list[BreakdownTable]
+) -> pd.DataFrame:
+    """Describe the respondents by every profile, merged and break variable.
+
+    Numbers and unweighted shares are of all respondents; weighted shares and targets are of the first weight set.
+    Without respondents' rows the bases of the first breakdown table stand in.
+
+    Returns:
+        Columns of `plait.tables.PROFILE`.
+    """
+    survey = study.definition.survey
+    if survey is None:
+        return tables.PROFILE.empty()
+    if not survey.exports:
+        return _from_bases(read)
+    weight_set = next(iter(survey.exports))
+    targets = margins[margins["weight_set"] == weight_set].set_index(["variable", "group"])
+    final = weights[weight_set].to_numpy(dtype=float) if weight_set in weights else np.full(len(responses), np.nan)
+    rows: list[dict[str, object]] = []
+    for variable in dict.fromkeys([*survey.profile, *survey.derived, *survey.breaks]):
+        if variable not in responses or variable in survey.crosses or variable in survey.questions:
+            continue
+        codes = codes_of(responses, variable, survey)
+        known, weighted = codes >= 0, (codes >= 0) & np.isfinite(final)
+        for i, group in enumerate(survey.groups_of(variable)):
+            here = codes == i
+            target = targets.loc[(variable, group)] if (variable, group) in targets.index else None
+            rows.append(
+                {
+                    "variable": variable,
+                    "group": group,
+                    "n": int(here.sum()),
+                    "share_unweighted": here.sum() / known.sum() if known.any() else np.nan,
+                    "share_weighted": final[here & weighted].sum() / final[weighted].sum()
+                    if weighted.any()
+                    else np.nan,
+                    "share_target": np.nan if target is None else target["share_target"],
+                    "source": "" if target is None else f"{target['source']}, {target['date']}, {target['unit']}",
+                    "grade": "" if target is None else target["grade"],
+                }
+            )
+    return tables.PROFILE.of(pd.DataFrame(rows, columns=list(tables.PROFILE.columns)))
+
+
+def _from_bases(read: list[BreakdownTable]) -> pd.DataFrame:
+    if not read:
+        return tables.PROFILE.empty()
+    bases = read[0].cells.drop_duplicates(["break", "group"])
+    return tables.PROFILE.of(
+        pd.DataFrame(
+            {
+                "variable": bases["break"],
+                "group": bases["group"],
+                "n": bases["base"],
+                "share_unweighted": bases["base"] / bases.groupby("break")["base"].transform("sum"),
+                "share_weighted": np.nan,
+                "share_target": np.nan,
+                "source": "",
+                "grade": "",
+            }
+        )
+    )

@@ -1,0 +1,69 @@
+"""The layout of the responses table, and variables made from other variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from plait.study.definition import Survey
+
+IntArray = npt.NDArray[np.int64]
+
+RESPONDENT = "respondent"
+CLUSTER = "cluster"
+
+
+def option_column(question: str, option: str) -> str:
+    """The 0/1 column of one option of a multi-select."""
+    return f"{question}.{option}"
+
+
+def missing_column(question: str) -> str:
+    """The column that says why an answer is empty (`plait.tables.NO_ANSWER`; empty text where there is an answer)."""
+    return f"missing.{question}"
+
+
+def export_column(export: str) -> str:
+    """The column that says whether the respondent is in an export."""
+    return f"in.{export}"
+
+
+def add_derived(responses: pd.DataFrame, survey: Survey) -> None:
+    """Add merged variables, then crossed ones, as columns of group ids."""
+    for name, derived in survey.derived.items():
+        if derived.source in responses:
+            groups = {option: group for group, net in derived.groups.items() for option in net.of}
+            responses[name] = responses[derived.source].map(groups).astype("str")
+    for name, cross in survey.crosses.items():
+        first, second = cross.of
+        if first in responses and second in responses:
+            responses[name] = responses[first].str.cat(responses[second], sep="__")
+
+
+def codes_of(responses: pd.DataFrame, variable: str, survey: Survey) -> IntArray:
+    """Each respondent's group of a variable as a number in the definition's order; -1 for none."""
+    return codes(responses[variable], survey.groups_of(variable))
+
+
+def codes(values: pd.Series, groups: Mapping[str, str]) -> IntArray:
+    return pd.Categorical(values, categories=list(groups)).codes.astype(np.int64)
+
+
+def meets(responses: pd.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> npt.NDArray[np.bool_]:
+    """Whether a respondent is known to meet all parts of a condition."""
+    met = np.ones(len(responses), dtype=bool)
+    for variable, groups in condition.items():
+        met &= responses[variable].isin(groups).to_numpy()
+    return met
+
+
+def fails(responses: pd.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> npt.NDArray[np.bool_]:
+    """Whether a respondent is known to fail a part of a condition."""
+    failed = np.zeros(len(responses), dtype=bool)
+    for variable, groups in condition.items():
+        values = responses[variable]
+        failed |= (values.notna() & ~values.isin(groups)).to_numpy()
+    return failed

@@ -1,0 +1,607 @@
+"""An invented study about school libraries: its definition and the published tables a gate would have let through.
+
+No respondent stands behind the numbers; they are written so that they tell a story (leaders say that they value the
+library, staff feel it less) and so that every special case of a published table occurs once: a suppressed group (special
+schools), an unreliable one (all-through schools), an option outside the scale, a question known only from a vendor's
+breakdown table, theme counts too small for a per cent, and one that was suppressed.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from plait import tables
+from plait.report.published import Published
+from plait.rounding import round_half_up
+from plait.study.definition import Definition
+
+WEIGHTS = "teachers"
+NAN = float("nan")
+SIZES = {
+    "": {"": 1842},
+    "phase": {"primary": 690, "secondary": 1071, "all_through": 64, "special": 17},
+    "role": {"classroom": 1102, "middle": 512, "senior": 228},
+}
+"""Unweighted bases."""
+SHARES: dict[str, dict[str, float]] = {
+    "uses": {
+        "pleasure": 68.2,
+        "quiet": 54.4,
+        "judge": 41.1,
+        "clubs": 33.0,
+        "tutoring": 21.6,
+        "storing": 8.7,
+        "none": 0.4,
+    },
+    "valued": {
+        "strongly_disagree": 8.3,
+        "disagree": 19.4,
+        "neither": 17.2,
+        "agree": 33.8,
+        "strongly_agree": 16.9,
+        "not_relevant": 4.4,
+    },
+    "money": {"budget": 46.3, "parents": 22.8, "trust": 17.1, "grants": 8.9, "nothing": 4.9},
+    "stock": {"weekly": 12.2, "termly": 38.9, "yearly": 34.6, "never": 14.3},
+}
+NETS = {
+    "valued": {"any_agree": ("agree", "strongly_agree"), "any_disagree": ("strongly_disagree", "disagree")},
+}
+TILT = {"primary": 6.0, "secondary": -5.0, "all_through": 2.0, "special": 0.0, "classroom": -8.0, "middle": 1.0} | {
+    "senior": 21.0
+}
+"""How far a group's answers lie from everyone's, in points, on options whose order number is even."""
+THEMES = {
+    "calm": ("A calm place to be", ("refuge", "homework_space")),
+    "culture": ("Reading culture", ("choice", "adults_read")),
+    "staffing": ("Staff and time", ("no_librarian", "timetable")),
+    "stock_money": ("Money and stock", ("old_books", "parents_pay")),
+    "leadership": ("Backing from leaders", ("words_not_deeds",)),
+}
+CODES = {
+    "refuge": "A refuge at break",
+    "homework_space": "Somewhere to do homework",
+    "choice": "Pupils choose what they read",
+    "adults_read": "Adults seen reading",
+    "no_librarian": "No trained librarian",
+    "timetable": "Library lessons dropped from the timetable",
+    "old_books": "Books out of date",
+    "parents_pay": "Parents pay for books",
+    "words_not_deeds": "Words but no deeds",
+}
+COUNTS = {
+    "open_answers": {"calm": 88, "culture": 61, "staffing": 97, "stock_money": 54, "leadership": 23}
+    | {"refuge": 59, "homework_space": 34, "choice": 41, "adults_read": 22, "no_librarian": 71, "timetable": 30}
+    | {"old_books": 37, "parents_pay": 19, "words_not_deeds": 23},
+    "interviews": {"calm": 9, "culture": 11, "staffing": 12, "stock_money": 6, "leadership": 10}
+    | {"refuge": 7, "homework_space": 5, "choice": 8, "adults_read": 6, "no_librarian": 10, "timetable": 7}
+    | {"old_books": 4, "parents_pay": 3, "words_not_deeds": 10},
+}
+UNITS = {"open_answers": ("sources", 214), "interviews": ("cases", 14)}
+
+
+def make_definition() -> Definition:
+    """The study definition."""
+    return Definition.model_validate(
+        {
+            "study": "school-libraries",
+            "title": "What school libraries are for",
+            "research_question": "What are school libraries used for, and do schools back them?",
+            "simulated": True,
+            "about": _about(),
+            "survey": _survey(),
+            "coded_text": _coded_text(),
+            "linking": "linking.csv",
+        }
+    )
+
+
+def make_published() -> Published:
+    """The published tables of the study."""
+    return Published(
+        survey_estimates=tables.PUBLISHED_ESTIMATES.of(_estimates()),
+        survey_tests=tables.PUBLISHED_TESTS.of(_tests()),
+        sample_profile=tables.PUBLISHED_PROFILE.of(_profile()),
+        weighting=tables.PUBLISHED_WEIGHTING.of(_weighting()),
+        row_flow=tables.PUBLISHED_FLOW.of(_row_flow()),
+        cleaning_summary=tables.PUBLISHED_CLEANING.of(_cleaning()),
+        reconciliation=tables.PUBLISHED_RECONCILIATION.of(_reconciliation()),
+        theme_counts=tables.PUBLISHED_THEMES.of(_theme_counts()),
+        agreement=tables.PUBLISHED_AGREEMENT.of(_agreement()),
+        joint_display=tables.PUBLISHED_JOINT_DISPLAY.of(_joint_display()),
+        suppression_log=tables.PUBLISHED_SUPPRESSION.of(_suppression()),
+    )
+
+
+def empty_published() -> Published:
+    """Published tables without a row, as of a study whose every number was withheld."""
+    return Published(**{t.name.split("/")[1]: t.empty() for t in tables.PUBLISHED})
+
+
+# --- definition -------------------------------------------------------------------------------------------------------
+
+
+def _about() -> dict[str, Any]:
+    return {
+        "commissioned_by": "The Library Fund",
+        "conducted_by": "The School Reading Group",
+        "population": "Teachers in state-funded schools in England",
+        "sample": "Daily panel of volunteers; the school cannot be chosen by the sender",
+        "mode": "Mobile app; interviews by telephone",
+        "fieldwork": {"start": "2025-03-03", "end": "2025-03-14"},
+        "design": "Convergent: both strands at the same time and with equal weight, merged in a joint display",
+        "contact": "library-study@example.org",
+        "limitations": ["Volunteers may care more about libraries than other teachers do."],
+    }
+
+
+def _survey() -> dict[str, Any]:
+    return {
+        "respondent_id": "id",
+        "exports": {"panel": {"file": "panel.csv", "label": "Panel survey"}},
+        "profile": {
+            "phase": {
+                "label": "Phase",
+                "column": "phase",
+                "options": {
+                    "primary": "Primary",
+                    "secondary": "Secondary",
+                    "all_through": "All-through",
+                    "special": "Special",
+                },
+            },
+            "role": {
+                "label": "Role",
+                "column": "role",
+                "options": {"classroom": "Classroom teacher", "middle": "Middle leader", "senior": "Senior leader"},
+            },
+        },
+        "scales": {
+            "agreement": {
+                "options": {
+                    "strongly_disagree": "Strongly disagree",
+                    "disagree": "Disagree",
+                    "neither": "Neither agree nor disagree",
+                    "agree": "Agree",
+                    "strongly_agree": "Strongly agree",
+                    "not_relevant": {
+                        "label": "Not relevant / cannot answer",
+                        "no_answer": "not_applicable",
+                        "in_base": True,
+                    },
+                },
+                "nets": {
+                    "any_agree": {"label": "Agree or strongly agree", "of": ["agree", "strongly_agree"]},
+                    "any_disagree": {"label": "Disagree or strongly disagree", "of": ["strongly_disagree", "disagree"]},
+                },
+            }
+        },
+        "questions": _questions(),
+        "breaks": ["phase", "role"],
+        "weighting": {"targets": "targets.csv"},
+    }
+
+
+def _questions() -> dict[str, Any]:
+    return {
+        "uses": {
+            "label": "Uses of the library",
+            "text": "What do you use your school library for? Tick all that apply.",
+            "type": "multi",
+            "column": "q1",
+            "options": {
+                "pleasure": "Reading for pleasure",
+                "quiet": "A quiet place for homework and revision",
+                "judge": "Teaching pupils to find information and to judge whether it can be trusted",
+                "clubs": "Clubs and author visits",
+                "tutoring": "Tutoring",
+                "storing": "Storing resources",
+                "none": {"label": "None of these", "exclusive": True},
+                "no_library": {"label": "We have no library", "no_answer": "not_applicable"},
+            },
+            "compare_by": "phase",
+        },
+        "valued": {
+            "label": "Leaders value the library",
+            "text": "How far do you agree that senior leaders in your school value the library?",
+            "column": "q2",
+            "scale": "agreement",
+            "compare_by": "role",
+        },
+        "money": {
+            "label": "Main source of money for books",
+            "text": "Where does most of the money for new library books come from?",
+            "column": "q3",
+            "options": {
+                "budget": "School budget",
+                "parents": "Parents\u2019 association",
+                "trust": "Trust or local authority",
+                "grants": "Grants and prizes",
+                "nothing": "No money for books this year",
+            },
+        },
+        "stock": {
+            "label": "New books arrive",
+            "text": "How often do new books arrive in your library?",
+            "options": {"weekly": "Weekly", "termly": "Each term", "yearly": "Each year", "never": "Never"},
+            "compare_by": "phase",
+        },
+    }
+
+
+def _coded_text() -> dict[str, Any]:
+    return {
+        "codebook": "codebook.csv",
+        "collections": {
+            "open_answers": {
+                "label": "Open answers",
+                "mode": "open_text",
+                "cases": "respondents",
+                "count_from": "agreed",
+                "breaks": {"phase": "Phase"},
+                "format": "sheets",
+                "sheets": [
+                    {"file": "a.csv", "coder": "AB"},
+                    {"file": "b.csv", "coder": "CD"},
+                    {"file": "agreed.csv", "coder": "agreed", "adjudicated": True},
+                ],
+                "id_column": "id",
+                "text_column": "answer",
+            },
+            "interviews": {
+                "label": "Interviews",
+                "mode": "interview",
+                "cases": "librarians and teachers",
+                "count_from": "AB",
+                "format": "refi-qda",
+                "file": "interviews.qdpx",
+            },
+        },
+    }
+
+
+# --- survey tables ----------------------------------------------------------------------------------------------------
+
+
+def _estimates() -> list[dict[str, object]]:
+    definition = make_definition()
+    rows = []
+    for question in SHARES:
+        for by, sizes in SIZES.items():
+            for group, base in sizes.items():
+                rows += _cells(definition, question, by, group, base)
+    return rows
+
+
+def _cells(definition: Definition, question: str, by: str, group: str, base: int) -> list[dict[str, object]]:
+    survey = definition.survey
+    assert survey is not None
+    shares = _tilted(question, group)
+    options = survey.options_of(question)
+    cells = [(k, options[k].label, "share", v) for k, v in shares.items()]
+    for net, parts in NETS.get(question, {}).items():
+        cells.append((net, survey.nets_of(question)[net].label, "net", sum(shares[p] for p in parts)))
+    heading = {
+        "question": question,
+        "question_label": survey.label_of(question),
+        "break": by,
+        "break_label": survey.label_of(by) if by else "Everyone",
+        "group": group,
+        "group_label": survey.groups_of(by)[group] if by else "Everyone",
+        "grain": "respondent" if survey.questions[question].in_exports else "breakdown",
+    }
+    heading["weight_set"] = WEIGHTS if heading["grain"] == "respondent" else ""
+    return [
+        heading | {"option": o, "option_label": label, "measure": measure} | _numbers(share, base)
+        for o, label, measure, share in cells
+    ]
+
+
+def _tilted(question: str, group: str) -> dict[str, float]:
+    tilt = TILT.get(group, 0.0)
+    shares = SHARES[question]
+    if question == "uses":
+        return {k: v + tilt * (0.1 if i % 2 else 1.0) if v > 1 else v for i, (k, v) in enumerate(shares.items())}
+    middle = len(shares) / 2
+    moved = {k: max(v * (1 + tilt / 50 * (1 if i >= middle else -1)), 0.3) for i, (k, v) in enumerate(shares.items())}
+    return {k: 100 * v / sum(moved.values()) for k, v in moved.items()}
+
+
+def _numbers(share: float, base: int) -> dict[str, object]:
+    if base < 30:
+        withheld = dict.fromkeys(("per_cent", "ci_low", "ci_high", "per_cent_unweighted"), NAN)
+        bases = {"base_unweighted": pd.NA, "base_weighted": NAN, "base_effective": NAN}
+        return withheld | bases | {"method": "", "marker": "c", "note": "base below 30"}
+    effective = base / 1.31
+    half = 196 * math.sqrt(share / 100 * (1 - share / 100) / effective)
+    per_cent = round_half_up(share)
+    return {
+        "per_cent": per_cent,
+        "ci_low": round_half_up(max(share - half, 0)),
+        "ci_high": round_half_up(min(share + half, 100)),
+        "per_cent_unweighted": round_half_up(min(share * 1.03, 100)),
+        "base_unweighted": base,
+        "base_weighted": float(base + 3),
+        "base_effective": round_half_up(effective),
+        "method": "logit",
+        "marker": "low" if per_cent == 0 else "u" if base < 100 else "",
+        "note": "",
+    }
+
+
+def _tests() -> list[dict[str, object]]:
+    definition = make_definition()
+    survey = definition.survey
+    assert survey is not None
+    return [
+        {
+            "question": question,
+            "question_label": survey.label_of(question),
+            "option": option,
+            "option_label": survey.options_of(question)[option].label if option else "",
+            "break": by,
+            "break_label": survey.label_of(by),
+            "grain": "respondent",
+            "method": "Rao-Scott chi-squared",
+            "statistic": 9.41 if p < 0.05 else 1.02,
+            "df1": 1.9,
+            "df2": 3487.0,
+            "p": p,
+            "p_adjusted": min(4 * p, 1.0),
+            "effect": 0.11 if p < 0.05 else 0.02,
+            "effect_name": "Cram\u00e9r\u2019s V",
+            "marker": "",
+            "note": "",
+        }
+        for question, option, by, p in (
+            ("uses", "pleasure", "phase", 0.0001),
+            ("uses", "clubs", "phase", 0.36),
+            ("valued", "", "phase", 0.21),
+            ("valued", "", "role", 0.00003),
+            ("money", "", "phase", 0.012),
+        )
+    ]
+
+
+def _profile() -> list[dict[str, object]]:
+    survey = make_definition().survey
+    assert survey is not None
+    targets = {"primary": 43.0, "secondary": 52.0, "all_through": 3.0, "special": 2.0}
+    rows: list[dict[str, object]] = []
+    for variable in ("phase", "role"):
+        for group, label in survey.groups_of(variable).items():
+            base = SIZES[variable][group]
+            hidden = base < 30
+            unweighted = round_half_up(100 * base / SIZES[""][""])
+            target = targets.get(group, NAN) if not hidden else NAN
+            rows.append(
+                {
+                    "variable": variable,
+                    "variable_label": survey.label_of(variable),
+                    "group": group,
+                    "group_label": label,
+                    "base_unweighted": pd.NA if hidden else base,
+                    "per_cent_unweighted": NAN if hidden else unweighted,
+                    "per_cent_weighted": NAN if hidden else (target if variable == "phase" else unweighted - 1),
+                    "per_cent_target": target,
+                    "target_source": "School Workforce Census 2024" if variable == "phase" else "",
+                    "target_grade": "official" if variable == "phase" else "",
+                    "marker": "c" if hidden else "u" if base < 100 else "",
+                }
+            )
+    return rows
+
+
+def _weighting() -> list[dict[str, object]]:
+    values = {
+        "respondents": 1842,
+        "effective_n": 1406,
+        "design_effect": 1.31,
+        "min": 0.42,
+        "max": 2.87,
+        "iterations": 6,
+    }
+    return [
+        {"weight_set": WEIGHTS, "weight_set_label": "Teachers in state-funded schools", "measure": m, "value": float(v)}
+        for m, v in values.items()
+    ]
+
+
+def _row_flow() -> list[dict[str, object]]:
+    steps = (
+        ("read", "rows in the file", 1903, 0),
+        ("exclude", "test entries", 1903, 12),
+        ("exclude", "no consent", 1891, 31),
+        ("deduplicate", "later answer of the same respondent", 1860, 18),
+    )
+    return [
+        {"file": "panel.csv", "step": s, "reason": r, "rows_in": i, "rows_dropped": d, "rows_out": i - d}
+        for s, r, i, d in steps
+    ]
+
+
+def _cleaning() -> list[dict[str, object]]:
+    steps = (("trim", "spaces around an answer", "q1", 214), ("map", "older wording of an option", "q2", 37))
+    return [{"step": s, "reason": r, "column": c, "cells": n} for s, r, c, n in steps]
+
+
+def _reconciliation() -> list[dict[str, object]]:
+    return [
+        {
+            "what": "base",
+            "question": "stock",
+            "break": by,
+            "left_source": "responders.csv",
+            "right_source": "counts.csv",
+            "compared": compared,
+            "agreeing": agreeing,
+            "note": "" if compared == agreeing else "two groups were counted a day later",
+        }
+        for by, compared, agreeing in (("phase", 4, 4), ("role", 3, 1))
+    ]
+
+
+# --- coded text -------------------------------------------------------------------------------------------------------
+
+
+def _theme_counts() -> list[dict[str, object]]:
+    rows = []
+    for collection, (unit, of) in UNITS.items():
+        rows += [_theme_row(collection, item, "", "", unit, n, of) for item, n in COUNTS[collection].items()]
+        segments = 3 * sum(COUNTS[collection].values())
+        rows += [
+            _theme_row(collection, item, "", "", "segments", 3 * n, segments) for item, n in COUNTS[collection].items()
+        ]
+    for theme in THEMES:
+        for group, of, share in (("primary", 81, 0.36), ("secondary", 126, 0.45), ("special", 7, 0.43)):
+            n = round(share * of * COUNTS["open_answers"][theme] / 88)
+            rows.append(_theme_row("open_answers", theme, "phase", group, "sources", n, of))
+    return rows
+
+
+def _theme_row(collection: str, item: str, by: str, group: str, unit: str, n: int, of: int) -> dict[str, object]:
+    parent = next((t for t, (_, codes) in THEMES.items() if item in codes), "")
+    hidden = by != "" and of < 10
+    definition = make_definition()
+    survey, coded = definition.survey, definition.coded_text
+    assert survey is not None and coded is not None
+    return {
+        "collection": collection,
+        "collection_label": coded.collections[collection].label,
+        "theme": item,
+        "theme_label": THEMES[item][0] if item in THEMES else CODES[item],
+        "level": "code" if parent else "theme",
+        "parent": parent,
+        "by": by,
+        "by_label": survey.label_of(by) if by else "Everyone",
+        "group": group,
+        "group_label": survey.groups_of(by)[group] if by else "Everyone",
+        "unit": unit,
+        "n": pd.NA if hidden else n,
+        "of": pd.NA if hidden else of,
+        "per_cent": NAN if hidden or of < 30 or unit == "segments" else round_half_up(100 * n / of),
+        "marker": "c" if hidden else "",
+    }
+
+
+def _agreement() -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for i, (code, label) in enumerate((("", "All codes"), *CODES.items())):
+        kappa = 0.74 - 0.03 * i if i else 0.68
+        rows.append(
+            {
+                "collection": "open_answers",
+                "collection_label": "Open answers",
+                "coder_a": "AB",
+                "coder_b": "CD",
+                "unit": "source",
+                "level": "code" if code else "all",
+                "code": code,
+                "code_label": label,
+                "n_units": 214,
+                "agreement": round_half_up(0.95 - 0.01 * i, 2),
+                "kappa": round_half_up(kappa, 2),
+                "kappa_low": round_half_up(kappa - 0.09, 2),
+                "kappa_high": round_half_up(kappa + 0.08, 2),
+                "note": "",
+            }
+        )
+    return rows
+
+
+# --- integration ------------------------------------------------------------------------------------------------------
+
+
+def _joint_display() -> list[dict[str, object]]:
+    constructs = (
+        (
+            "place",
+            "A place to be and to work",
+            (("uses", "quiet"), ("uses", "pleasure")),
+            ("calm",),
+            "confirmation",
+            "Both strands show the library as a room before they show it as a collection.",
+        ),
+        (
+            "backing",
+            "Backing from senior leaders",
+            (("valued", "any_agree"),),
+            ("leadership",),
+            "discordance",
+            "Half of teachers say that leaders value the library; most interviews tell of words without deeds.",
+        ),
+        (
+            "means",
+            "Money, books and staff",
+            (("money", "parents"), ("money", "nothing"), ("stock", "never")),
+            ("stock_money", "staffing"),
+            "expansion",
+            "The survey counts sources of money; the texts say that people and time are what is missing.",
+        ),
+    )
+    estimates = tables.PUBLISHED_ESTIMATES.of(_estimates())
+    estimates = estimates[estimates["break"] == ""].set_index(["question", "option"])
+    rows = []
+    for construct, label, items, themes, fit, meta in constructs:
+        heading = {"construct": construct, "label": label, "fit": fit, "meta_inference": meta}
+        heading |= {"rationale": "Read side by side by two researchers.", "author": "AB", "date": "2025-05-02"}
+        for question, option in items:
+            cell = estimates.loc[(question, option)]
+            rows.append(heading | _survey_side(question, option, cell))
+        for theme in themes:
+            rows += [heading | _text_side(collection, theme) for collection in UNITS]
+    return rows
+
+
+def _survey_side(question: str, option: str, cell: pd.Series) -> dict[str, object]:
+    return {
+        "strand": "survey",
+        "origin": question,
+        "origin_label": cell["question_label"],
+        "item": option,
+        "item_label": cell["option_label"],
+        "weight_set": cell["weight_set"],
+        "per_cent": cell["per_cent"],
+        "ci_low": cell["ci_low"],
+        "ci_high": cell["ci_high"],
+        "n": pd.NA,
+        "of": cell["base_unweighted"],
+        "marker": cell["marker"],
+    }
+
+
+def _text_side(collection: str, theme: str) -> dict[str, object]:
+    row = _theme_row(collection, theme, "", "", UNITS[collection][0], COUNTS[collection][theme], UNITS[collection][1])
+    return {
+        "strand": "coded_text",
+        "origin": collection,
+        "origin_label": row["collection_label"],
+        "item": theme,
+        "item_label": row["theme_label"],
+        "weight_set": "",
+        "per_cent": row["per_cent"],
+        "ci_low": NAN,
+        "ci_high": NAN,
+        "n": row["n"],
+        "of": row["of"],
+        "marker": row["marker"],
+    }
+
+
+def _suppression() -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = [
+        {
+            "table": "survey_estimates",
+            "question": question,
+            "break": "phase",
+            "group": "special",
+            "rule": "base below 30",
+            "cells": len(SHARES[question]) + len(NETS.get(question, {})),
+        }
+        for question in SHARES
+    ]
+    themes = {"table": "theme_counts", "question": "open_answers", "break": "phase", "group": "special"}
+    return [*rows, themes | {"rule": "base below 10", "cells": len(THEMES)}]

@@ -1,0 +1,231 @@
+"""The survey core against numbers that the R package survey gives for the same invented panel."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from plait.survey.design import Design, covariance, degrees_of_freedom, variances
+from plait.survey.estimation import Shares, shares
+from plait.survey.intervals import korn_graubard, logit
+from plait.survey.raking import effective_n, kish_design_effect, rake, trim
+from plait.survey.significance import adjust, rao_scott
+
+ORACLE = Path(__file__).resolve().parents[2].parent / "shared" / "oracle"
+pytestmark = pytest.mark.skipif(not ORACLE.is_dir(), reason="the expected numbers of R survey are not beside this copy")
+
+MARGINS = ("gender", "age", "phase", "seniority", "region")
+QUESTIONS = {f"q{j}": k for j, k in enumerate((2, 3, 4, 5, 6, 7, 2, 3), start=1)}
+LIKERT, TICKS = ("l1", "l2", "l3"), ("m1", "m2", "m3", "m4")
+DESIGNS = ("unw", "w", "strat", "clus", "stratclus", "w_calrake", "stratclus_calrake", "w_fixed", "stratclus_fixed")
+EST, SE, WEIGHT, LIMIT, F, P = 1e-10, 1e-8, 1e-8, 1e-6, 1e-7, 1e-6
+
+
+@cache
+def panel() -> pd.DataFrame:
+    return pd.read_csv(ORACLE / "tt.csv")
+
+
+@cache
+def expected(name: str) -> pd.DataFrame:
+    frame = pd.read_csv(ORACLE / f"expected_{name}.csv", dtype="str", keep_default_na=False)
+    frame["value"] = frame["value"].astype(float)
+    return frame
+
+
+def wide(frame: pd.DataFrame, keys: list[str], fields: list[str]) -> pd.DataFrame:
+    return frame[frame["field"].isin(fields)].pivot(index=keys, columns="field", values="value")[fields]
+
+
+@cache
+def raked(start: str) -> np.ndarray:
+    margins = pd.read_csv(ORACLE / "margins.csv")
+    targets = [margins.loc[margins["variable"] == v, "total"].to_numpy() for v in MARGINS]
+    codes = [panel()[v].to_numpy() - 1 for v in MARGINS]
+    return rake(codes, targets, panel()["w0"].to_numpy() if start == "w0" else None, tolerance=1e-13).weights
+
+
+@cache
+def design(name: str) -> Design:
+    data = panel()
+    sample, _, kind = name.partition("_")
+    base = np.ones(len(data)) if name == "unw" else data["w0"].to_numpy()
+    given = pd.read_csv(ORACLE / "expected_weights.csv")["w_rake"].to_numpy()
+    return Design(
+        weights={"": base, "calrake": raked("w0"), "fixed": given}[kind],
+        base_weights=base,
+        margins=tuple(data[v].to_numpy() for v in MARGINS) if kind == "calrake" else (),
+        clusters=data["school"].to_numpy() if "clus" in sample else None,
+        strata=data["stratum"].to_numpy() if "strat" in sample else None,
+    )
+
+
+def answers(question: str) -> tuple[np.ndarray, np.ndarray]:
+    """One column for each option (one for ticks), and who answered."""
+    column = panel()[question]
+    options = [1] if question in TICKS else range(1, QUESTIONS.get(question, 5) + 1)
+    return np.column_stack([(column == option).to_numpy(dtype=float) for option in options]), column.notna().to_numpy()
+
+
+@cache
+def table(name: str, question: str, break_: str) -> Shares:
+    chosen, answered = answers(question)
+    group = panel()[break_].to_numpy() - 1 if break_ else np.zeros(len(panel()), dtype=int)
+    return shares(design(name), chosen, answered, group, int(group.max()) + 1)
+
+
+def close(got: object, want: object, relative: float, what: str) -> None:
+    np.testing.assert_allclose(got, want, rtol=relative, atol=0, err_msg=what)
+
+
+@pytest.mark.parametrize(("start", "column"), [("w0", "w_rake"), ("w0", "w_calrake"), ("", "unw_calrake")])
+def test_raked_weights(start: str, column: str) -> None:
+    close(raked(start), pd.read_csv(ORACLE / "expected_weights.csv")[column], WEIGHT, column)
+
+
+def test_trimmed_weights() -> None:
+    want = pd.read_csv(ORACLE / "expected_weights.csv")["w_rake_trim"]
+    close(trim(raked("w0"), 0.3, 3), want, WEIGHT, "trimmed")
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_kish(name: str) -> None:
+    frame = expected("estimates")
+    want = frame[(frame["design"] == name) & (frame["stat"] == "kish")].set_index("field")["value"]
+    weights = design(name).weights
+    close([kish_design_effect(weights), effective_n(weights)], want[["deff_w", "n_eff"]], EST, name)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_shares_of_everyone(name: str) -> None:
+    frame = expected("estimates")
+    frame = frame[(frame["design"] == name) & (frame["stat"] == "mean")]
+    assert set(frame.loc[frame["field"] == "df", "value"]) == {degrees_of_freedom(design(name))}
+    for question in (*QUESTIONS, *TICKS):
+        want = wide(frame[frame["item"] == question], ["level"], ["est", "se", "deff_wr"]).dropna(how="all")
+        got = table(name, question, "")
+        assert len(want) == got.share.size
+        close(got.share[0], want["est"], EST, f"{name} {question}")
+        close(got.se[0], want["se"], SE, f"{name} {question}")
+        close(got.design_effect[0], want["deff_wr"], 2 * SE, f"{name} {question}")
+
+
+BY_DESIGNS = ("w", "stratclus", "w_calrake", "stratclus_calrake", "stratclus_fixed")
+
+
+def influence_of_means(name: str, values: np.ndarray, break_: str) -> tuple[np.ndarray, np.ndarray]:
+    """Means of a number in the groups of a break, and everyone's influence on them, in full."""
+    weights = design(name).weights
+    group = panel()[break_].to_numpy()[:, None] == np.arange(1, panel()[break_].max() + 1)
+    inside = group & ~np.isnan(values)[:, None]
+    filled = np.nan_to_num(values)[:, None]
+    total = weights @ inside
+    mean = (weights * filled[:, 0]) @ inside / total
+    return mean, inside * (filled - mean) / total
+
+
+@pytest.mark.parametrize("name", BY_DESIGNS)
+def test_shares_by_break(name: str) -> None:
+    frame = expected("crosstabs")
+    frame = frame[(frame["design"] == name) & (frame["stat"] == "by")]
+    compared = 0
+    for (question, break_), part in frame.groupby(["item", "by"]):
+        want = wide(part, ["level"], ["est", "se"])
+        place = [level.split("|") for level in want.index]
+        group = np.array([int(g) - 1 for g, _ in place])
+        if question in LIKERT:  # the mean of the five points, not a share
+            mean, influence = influence_of_means(name, panel()[question].to_numpy(), break_)
+            est, se = mean[group], np.sqrt(variances(design(name), influence))[group]
+        else:
+            item = np.array([0 if a == "value" else int(a) - 1 for _, a in place])
+            result = table(name, question, break_)
+            est, se = result.share[group, item], result.se[group, item]
+        close(est, want["est"], EST, f"{name} {question} {break_}")
+        close(se, want["se"], SE, f"{name} {question} {break_}")
+        compared += 2 * len(want)
+    assert compared == len(frame) == 918
+
+
+@pytest.mark.parametrize("name", [name for name in BY_DESIGNS if name != "stratclus_fixed"])
+def test_differences_between_groups(name: str) -> None:
+    """Standard errors of differences rest on the covariances between groups."""
+    frame = expected("crosstabs")
+    frame = frame[(frame["design"] == name) & (frame["stat"] == "pair") & (frame["level"] != "")]
+    compared = 0
+    for (question, break_), part in frame.groupby(["item", "by"]):
+        want = wide(part, ["level"], ["diff", "se"])
+        place = pd.DataFrame([level.replace("-", "|").split("|") for level in want.index], columns=["answer", "i", "j"])
+        for answer, rows in place.groupby("answer"):
+            column = panel()[question]
+            values = column if answer == "value" else (column == int(answer)).where(column.notna())
+            share, influence = influence_of_means(name, values.to_numpy(dtype=float), break_)
+            together = covariance(design(name), influence)
+            i, j = (rows[side].astype(int).to_numpy() - 1 for side in "ij")
+            se = np.sqrt(together[i, i] + together[j, j] - 2 * together[i, j])
+            here = want.iloc[rows.index]
+            np.testing.assert_allclose(share[i] - share[j], here["diff"], rtol=EST, atol=EST * share.max())
+            close(se, here["se"], SE, f"{name} {question} {break_}")
+            compared += 2 * len(rows)
+    assert compared == len(frame) // 2
+
+
+@pytest.mark.parametrize("name", [*BY_DESIGNS])
+@pytest.mark.parametrize("domain", ["", "|phase=2&age=5"])
+def test_intervals(name: str, domain: str) -> None:
+    frame = expected("intervals")
+    frame = frame[frame["design"] == name + domain]
+    assert not frame.empty
+    inside = ((panel()["phase"] == 2) & (panel()["age"] == 5)).to_numpy() | (domain == "")
+    for tag, part in frame.groupby("item"):
+        question, option = tag.split("=")
+        column = panel()[question]
+        chosen = (column == int(option)).to_numpy(dtype=float)[:, None]
+        result = shares(design(name), chosen, column.notna().to_numpy(), np.where(inside, 0, -1), 1)
+        df = degrees_of_freedom(design(name), inside)
+        size = part.set_index("field")["value"][["df", "nrow"]]
+        assert df == size["df"]
+        want = part.pivot(index="level", columns="field", values="value")
+        close(result.share[0, 0], want.loc["beta", "est"], EST, tag)
+        beta = korn_graubard(result.share[0, 0], result.se[0, 0], size["nrow"], df)
+        close(beta, want.loc["beta", ["lci", "uci"]], LIMIT, f"{name} {tag} beta")
+        close(logit(result.share[0, 0], result.se[0, 0], df), want.loc["xlogit", ["lci", "uci"]], LIMIT, tag)
+
+
+@pytest.mark.parametrize("name", ["unw", *BY_DESIGNS])
+def test_independence(name: str) -> None:
+    frame = expected("tests")
+    frame = frame[(frame["design"] == name) & (frame["stat"] == "chisq")]
+    want = wide(frame[frame["level"] == "F"], ["item", "by"], ["stat", "ndf", "ddf", "p"])
+    uncorrected = frame[(frame["level"] == "Chisq") & (frame["field"] == "stat")].set_index(["item", "by"])["value"]
+    assert len(want) == 26
+    for (question, break_), row in want.iterrows():
+        chosen, answered = answers(question)
+        column = panel()[break_]
+        group = column.fillna(0).astype(int).to_numpy() - 1
+        got = rao_scott(design(name), chosen, answered, group, int(column.max()))
+        assert got is not None
+        close([got.statistic, got.df1, got.df2], row[["stat", "ndf", "ddf"]], F, f"{name} {question} {break_}")
+        close(got.p, row["p"], P, f"{name} {question} {break_}")
+        answered_both = answered & (group >= 0)  # R multiplies the shares by all rows, those without an answer too
+        close(got.x2 * len(panel()) / answered_both.sum(), uncorrected[question, break_], F, "X2")
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("holm", "holm"),
+        ("BH", "fdr_bh"),
+        ("bonferroni", "bonferroni"),
+        ("BY", "fdr_by"),
+        ("hochberg", "simes-hochberg"),
+    ],
+)
+def test_adjusted_p_values(name: str, method: str) -> None:
+    frame = expected("tests")
+    frame = frame[frame["design"] == "p_adjust"]
+    raw, want = (frame.loc[frame["stat"] == s, "value"].to_numpy() for s in ("input", name))
+    close(adjust(raw, method), want, 1e-12, name)

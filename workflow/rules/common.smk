@@ -1,0 +1,53 @@
+# What every rule needs: the checked studies, and hashes of the parts of a definition and of the library that a stage
+# depends on, so that an edit reruns the stages it touches and no others.
+
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from plait import tables
+from plait.errors import StudyError
+from plait.study import fingerprint, raw_files, side_files
+from plait.study.config import code_fingerprint, load_config
+
+try:
+    SETTINGS, STUDIES = load_config(config)
+except StudyError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = SETTINGS.results
+OUT = f"{RESULTS}/{{study}}"
+
+PUBLISHED = [f"{OUT}/{table.name}.csv" for table in tables.PUBLISHED]
+NEUTRAL = ["sources", "source_texts", "cases", "case_attributes", "codes", "coders", "assignments", "segments", "import_log"]
+NOTEBOOKS = ["cleaning_and_weighting", "survey_findings", "coding_and_agreement", "integration"]
+
+GROUND = ["errors", "rounding", "tables", "delimited", "study"]
+"""The floors that every stage stands on."""
+
+
+wildcard_constraints:
+    study="|".join(STUDIES),
+
+
+def place(wildcards):
+    """Where a study's definition and raw files lie."""
+    study = STUDIES[wildcards.study]
+    return {"definition": str(study.folder), "raw": str(study.raw)}
+
+
+def definition_of(*parts):
+    """A hash of parts of the definition (`survey`, `coded_text`, `about`, ...)."""
+    return lambda wildcards: fingerprint(*(getattr(STUDIES[wildcards.study].definition, part) for part in parts))
+
+
+def raw_input(strand):
+    return lambda wildcards: raw_files(STUDIES[wildcards.study], strand)
+
+
+def side_input(*keys):
+    return lambda wildcards: side_files(STUDIES[wildcards.study], *keys)
+
+
+def whole_definition(wildcards):
+    return fingerprint(STUDIES[wildcards.study].definition)

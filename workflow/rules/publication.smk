@@ -1,0 +1,26 @@
+# The disclosure gate: everything after it reads published tables only.
+
+
+rule publish:
+    message:
+        "{wildcards.study}: passing every table through the disclosure rules ({params.profile})"
+    input:
+        **{name: rule_output for name, rule_output in rules.tabulate_survey.output.items()},
+        flow=rules.clean_survey.output.flow,
+        cleaning_log=rules.clean_survey.output.log,
+        weighting=rules.weight_survey.output.weighting,
+        themes=rules.count_themes.output.themes,
+        agreement=rules.count_themes.output.agreement,
+        joint_display=rules.join_strands.output.joint_display,
+        codebook=side_input("codebook"),
+    output:
+        PUBLISHED,
+    params:
+        study=place,
+        definition=definition_of("survey", "coded_text"),
+        profile=SETTINGS.disclosure,
+        code=code_fingerprint(*GROUND, "disclosure"),
+    log:
+        f"{OUT}/logs/publish.log",
+    script:
+        "../scripts/publish.py"

@@ -1,0 +1,37 @@
+# The coded-text strand: coded projects, sheets and segment tables to theme counts and agreement.
+
+
+rule read_coded_text:
+    message:
+        "{wildcards.study}: reading the coded text"
+    input:
+        raw=raw_input("coded_text"),
+        codebook=side_input("codebook"),
+    output:
+        [f"{OUT}/qualitative/{table}.parquet" for table in NEUTRAL],
+    params:
+        study=place,
+        definition=definition_of("coded_text"),
+        code=code_fingerprint(*GROUND, "qualitative"),
+    log:
+        f"{OUT}/logs/read_coded_text.log",
+    script:
+        "../scripts/read_coded_text.py"
+
+
+rule count_themes:
+    message:
+        "{wildcards.study}: counting themes and comparing coders"
+    input:
+        rules.read_coded_text.output,
+    output:
+        themes=f"{OUT}/qualitative/themes.parquet",
+        agreement=f"{OUT}/qualitative/agreement.parquet",
+    params:
+        study=place,
+        definition=definition_of("coded_text"),
+        code=code_fingerprint(*GROUND, "qualitative"),
+    log:
+        f"{OUT}/logs/count_themes.log",
+    script:
+        "../scripts/count_themes.py"

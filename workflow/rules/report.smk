@@ -1,0 +1,111 @@
+# What people receive. One figures rule a study, because its outputs follow from the study's questions.
+
+from plait.report.figure_plan import planned_figures
+
+for name, study in STUDIES.items():
+
+    rule:
+        name:
+            f"draw_figures_{name}"
+        message:
+            f"{name}: drawing the figures"
+        input:
+            [path.format(study=name) for path in PUBLISHED],
+        output:
+            index=f"{RESULTS}/{name}/figures/figures.csv",
+            svg=report(
+                [f"{RESULTS}/{name}/figures/{plan.name}.svg" for plan in planned_figures(study.definition)],
+                category=name,
+                caption="../report/figure.rst",
+            ),
+            png=[f"{RESULTS}/{name}/figures/{plan.name}.png" for plan in planned_figures(study.definition)],
+            data=[f"{RESULTS}/{name}/figures/{plan.name}.csv" for plan in planned_figures(study.definition)],
+        params:
+            study={"definition": str(study.folder), "raw": str(study.raw)},
+            definition=fingerprint(study.definition),
+            code=code_fingerprint(*GROUND, "report/charts", "report/figures", "report/figure_plan", "report/palette"),
+        log:
+            f"{RESULTS}/{name}/logs/draw_figures.log",
+        script:
+            "../scripts/draw_figures.py"
+
+
+rule write_spreadsheet:
+    message:
+        "{wildcards.study}: writing the accessible spreadsheet"
+    input:
+        PUBLISHED,
+    output:
+        f"{OUT}/tables/{{study}}.xlsx",
+    params:
+        study=place,
+        definition=whole_definition,
+        profile=SETTINGS.disclosure,
+        code=code_fingerprint(*GROUND, "report/spreadsheet", "report/content", "report/published"),
+    log:
+        f"{OUT}/logs/write_spreadsheet.log",
+    script:
+        "../scripts/write_spreadsheet.py"
+
+
+rule execute_notebooks:
+    message:
+        "{wildcards.study}: executing the reviewers' notebooks"
+    input:
+        published=PUBLISHED,
+        figures=f"{OUT}/figures/figures.csv",
+        notebooks=[f"notebooks/{notebook}.ipynb" for notebook in NOTEBOOKS],
+    output:
+        [f"{OUT}/notebooks/{notebook}.ipynb" for notebook in NOTEBOOKS],
+    params:
+        study=place,
+        definition=whole_definition,
+        code=code_fingerprint(*GROUND, "report/notebooks", "report/published"),
+    threads: 2
+    log:
+        f"{OUT}/logs/execute_notebooks.log",
+    script:
+        "../scripts/execute_notebooks.py"
+
+
+rule write_report:
+    message:
+        "{wildcards.study}: writing the report"
+    input:
+        published=PUBLISHED,
+        figures=f"{OUT}/figures/figures.csv",
+    output:
+        report(f"{OUT}/report/report.html", category="{study}", caption="../report/report.rst"),
+    params:
+        study=place,
+        definition=whole_definition,
+        profile=SETTINGS.disclosure,
+        code=code_fingerprint(*GROUND, "report"),
+    log:
+        f"{OUT}/logs/write_report.log",
+    script:
+        "../scripts/write_report.py"
+
+
+rule write_manifest:
+    message:
+        "{wildcards.study}: recording what was made from what"
+    input:
+        raw=raw_input("survey"),
+        coded=raw_input("coded_text"),
+        sides=side_input("targets", "columns", "codebook", "linking"),
+        published=PUBLISHED,
+        figures=f"{OUT}/figures/figures.csv",
+        spreadsheet=rules.write_spreadsheet.output,
+        notebooks=rules.execute_notebooks.output,
+        report=rules.write_report.output,
+    output:
+        f"{OUT}/provenance/manifest.json",
+    params:
+        study=place,
+        definition=whole_definition,
+        settings=SETTINGS.model_dump(mode="json"),
+    log:
+        f"{OUT}/logs/write_manifest.log",
+    script:
+        "../scripts/write_manifest.py"

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from plait import tables
+from plait.errors import told_plainly
+from plait.qualitative import transcripts
+from plait.qualitative.agreement import compare_coders
+from plait.qualitative.themes import theme_counts
+from plait.study import load_study
+
+with told_plainly(snakemake.log[0]):
+    study = load_study(**snakemake.params.study)
+    coded = transcripts.read(Path(snakemake.input[0]).parent)
+    tables.write_parquet(theme_counts(coded, study.definition.coded_text), snakemake.output.themes)
+    tables.write_parquet(compare_coders(coded, study.definition.coded_text), snakemake.output.agreement)

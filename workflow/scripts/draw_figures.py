@@ -1,0 +1,10 @@
+from pathlib import Path
+
+from plait.errors import told_plainly
+from plait.report.figures import draw_figures
+from plait.report.published import read_published
+from plait.study import load_study
+
+with told_plainly(snakemake.log[0]):
+    study = load_study(**snakemake.params.study)
+    draw_figures(read_published(Path(snakemake.input[0]).parent), study.definition, Path(snakemake.output.index).parent)

@@ -1,0 +1,22 @@
+import pandas as pd
+
+from plait import tables
+from plait.errors import told_plainly
+from plait.study import load_study
+from plait.survey.breakdowns import breakdown_estimates, read_breakdowns, reconcile
+from plait.survey.crosstabs import compare_groups, estimate
+from plait.survey.profile import describe_sample
+
+with told_plainly(snakemake.log[0]):
+    study = load_study(**snakemake.params.study)
+    responses, weights, margins = (
+        pd.read_parquet(snakemake.input[name]) for name in ("responses", "weights", "margins")
+    )
+    breakdowns = read_breakdowns(study)
+    respondents = estimate(study, responses, weights)
+    estimates = pd.concat([respondents, breakdown_estimates(study, breakdowns)], ignore_index=True)
+    tests = compare_groups(study, responses, weights, [b.cells for b in breakdowns])
+    tables.write_parquet(reconcile(study, breakdowns, estimates), snakemake.output.reconciliation)
+    tables.write_parquet(describe_sample(study, responses, weights, margins, breakdowns), snakemake.output.profile)
+    tables.write_parquet(estimates, snakemake.output.estimates)
+    tables.write_parquet(tests, snakemake.output.tests)

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from plait.errors import told_plainly
+from plait.report.content import report_content
+from plait.report.figures import read_index
+from plait.report.html import write_html
+from plait.report.published import read_published
+from plait.study import load_study
+
+with told_plainly(snakemake.log[0]):
+    study = load_study(**snakemake.params.study)
+    figures = Path(snakemake.input.figures).parent
+    content = report_content(
+        read_published(Path(snakemake.input.published[0]).parent), study.definition, read_index(figures)
+    )
+    write_html(content, Path(snakemake.output[0]), figures)
