@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from plait.qualitative.reading import read_coded_text
+    from plait.qualitative.readers import read_coded_text
     from plait.study import load_study
     from plait.survey.breakdowns import read_breakdowns
     from plait.survey.cleaning import clean
@@ -52,7 +52,7 @@ def _check(arguments: argparse.Namespace) -> int:
     with problems.collecting():
         read_breakdowns(study)
     with problems.collecting():
-        read_coded_text(study.definition.coded_text, study.raw, study.codebook)
+        read_coded_text(study.collections, study.raw, study.codebook)
     problems.raise_if_any()
     print(f"{study.id}: the definition, its side files and its raw files fit together")
     return 0

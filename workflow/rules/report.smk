@@ -23,7 +23,7 @@ for name, study in STUDIES.items():
         params:
             study={"definition": str(study.folder), "raw": str(study.raw)},
             definition=fingerprint(study.definition),
-            code=code_fingerprint(*GROUND, "report/charts", "report/figures", "report/figure_plan", "report/palette"),
+            code=code_fingerprint(*GROUND, "report"),
         log:
             f"{RESULTS}/{name}/logs/draw_figures.log",
         script:
@@ -41,7 +41,7 @@ rule write_spreadsheet:
         study=place,
         definition=whole_definition,
         profile=SETTINGS.disclosure,
-        code=code_fingerprint(*GROUND, "report/spreadsheet", "report/content", "report/published"),
+        code=code_fingerprint(*GROUND, "report"),
     log:
         f"{OUT}/logs/write_spreadsheet.log",
     script:
@@ -60,7 +60,7 @@ rule execute_notebooks:
     params:
         study=place,
         definition=whole_definition,
-        code=code_fingerprint(*GROUND, "report/notebooks", "report/published"),
+        code=code_fingerprint(*GROUND, "report"),
     threads: 2
     log:
         f"{OUT}/logs/execute_notebooks.log",

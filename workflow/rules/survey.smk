@@ -13,7 +13,7 @@ rule clean_survey:
     params:
         study=place,
         definition=definition_of("survey"),
-        code=code_fingerprint(*GROUND, "survey/answers", "survey/cleaning", "survey/variables"),
+        code=code_fingerprint(*GROUND, "survey"),
     log:
         f"{OUT}/logs/clean_survey.log",
     script:
@@ -33,7 +33,7 @@ rule weight_survey:
     params:
         study=place,
         definition=definition_of("survey"),
-        code=code_fingerprint(*GROUND, "survey/raking", "survey/weighting", "survey/variables"),
+        code=code_fingerprint(*GROUND, "survey"),
     log:
         f"{OUT}/logs/weight_survey.log",
     script:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from plait.errors import told_plainly
 from plait.qualitative import transcripts
-from plait.qualitative.reading import read_coded_text
+from plait.qualitative.readers import read_coded_text
 from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):

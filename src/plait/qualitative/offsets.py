@@ -19,6 +19,7 @@ from plait.qualitative.transcripts import canonical_text
 
 _MARGIN = 0.05
 _GOOD = 0.9
+_MOSTLY = 0.5
 _ELLIPSES = ("…", "...")
 _NEWLINES = ("line ends as stored", "line ends counted once")
 _UNITS = ("code points", "UTF-16 units")
@@ -80,6 +81,8 @@ def resolve_offsets(texts: Mapping[str, str], spans: Sequence[Span]) -> Resolved
         return Resolved(np.empty(0, np.int64), np.empty(0, np.int64), "no selections", 1.0, 0, np.empty(0, bool))
 
     quoting = np.array([_stores_quote(s) for s in spans])
+    # Where only a few names could be quotations, they are titles of about the right length.
+    quoting &= quoting.mean() >= _MOSTLY
     scores = np.array(
         [
             [_score(canonical[s.source], s, a, b, bool(q)) for s, q, (a, b) in zip(spans, quoting, row, strict=True)]
@@ -115,7 +118,7 @@ def _refuse_unclear(
         return
     if differs.any():
         raise AmbiguousOffsetsError(f"no way of counting fits ({listed})")
-    if quoting.mean() >= 0.5 and scores[best, quoting].mean() < _GOOD:
+    if quoting.any() and scores[best, quoting].mean() < _GOOD:
         raise AmbiguousOffsetsError(f"the stored quotations are not in the texts where they should be ({listed})")
 
 

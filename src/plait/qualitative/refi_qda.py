@@ -83,7 +83,8 @@ class _Owner:
 def read_refi_qda(collection_id: str, spec: Project, raw: Path, codebook: Sequence[CodebookEntry]) -> CodedText:
     """Read a project: sources, cases, codes, coders and codings.
 
-    A coder counts as assigned to every source that holds at least one of their codings; the format says no more.
+    A coder counts as assigned to every source that holds at least one of their codings of text; the format says no
+    more.
 
     Args:
         collection_id: The collection's name in the definition.
@@ -122,7 +123,8 @@ def read_refi_qda(collection_id: str, spec: Project, raw: Path, codebook: Sequen
     rows = _without_repeats(rows.astype({"start": "Int64", "end": "Int64"}))
     _note(rows, placed, project, codes, convention, texts, log)
 
-    known = rows[rows["coder"] != ""]
+    # Who coded only a picture or a film has not been through the text.
+    known = rows[(rows["coder"] != "") & ~rows["reason"].isin(list(_AREAS.values()))]
     names = dict.fromkeys([*known["coder"], *(n for n in coders.values() if n == spec.count_from)])
     return CodedText.of(
         sources=[
@@ -182,7 +184,7 @@ def _texts(project: ProjectXml, package: Package, file: str, log: ImportLog, pro
     for name in package.contents:
         members.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
     texts: dict[str, str] = {}
-    missing = []
+    missing: list[tuple[str, str]] = []
     for source in project.sources:
         path = source.text_path
         found = [] if path.startswith(_NAMED_ELSEWHERE) else _members_for(path.removeprefix("internal://"), members)
@@ -190,7 +192,7 @@ def _texts(project: ProjectXml, package: Package, file: str, log: ImportLog, pro
         if path and len(found) == 1:
             stored = _decoded(package.contents[found[0]], found[0], file, problems)
         elif path:
-            missing.append(_name(source))
+            missing.append((path, _name(source)))
         inside = None if source.content is None else source.content.lstrip("\ufeff")
         if stored is not None and inside is not None and canonical_text(stored) != canonical_text(inside):
             problems.add(
@@ -202,7 +204,9 @@ def _texts(project: ProjectXml, package: Package, file: str, log: ImportLog, pro
         if text is not None:
             texts[source.guid] = text
     if missing:
-        log.caution("missing_text", f"{len(missing)} texts are not in the package: {listed(missing)}")
+        files, sources = {path for path, _ in missing}, [name for _, name in missing]
+        message = f"{len(files)} text files are not in the package; nothing can be quoted from {listed(sources)}"
+        log.caution("missing_text", message)
     return texts
 
 

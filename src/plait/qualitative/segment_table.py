@@ -164,7 +164,8 @@ def _read_participants(spec: SegmentTable, raw: Path) -> pd.DataFrame:
                 row="row 1",
             )
     problems.raise_if_any()
-    return people[["case", *people.columns.drop("case")]]
+    ordered: pd.DataFrame = people[["case", *people.columns.drop("case")]]
+    return ordered
 
 
 def _check_cases(frame: pd.DataFrame, people: pd.DataFrame, spec: SegmentTable, problems: Problems) -> None:
@@ -184,8 +185,7 @@ def _check_cases(frame: pd.DataFrame, people: pd.DataFrame, spec: SegmentTable, 
 
 def _attributes(people: pd.DataFrame, case_ids: dict[str, str]) -> pd.DataFrame:
     long = people.assign(case=people["case"].map(case_ids)).melt("case", var_name="attribute")
-    kept: pd.DataFrame = long[(long["value"] != "") & (long["attribute"] != "")]
-    return kept
+    return long[(long["value"] != "") & (long["attribute"] != "")]
 
 
 def _log(

@@ -254,7 +254,8 @@ def _segments(sheet: _CoderSheet, texts: pd.DataFrame) -> pd.DataFrame:
 def _note(sheet: _CoderSheet, texts: pd.DataFrame, segments: pd.DataFrame) -> None:
     log, ids = sheet.log, sheet.rows[_ID]
     active = int((segments["status"] == "active").sum())
-    log.counts(len(segments), active, f"{len(ids)} rows, {len(sheet.codes)} code columns")
+    assigned = "all" if sheet.spec.assigned == "all" else f"{sheet.marks['id'].nunique()} marked rows"
+    log.counts(len(segments), active, f"{len(ids)} rows, {len(sheet.codes)} code columns, assigned: {assigned}")
     blank = texts.loc[texts["blank"] & texts[_ID].isin(ids), _ID]
     if len(blank):
         message = f"{len(blank)} blank answers were assigned to no coder"

@@ -125,7 +125,7 @@ def text_facts(text: str | None) -> dict[str, Any]:
 
 def with_segment_ids(rows: pd.DataFrame) -> pd.DataFrame:
     """Give each segment an id made of what it says; repeated segments are told apart by their order."""
-    keys = rows[["collection", "source", "code", "coder", "start", "end", "text"]].astype("str")
+    keys = rows[["collection", "source", "code", "coder", "start", "end", "text"]].astype("str").fillna("")
     nth = keys.groupby(list(keys.columns), sort=False).cumcount().astype("str")
     ids = [stable_id("segment", *key, n) for key, n in zip(keys.itertuples(index=False, name=None), nth, strict=True)]
     return rows.assign(segment=ids)

@@ -98,12 +98,15 @@ class Cell:
     under: str = ""
 
 
+RowKind = Literal["", "net", "base", "theme", "code"]
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of a table; its kind is for the eye: a sum of options, a base, a theme above its codes."""
 
     cells: tuple[Cell, ...]
-    kind: Literal["", "net", "base", "theme", "code"] = ""
+    kind: RowKind = ""
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,9 @@ _SETTINGS: dict[str, Any] = {
     "text.usetex": False,
 }
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_LEFT_TO_RIGHT = "\u200e"
+_GLUE = "\u00a0"
+"""Holds a base ("n = 1,842") together while lines are broken."""
 _LINE = 1.28 / 72
 """Height of a line of text: inches a point."""
 _RISE = 0.36 / 72
@@ -86,7 +89,7 @@ def save(figure: Figure, title: str, path: Path, kind: Literal["svg", "png"]) ->
     if kind == "svg":
         figure.savefig(path, format="svg", metadata=_NO_METADATA | {"Title": clean(title)})
     else:
-        figure.savefig(path, format="png", dpi=PNG_DPI, metadata={"Software": None})
+        figure.savefig(path, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
@@ -94,7 +97,7 @@ def save(figure: Figure, title: str, path: Path, kind: Literal["svg", "png"]) ->
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width of a line in inches, a little generous: other programs fill in other fonts."""
-    return 1.03 * sum(_advance(c, bold) for c in text) * size / 72
+    return 1.05 * sum(_advance(c, bold) for c in text) * size / 72
 
 
 @lru_cache(maxsize=4096)
@@ -111,7 +114,7 @@ def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
     """Break a text into lines no wider than `width` inches; a word that is too long is broken anywhere."""
     lines: list[str] = []
     current = ""
-    for word in clean(text).split(" "):
+    for word in clean(text).replace("n = ", f"n{_GLUE}={_GLUE}").split(" "):
         longer = f"{current} {word}" if current else word
         if text_width(longer, size, bold) <= width:
             current = longer
@@ -120,7 +123,13 @@ def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
             lines.append(current)
         *full, current = _pieces(word, width, size, bold)
         lines += full
-    return [*lines, current]
+    return [line.replace(_GLUE, " ") for line in (*lines, current)]
+
+
+def fit(text: str, width: float, size: float) -> str:
+    """A text on one line, cut where it is too long."""
+    first, *rest = wrap(text, width, size)
+    return f"{first}\u2026" if rest else first
 
 
 def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
@@ -186,6 +195,9 @@ class Sheet:
     ) -> None:
         """Set one line; the middle of its capitals stands at `middle`."""
         if text:
+            # Without the mark, a line that begins with Arabic or Hebrew would be set from the right as a whole.
+            turns = any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+            text = f"{_LEFT_TO_RIGHT}{text}" if turns else text
             weight = "bold" if bold else "normal"
             font: dict[str, Any] = {"fontsize": size, "fontweight": weight, "color": colour}
             self._add(Text(x, middle + size * _RISE, text, ha=align, va="baseline", parse_math=False, **font))
@@ -212,7 +224,8 @@ class Sheet:
 
     def dot(self, x: float, y: float, colour: str, radius: float = 0.045, filled: bool = True) -> None:
         """Draw a dot."""
-        self._add(Circle((x, y), radius, facecolor=colour if filled else "white", edgecolor=colour, linewidth=0.8, zorder=3))
+        inside = colour if filled else "white"
+        self._add(Circle((x, y), radius, facecolor=inside, edgecolor=colour, linewidth=0.8, zorder=3))
 
     def _add(self, artist: Text | Rectangle | Line2D | Circle) -> None:
         artist.set_transform(self._inches)
@@ -338,7 +351,8 @@ def likert(frame: pd.DataFrame, words: Words, steps: Steps) -> Figure:
     tables = [dict(zip(rows["option"], rows["per_cent"], strict=True)) for rows in groups]
     left, right = _extent(steps.stack, tables)
     scale = (stack_right - stack_left) / max(left + right, 1.0)
-    legend = _legend_rows([(colours[o], names[o]) for o in steps.stack], stack_right)
+    room = stack_right - _LEFT - _SWATCH - 0.1
+    legend = _legend_rows([(colours[o], fit(names[o], room, SMALL)) for o in steps.stack], stack_right)
     _band(sheet, legend, [names[o] for o in steps.columns], stack_right + 0.06, wide)
     zero, bottom = stack_left + left * scale, sheet.y - 0.06
     for (lines, base), rows, shares in zip(labels, groups, tables, strict=True):

@@ -226,7 +226,7 @@ def survey_subtitle(definition: Definition, survey: Survey, question: str, rows:
     everyone = rows[rows["group"] == ""]
     base = "" if everyone.empty or pd.isna(everyone["base_unweighted"].iloc[0]) else _base(everyone.iloc[0])
     label = clean(survey.label_of(question)).rstrip(".")
-    return f"{label}. {base_in_words(survey, question)} {measured(rows)}{base}; {during(definition)}."
+    return f"{label}. {clean(base_in_words(survey, question))} {measured(rows)}{base}; {during(definition)}."
 
 
 def measured(rows: pd.DataFrame) -> str:

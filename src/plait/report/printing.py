@@ -42,7 +42,9 @@ def printed_or(value: Any, marker: str, digits: int = 0) -> str:
 
 
 def printed_as_is(value: Any, marker: str = "") -> str:
-    """Print a number of any kind: a whole one without decimals, another with two."""
+    """Print a number of any kind: a whole one without decimals, another with two, a tiny one as less than the least."""
+    if pd.notna(value) and 0 < abs(float(value)) < 0.005:
+        return "<0.01"
     return printed_or(value, marker, 0 if pd.isna(value) or float(value).is_integer() else 2)
 
 
@@ -66,6 +68,48 @@ def printed_day(day: datetime.date | str) -> str:
         except ValueError:
             return str(day)
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def printed_days(start: datetime.date, end: datetime.date) -> str:
+    """Print a span of days, saying month and year once where they are the same."""
+    if start == end:
+        return printed_day(start)
+    first = str(start.day)
+    if (start.month, start.year) != (end.month, end.year):
+        first = printed_day(start) if start.year != end.year else printed_day(start).rsplit(" ", 1)[0]
+    return f"{first} to {printed_day(end)}"
+
+
+def named(name: object) -> str:
+    """What the report calls a method, effect size, diagnostic or table; its own name as words where it has no other."""
+    return _NAMES.get(str(name)) or spoken(name)
+
+
+_NAMES = {
+    # intervals
+    "wilson": "Wilson score interval for a simple random sample",
+    "korn-graubard": "Korn\u2013Graubard interval, exact for the effective base, which allows for weights and clusters",
+    # tests
+    "pearson": "Pearson\u2019s chi-squared",
+    "pearson_yates": "Pearson\u2019s chi-squared with Yates\u2019 correction",
+    "rao_scott": "Rao\u2013Scott chi-squared (F), which allows for weights and clusters",
+    "cramers_v": "Cram\u00e9r\u2019s V",
+    # diagnostics of weights
+    "n": "Respondents with a weight",
+    "n_without_weight": "Respondents without a weight",
+    "smallest_weight": "Smallest weight (the mean is 1)",
+    "largest_weight": "Largest weight (the mean is 1)",
+    "effective_n": "Effective number of respondents",
+    "design_effect": "Design effect of weighting",
+    "iterations": "Rounds of raking",
+    "largest_error": "Largest distance from a target, in respondents",
+    "trimmed": "Weights trimmed",
+    # numbers compared between sources
+    "base": "Bases",
+    "count": "Counts",
+    "margin_of_error": "Margins of error",
+    "integrality": "Whether share times base is a whole number",
+}
 
 
 def with_marker(label: str, marker: str) -> str:

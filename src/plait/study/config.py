@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, StringConstraints, ValidationError
 
-from plait.errors import Problems, did_you_mean
+from plait.errors import Problem, Problems, StudyError, did_you_mean
 from plait.study.definition import Model, Text
 from plait.study.load import Study, load_study
 
@@ -33,6 +34,8 @@ class Config(Model):
     """The keys of `config/config.yaml`."""
 
     studies: dict[Slug, Annotated[Place, BeforeValidator(lambda v: {"definition": v} if isinstance(v, str) else v)]]
+    only: Annotated[tuple[Slug, ...], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = ()
+    """Run only these studies; all when left out."""
     results: Text = "results"
     disclosure: Literal["public", "strict", "internal"] = "public"
 
@@ -59,19 +62,26 @@ def load_config(values: Mapping[str, Any]) -> tuple[Config, dict[str, Study]]:
                 value=detail["input"] if isinstance(detail["input"], str) else None,
             )
         problems.raise_if_any()
+    for name in config.only:
+        if name not in config.studies:
+            problems.add(_FILE, "there is no such study", did_you_mean(name, config.studies), column="only", value=name)
     studies = {}
-    for name, place in config.studies.items():
-        with problems.collecting():
-            study = load_study(place.definition, place.raw)
-            if study.id != name:
-                problems.add(
-                    f"{place.definition}/study.yaml",
-                    f"calls the study '{study.id}', the configuration calls it '{name}'",
-                    "use one name",
-                )
-            studies[name] = study
+    for name in config.only or config.studies:
+        if name in config.studies:
+            try:
+                studies[name] = _load(name, config.studies[name])
+            except StudyError as error:
+                problems.found += [replace(problem, file=f"{name}: {problem.file}") for problem in error.problems]
     problems.raise_if_any()
     return config, studies
+
+
+def _load(name: str, place: Place) -> Study:
+    study = load_study(place.definition, place.raw)
+    if study.id != name:
+        message = f"calls the study '{study.id}', the configuration calls it '{name}'"
+        raise StudyError([Problem("study.yaml", message, "use one name")])
+    return study
 
 
 def code_fingerprint(*packages: str) -> str:

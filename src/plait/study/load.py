@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from plait.errors import Problems, did_you_mean
 from plait.study import checks
-from plait.study.definition import Definition, Model, Project, SegmentTable, Sheets
+from plait.study.definition import Collection, Definition, Model, Project, SegmentTable, Sheets
 from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, Target, read_rows
 from plait.study.yaml_text import YamlText, read_yaml
 
@@ -35,6 +35,11 @@ class Study:
     @property
     def id(self) -> str:
         return self.definition.study
+
+    @property
+    def collections(self) -> Mapping[str, Collection]:
+        """The collections of coded text; none where the study has no such strand."""
+        return self.definition.coded_text.collections if self.definition.coded_text else {}
 
 
 def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:

@@ -140,12 +140,12 @@ def degrees_of_freedom(design: Design, rows: BoolArray | None = None) -> int:
 
     Args:
         design: The sample of n respondents.
-        rows: (n,) mask; when given, only clusters and strata in which somebody is marked count.
+        rows: (n,) mask of a group; when given, only clusters and strata with somebody in the group count.
     """
     cluster, stratum, codes = design._units
     if rows is None:
         return int(cluster.max(initial=-1)) + 1 - codes.size
-    return np.unique(cluster[rows]).size - np.unique(stratum[rows]).size
+    return int(np.count_nonzero(np.bincount(cluster[rows])) - np.count_nonzero(np.bincount(stratum[rows])))
 
 
 def sparse_array(rows: IntArray, columns: IntArray, shape: tuple[int, int], values: FloatArray | None = None) -> Any:

@@ -49,8 +49,8 @@ def korn_graubard(
     Args:
         share: Shares, 0 to 1.
         se: Their standard errors.
-        n: Respondents in the base.
-        df: Degrees of freedom of the design.
+        n: Respondents in the base of each share.
+        df: Degrees of freedom of the design among them (R survey counts a group's own clusters and strata).
         level: Confidence level, between 0 and 1.
     """
     p, s, size, freedom = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (share, se, n, df)))

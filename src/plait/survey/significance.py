@@ -46,7 +46,8 @@ class RaoScott:
         x2: Pearson's statistic on the weighted shares and the number of respondents, uncorrected.
         cramers_v: Strength of association on the weighted shares, 0 to 1.
 
-    The first four are NaN when the table leaves no variance to compare with, as when every group gave one answer.
+    The first four are NaN when empty cells leave no variance to compare with, as when each of three groups gave an answer
+    of its own; `cramers_v` still tells how strong the association is.
     """
 
     statistic: float

@@ -12,7 +12,7 @@ from plait.report.printing import (
     distinct,
     listed,
     printed,
-    printed_day,
+    printed_days,
     printed_or,
     printed_p,
     quoted,
@@ -20,7 +20,7 @@ from plait.report.printing import (
 )
 from plait.report.sections.sizes import sizes
 from plait.report.sections.strands import construct_in_words, construct_title
-from plait.report.sections.view import Record, StudyView, anchor, backing, by_unit, per_cent, records, variants
+from plait.report.sections.view import Record, StudyView, anchor, backing, by_unit, per_cent, variants
 from plait.tables import MARKERS
 
 # --- about -------------------------------------------------------------------------------------------------------------
@@ -29,14 +29,13 @@ from plait.tables import MARKERS
 def about_section(study: StudyView) -> Section:
     """What a reader must know before any number, as the British Polling Council asks."""
     about = study.definition.about
-    start, end = about.fieldwork.start, about.fieldwork.end
     facts = (
         ("Commissioned by", about.commissioned_by),
         ("Conducted by", about.conducted_by),
         ("Population", about.population),
         ("Sample", about.sample),
         ("Mode", about.mode),
-        ("Fieldwork", printed_day(start) if start == end else f"{printed_day(start)} to {printed_day(end)}"),
+        ("Fieldwork", printed_days(about.fieldwork.start, about.fieldwork.end)),
         ("Sizes", "\n".join(f"{f.value} {f.label} ({f.detail})" for f in sizes(study).figures)),
         ("Weighting", _weighting_in_short(study)),
         ("Design", about.design),
@@ -55,10 +54,8 @@ def _weighting_in_short(study: StudyView) -> str:
         return ""
     if not study.weighted:
         return "None: survey figures describe those who answered."
-    labels = distinct(r["weight_set_label"] for r in records(study.published.weighting))
     variables = distinct(r["variable_label"] for r in study.profile if pd.notna(r["per_cent_target"]))
-    whom = f" to {quoted(listed(labels))}" if labels else ""
-    return f"Survey figures are weighted{whom}{f' by {listed(variables)}' if variables else ''}."
+    return f"Survey figures are weighted{f' by {listed(variables)}' if variables else ''}."
 
 
 # --- summary -----------------------------------------------------------------------------------------------------------
@@ -142,7 +139,7 @@ def _theme_finding(study: StudyView, collection: str, rows: list[Record]) -> Key
     top = max(r["n"] for r in shown)
     leading = [r for r in shown if r["n"] == top]
     names = listed(quoted(r["theme_label"]) for r in leading)
-    share = f" ({per_cent(leading[0])})" if pd.notna(leading[0]["per_cent"]) else ""
+    share: str = f" ({per_cent(leading[0])})" if pd.notna(leading[0]["per_cent"]) else ""
     which = "the most frequent theme" if len(leading) == 1 else "the most frequent themes, as many each"
     of = f"of {printed_or(leading[0]['of'], leading[0]['marker'])} {study.units_called(collection, unit)}{share}"
     return KeyFigure(printed(top), label, f"{of} speak of {names}, {which}.", place)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from plait.report.blocks import KeyFigure, KeyFigures
 from plait.report.printing import printed, quoted
-from plait.report.sections.view import StudyView, by_unit, grouped, records
+from plait.report.sections.view import Record, StudyView, by_unit, grouped, records
 
 
 def sizes(study: StudyView) -> KeyFigures:
@@ -38,7 +38,7 @@ def _survey_sizes(study: StudyView) -> Iterator[KeyFigure]:
         yield KeyFigure(printed(asked), "survey question" if asked == 1 else "survey questions", "reported here")
 
 
-def _steps(study: StudyView) -> dict[str, list[dict[str, object]]]:
+def _steps(study: StudyView) -> dict[str, list[Record]]:
     return grouped(records(study.published.row_flow), lambda r: str(r["file"]))
 
 

@@ -21,8 +21,7 @@ Key = TypeVar("Key")
 
 def records(frame: pd.DataFrame) -> list[Record]:
     """The rows of a table."""
-    rows: list[Record] = frame.to_dict("records")
-    return rows
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def grouped(rows: Iterable[Record], key: Callable[[Record], Key]) -> dict[Key, list[Record]]:
@@ -99,8 +98,8 @@ class StudyView:
     def figures(self) -> dict[str, FigureBlock]:
         """The figures that were drawn, by name."""
         columns = ("name", "title", "subtitle", "alt", "footnote")
-        index = self.figures_index.fillna("")
-        return {str(r["name"]): FigureBlock(*(str(r[c]) for c in columns), f"{r['name']}.svg") for r in records(index)}
+        drawn = [{c: str(r[c]) for c in columns} for r in records(self.figures_index.fillna(""))]
+        return {figure["name"]: FigureBlock(**figure, svg=f"{figure['name']}.svg") for figure in drawn}
 
     def figure(self, *names: str) -> tuple[FigureBlock, ...]:
         """The first of these figures that was drawn, as blocks."""

@@ -1,0 +1,153 @@
+"""What people said: the themes of each collection, split by group, and how far its coders agree."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKind, Section, TableBlock
+from plait.report.printing import EVERYONE, INTERVAL, capital, printed, printed_as_is, printed_or, printed_range, quoted
+from plait.report.sections.view import (
+    Record,
+    StudyView,
+    anchor,
+    by_unit,
+    cells,
+    count_of,
+    grouped,
+    numbers,
+    per_cent,
+    table,
+    words,
+)
+
+MODES = {
+    "interview": "Interviews",
+    "focus_group": "Focus groups",
+    "open_text": "Answers to an open question",
+    "observation": "Observations",
+    "document": "Documents",
+}
+_KAPPA = "Kappa is agreement beyond what chance would give: 1 is full agreement, 0 no more than chance"
+_OVER_ALL = "Over all codes, a unit is coded alike when every code is, and kappa is the mean of those that can be estimated"
+
+
+def coded_text_section(study: StudyView) -> Section:
+    """All collections, in the definition's order."""
+    sections = tuple(_collection(study, name, rows) for name, rows in study.collections.items())
+    return Section("what-people-said", "What people said", (), sections)
+
+
+def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
+    blocks: list[Block] = []
+    if defined := study.collection(name):
+        counted = f"Themes are counted from the coding of {quoted(defined.count_from)}."
+        blocks.append(Paragraph(f"{MODES[defined.mode]}. {counted}"))
+    blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows)]
+    split = [r for r in study.themes if r["collection"] == name and r["by"]]
+    for counts in grouped(split, lambda r: (str(r["by"]), str(r["unit"]))).values():
+        called = study.units_called(name, str(counts[0]["unit"]))
+        summary = f"Themes by {counts[0]['by_label']} (number of {called})"
+        blocks.append(Fold(summary, (_themes_by(study, name, counts, rows),)))
+    return Section(anchor("collection", name), str(rows[0]["collection_label"]), (*blocks, *_agreement(study, name)))
+
+
+# --- themes ------------------------------------------------------------------------------------------------------------
+
+
+def _in_codebook_order(rows: list[Record]) -> list[Record]:
+    """One row for each theme and code, every theme with its codes below it."""
+    first = {str(r["theme"]): r for r in reversed(rows)}
+    found = [first[theme] for theme in dict.fromkeys(str(r["theme"]) for r in rows)]
+    codes = grouped((r for r in found if r["level"] == "code"), lambda r: str(r["parent"]))
+    ordered = []
+    for theme in (r for r in found if r["level"] == "theme"):
+        ordered += [theme, *codes.pop(str(theme["theme"]), [])]
+    return ordered + [code for left in codes.values() for code in left]
+
+
+def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
+    units = by_unit(rows)
+    counts = {unit: {r["theme"]: r for r in found} for unit, found in units.items()}
+    shares = [unit for unit, found in units.items() if any(pd.notna(r["per_cent"]) for r in found)]
+    columns = words("Theme or code")
+    for unit in units:
+        called = capital(study.units_called(name, unit))
+        columns.append(Column("Number", numeric=True, group=called))
+        columns += [Column("Per cent", numeric=True, group=called)] if unit in shares else []
+    body = []
+    for theme in _in_codebook_order(rows):
+        texts = []
+        for unit, found in counts.items():
+            row = found.get(theme["theme"])
+            texts.append(count_of(row))
+            texts += [printed_or(row["per_cent"], row["marker"]) if row else printed(None)] if unit in shares else []
+        body.append(Row(cells(str(theme["theme_label"]), *texts), _level(theme)))
+    few = ("There are too few for per cents",) if not shares else ()
+    notes = ("A theme counts a text or person once, however many of its codes were used", *few)
+    return table(f"{rows[0]['collection_label']}: themes and codes", columns, body, notes=notes)
+
+
+def _level(row: Record) -> RowKind:
+    return "code" if row["level"] == "code" else "theme"
+
+
+def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Record]) -> TableBlock:
+    unit, by = str(rows[0]["unit"]), str(rows[0]["by_label"])
+    everyone = {r["theme"]: r for r in by_unit(total).get(unit, [])}
+    groups = grouped(rows, lambda r: str(r["group"]))
+    counts = [everyone, *({r["theme"]: r for r in found} for found in groups.values())]
+    columns = [*words("Theme or code"), *numbers(EVERYONE)]
+    columns += [Column(str(found[0]["group_label"]), numeric=True, group=by) for found in groups.values()]
+    body = [
+        Row((Cell(str(theme["theme_label"])), *(_count(found.get(theme["theme"])) for found in counts)), _level(theme))
+        for theme in _in_codebook_order(rows)
+    ]
+    called = study.units_called(name, unit)
+    return table(f"{rows[0]['collection_label']}: themes by {by}, number of {called}", columns, body)
+
+
+def _count(row: Record | None) -> Cell:
+    return Cell(count_of(row), per_cent(row) if row and pd.notna(row["per_cent"]) else "")
+
+
+# --- agreement ---------------------------------------------------------------------------------------------------------
+
+
+def _agreement(study: StudyView, name: str) -> tuple[Block, ...]:
+    rows = [r for r in study.agreement if r["collection"] == name]
+    overall, codes = [r for r in rows if r["level"] == "all"], [r for r in rows if r["level"] != "all"]
+    blocks: list[Block] = []
+    if overall:
+        caption = f"{overall[0]['collection_label']}: agreement between coders"
+        named = [f"All codes, {_compared(r)}" for r in overall]
+        blocks.append(_agreement_table(caption, "Compared on", overall, named, (_KAPPA, _OVER_ALL)))
+    if codes:
+        caption = f"{codes[0]['collection_label']}: agreement between coders, code by code"
+        named = [str(r["code_label"]) for r in codes]
+        blocks.append(Fold("Agreement code by code", (_agreement_table(caption, "Code", codes, named, (_KAPPA,)),)))
+    return tuple(blocks)
+
+
+def _compared(row: Record) -> str:
+    return f"{row['unit']} by {row['unit']}" if row["unit"] else "all units"
+
+
+def _agreement_table(
+    caption: str, what: str, rows: list[Record], named: list[str], notes: tuple[str, ...]
+) -> TableBlock:
+    columns = words("Coders", what)
+    columns += numbers("Units", "Per cent coded alike", "Cohen\u2019s kappa", INTERVAL)
+    body = [
+        Row(
+            (
+                Cell(f"{r['coder_a']} and {r['coder_b']}"),
+                Cell(name, str(r["note"])),
+                Cell(printed(r["n_units"])),
+                Cell(printed_as_is(r["agreement"])),
+                Cell(printed(r["kappa"], digits=2)),
+                Cell(printed_range(r["kappa_low"], r["kappa_high"], digits=2)),
+            )
+        )
+        for r, name in zip(rows, named, strict=True)
+    ]
+    return table(caption, columns, body, row_headers=2, notes=notes)

@@ -1,0 +1,213 @@
+"""How it was done, written from the definition and from what the published tables say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from plait.report.blocks import Block, Cell, Facts, Fold, Paragraph, Row, Section
+from plait.report.printing import EVERYONE, capital, distinct, listed, named, printed, quoted, sentence, spoken
+from plait.report.sections.coded_text import MODES
+from plait.report.sections.strands import signature
+from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, total_of, words
+from plait.study.definition import Collection, Sheets, Survey, Weighting
+from plait.study.wording import base_in_words
+
+Fact = tuple[str, str]
+
+_NO_ANSWER = (
+    "Why an answer is missing is kept: not asked, not routed, skipped, refused, don\u2019t know, not applicable. The first "
+    "two are never in a base; each question says which others are left out."
+)
+_RAKING = "Raking: the weights are adjusted to one set of targets after the other until they meet all of them."
+_LINKING = (
+    "Which survey items and themes speak of a construct was decided by the researchers. The numbers of the joint display "
+    "are looked up from the two strands; its fits and inferences are written by hand."
+)
+_GATE = "Every number of this report passed one gate, which withholds what could single out a person or mislead."
+
+
+def methods_section(study: StudyView) -> Section:
+    """The whole method, strand by strand."""
+    design = (("Design", sentence(study.definition.about.design)), ("Sample", sentence(study.definition.about.sample)))
+    parts = (
+        _part("methods-design", "Design", design),
+        _part("methods-survey", "Survey data", _survey(study)),
+        _part("methods-weighting", "Weighting", _weighting(study)),
+        _part("methods-estimation", "Estimation and tests", _estimation(study)),
+        _part("methods-coding", "Coding", _coding(study)),
+        _part("methods-linking", "Linking the strands", _linking(study)),
+        Section("methods-disclosure", "Disclosure control", _disclosure(study)),
+    )
+    return Section("methods", "Methods", (), tuple(p for p in parts if p.blocks))
+
+
+def method_notes(study: StudyView) -> list[Fact]:
+    """The methods as pairs of a topic and what was done, for renderings that have no sections."""
+    notes = []
+    for part in methods_section(study).sections:
+        for block in part.blocks:
+            if isinstance(block, Facts):
+                notes += [(f"{part.title}: {topic}", text) for topic, text in block.items]
+            elif isinstance(block, Paragraph):
+                notes.append((part.title, block.text))
+    return notes
+
+
+def _part(anchor: str, title: str, facts: tuple[Fact, ...] | Iterator[Fact]) -> Section:
+    found = tuple(facts)
+    return Section(anchor, title, (Facts(found),) if found else ())
+
+
+# --- survey ------------------------------------------------------------------------------------------------------------
+
+
+def _survey(study: StudyView) -> Iterator[Fact]:
+    survey = study.definition.survey
+    if survey is None:
+        return
+    if survey.exports:
+        exports = [f"{e.label} ({e.file})" if e.label else e.file for e in survey.exports.values()]
+        yield "Exports", sentence(listed(exports))
+    for breakdown in survey.breakdowns.values():
+        label = survey.label_of(breakdown.question)
+        yield "Breakdown table", f"{quoted(label)}, as the vendor tabulated it ({breakdown.responses})."
+    for exclusion in survey.exclusions:
+        values = listed(map(quoted, exclusion.values), "or")
+        yield "Exclusion", f"{capital(exclusion.reason)}: rows in which {quoted(exclusion.column)} is {values}."
+    for name, question in survey.questions.items():
+        if question.asked_of:
+            yield f"Routing of {quoted(question.label)}", base_in_words(survey, name)
+    yield from _made_variables(survey)
+    if survey.exports:
+        yield "Missing answers", _NO_ANSWER
+
+
+def _made_variables(survey: Survey) -> Iterator[Fact]:
+    for derived in survey.derived.values():
+        names = survey.groups_of(derived.source)
+        groups = (f"{g.label} (of {listed(names.get(o, o) for o in g.of)})" for g in derived.groups.values())
+        yield f"Merged variable {quoted(derived.label)}", sentence("; ".join(groups))
+    for cross in survey.crosses.values():
+        yield f"Crossed variable {quoted(cross.label)}", sentence(" by ".join(survey.label_of(v) for v in cross.of))
+
+
+def _weighting(study: StudyView) -> Iterator[Fact]:
+    survey = study.definition.survey
+    if survey is None:
+        return
+    if survey.weighting is None:
+        yield "Weights", "None: there are no targets to weight to, and every respondent counts the same."
+        return
+    yield "Method", _RAKING
+    targets = [r for r in study.profile if r["target_source"]]
+    if targets:
+        yield "Variables", sentence(listed(distinct(r["variable_label"] for r in targets)))
+        yield "Sources of the targets", sentence("; ".join(distinct(_graded_source(r) for r in targets)))
+    yield from _bounds(survey, survey.weighting)
+
+
+def _graded_source(row: Record) -> str:
+    return f"{row['target_source']} ({row['target_grade']})" if row["target_grade"] else str(row["target_source"])
+
+
+def _bounds(survey: Survey, weighting: Weighting) -> Iterator[Fact]:
+    if weighting.population:
+        whom = []
+        for variable, groups in weighting.population.items():
+            names = survey.groups_of(variable)
+            whom.append(f"{survey.label_of(variable)} = {listed((quoted(names.get(g, g)) for g in groups), 'or')}")
+        yield "Whom the targets describe", f"Those with {listed(whom)}. Others have no weight."
+    sides = (("at least", weighting.trim.lower), ("at most", weighting.trim.upper))
+    limits = [f"{side} {bound:g} times the mean weight" for side, bound in sides if bound is not None]
+    if limits:
+        yield "Trimming", f"A weight is {listed(limits)}."
+
+
+def _estimation(study: StudyView) -> Iterator[Fact]:
+    for method, rows in grouped((r for r in study.estimates if r["method"]), lambda r: str(r["method"])).items():
+        labels = distinct(r["question_label"] for r in rows)
+        where = "all questions" if len(labels) == len(study.questions) else listed(map(quoted, labels))
+        yield "Intervals", f"{named(method)}: {where}."
+    survey = study.definition.survey
+    if survey and survey.cluster and study.estimates:
+        yield "Clusters", f"People were recruited through clusters ({quoted(survey.cluster)} in the file)."
+    tests = distinct(t["method"] for t in study.tests)
+    if tests:
+        yield "Tests", sentence(listed(map(named, tests)))
+    effects = distinct(t["effect_name"] for t in study.tests)
+    if effects:
+        yield "Effect sizes", sentence(listed(map(named, effects)))
+
+
+# --- coded text and integration ----------------------------------------------------------------------------------------
+
+
+def _coding(study: StudyView) -> Iterator[Fact]:
+    coded = study.definition.coded_text
+    if coded is None:
+        return
+    for name, collection in coded.collections.items():
+        yield collection.label, sentence("; ".join(_coded(study, name, collection)))
+    if study.agreement:
+        yield "Agreement", "Cohen\u2019s kappa, code by code, over the units that both coders were asked to code."
+
+
+def _coded(study: StudyView, name: str, collection: Collection) -> Iterator[str]:
+    yield f"{MODES[collection.mode]}, counted from the coding of {quoted(collection.count_from)}"
+    if isinstance(collection, Sheets):
+        coders = (f"{quoted(s.coder)}{' (adjudicated)' if s.adjudicated else ''}" for s in collection.sheets)
+        yield f"coders {listed(coders)}"
+    for r in study.agreement:
+        if r["collection"] == name and r["level"] == "all" and pd.notna(r["kappa"]):
+            kappa = f"kappa {printed(r['kappa'], digits=2)}, {printed(r['n_units'])} units"
+            yield f"{r['coder_a']} and {r['coder_b']} compared {r['unit']} by {r['unit']}: {kappa}"
+
+
+def _linking(study: StudyView) -> Iterator[Fact]:
+    if study.constructs:
+        yield "Joint display", _LINKING
+        signed = distinct(signature(rows[0]) for rows in study.constructs.values())
+        if signed:
+            yield "Judged by", sentence(listed(signed))
+
+
+# --- disclosure control ------------------------------------------------------------------------------------------------
+
+
+def _disclosure(study: StudyView) -> tuple[Block, ...]:
+    log = records(study.published.suppression_log)
+    if not log:
+        return (Paragraph(f"{_GATE} It withheld nothing."),)
+    rules = grouped(log, lambda r: (str(r["table"]), str(r["rule"])))
+    body = [
+        Row(cells(spoken(name), capital(rule), printed(total_of(rows, "cells"))))
+        for (name, rule), rows in rules.items()
+    ]
+    withheld = table("What was withheld", [*words("Table", "Rule"), *numbers("Cells")], body, row_headers=2)
+    named = _group_labels(study)
+    columns = [*words("Table", "Question or collection", "Split by", "Group", "Rule"), *numbers("Cells")]
+    rows = [Row(_withheld(study, r, named)) for r in log]
+    one_by_one = table("What was withheld, group by group", columns, rows, row_headers=4)
+    took_effect = f"These rules took effect: {listed(distinct(r['rule'] for r in log))}."
+    return (Paragraph(f"{_GATE} {took_effect}"), withheld, Fold("What was withheld, group by group", (one_by_one,)))
+
+
+def _withheld(study: StudyView, row: Record, named: dict[tuple[str, str], str]) -> tuple[Cell, ...]:
+    question, by, group = str(row["question"]), str(row["break"]), str(row["group"])
+    collection = study.collection(question)
+    return cells(
+        spoken(row["table"]),
+        collection.label if collection else study.label_of(question) or "All",
+        study.label_of(by) or "Not split",
+        named.get((by, group), group) or EVERYONE,
+        capital(row["rule"]) or "Not named",
+        printed(row["cells"]),
+    )
+
+
+def _group_labels(study: StudyView) -> dict[tuple[str, str], str]:
+    """Printed names of groups by break and group, wherever a published table knows them."""
+    places = ((study.estimates, "break"), (study.themes, "by"), (study.profile, "variable"))
+    return {(str(r[by]), str(r["group"])): str(r["group_label"]) for rows, by in places for r in rows}

@@ -1,0 +1,223 @@
+"""Survey findings: a section a question, with its wording, figures, tables and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKind, Section, TableBlock, Wording
+from plait.report.printing import (
+    EVERYONE,
+    INTERVAL,
+    named,
+    printed,
+    printed_as_is,
+    printed_or,
+    printed_p,
+    with_marker,
+)
+from plait.report.sections.view import (
+    Record,
+    StudyView,
+    anchor,
+    cells,
+    grouped,
+    interval,
+    noted,
+    numbers,
+    table,
+    variants,
+    words,
+)
+from plait.study.wording import base_in_words
+
+_TEST_NOTES = (
+    "Adjusted p allows for the number of answers that were tested",
+    "Effect sizes do not depend on how many people answered",
+)
+
+
+def survey_section(study: StudyView) -> Section:
+    """All questions, in the order of the questionnaire."""
+    sections = tuple(_question(study, name, rows) for name, rows in study.questions.items())
+    return Section("survey-findings", "Survey findings", (), sections)
+
+
+def grain_in_words(rows: list[Record]) -> str:
+    """Where estimates come from."""
+    return "respondents\u2019 own rows" if rows[0]["grain"] == "respondent" else "the vendor\u2019s breakdown table"
+
+
+def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
+    own, *others = variants(rows)
+    blocks: list[Block] = [*_wording(study, name), *study.figure(f"likert_{name}", f"bars_{name}")]
+    blocks += _everyone(study, name, own)
+    splits = _splits(study, name, own)
+    blocks += study.figure(f"compare_{name}")
+    blocks += [Fold(f"Table by {label}", (split,)) for label, split in splits]
+    blocks += _tests(study, name)
+    for other in others:
+        tables = (*_everyone(study, name, other), *(split for _, split in _splits(study, name, other)))
+        blocks.append(Fold(f"The same question from {grain_in_words(other)}", tables))
+    return Section(anchor("question", name), str(rows[0]["question_label"]), tuple(blocks))
+
+
+def _wording(study: StudyView, name: str) -> tuple[Block, ...]:
+    asked, survey = study.question(name), study.definition.survey
+    if asked is None or survey is None:
+        return ()
+    most = f" Up to {asked.max_choices} answers could be given." if asked.max_choices else ""
+    several = most or (" Several answers could be given." if asked.type == "multi" else "")
+    return (Wording(asked.text), Paragraph(base_in_words(survey, name) + several))
+
+
+# --- everyone ----------------------------------------------------------------------------------------------------------
+
+
+def _everyone(study: StudyView, name: str, rows: list[Record]) -> tuple[Block, ...]:
+    total = [r for r in rows if not r["break"]]
+    if not total:
+        return ()
+    weighted, bases = _weighted(total), _bases(total)
+    columns = [*words("Answer"), *numbers("Per cent", INTERVAL)]
+    columns += numbers("Per cent unweighted") if weighted else []
+    columns += numbers(*bases.values())
+    body = []
+    for r in total:
+        texts = [_answer(r), printed(r["per_cent"], r["marker"]), interval(r)]
+        texts += [printed_or(r["per_cent_unweighted"], r["marker"])] if weighted else []
+        texts += [printed_or(r[base], _if_withheld(r)) for base in bases]
+        body.append(Row(cells(*texts), _kind(r)))
+    notes = (*_adding_up(study, name), *noted(total))
+    return (table(f"{rows[0]['question_label']}: {_what(rows)}", columns, body, notes=notes),)
+
+
+def _what(rows: list[Record]) -> str:
+    kind = "weighted per cents" if _weighted(rows) else "unweighted per cents"
+    return kind if rows[0]["grain"] == "respondent" else f"{kind} from {grain_in_words(rows)}"
+
+
+def _weighted(rows: Iterable[Record]) -> bool:
+    return any(r["weight_set"] for r in rows)
+
+
+def _answer(row: Record) -> str:
+    return f"Net: {row['option_label']}" if row["measure"] == "net" else str(row["option_label"])
+
+
+def _kind(row: Record) -> RowKind:
+    return "net" if row["measure"] == "net" else ""
+
+
+def _if_withheld(row: Record) -> str:
+    return str(row["marker"]) if pd.isna(row["per_cent"]) else ""
+
+
+def _bases(rows: list[Record]) -> dict[str, str]:
+    """The bases that these estimates have; without weights there is no weighted base to tell apart."""
+    bases = {"base_unweighted": "Unweighted base"}
+    bases |= {"base_weighted": "Weighted base"} if _weighted(rows) else {}
+    effective = any(pd.notna(r["base_effective"]) for r in rows)
+    return bases | ({"base_effective": "Effective base"} if effective else {})
+
+
+def _adding_up(study: StudyView, name: str) -> tuple[str, ...]:
+    asked = study.question(name)
+    if asked is None:
+        return ()
+    if asked.type == "multi":
+        return ("Several answers could be given, so that per cents may add up to more than 100",)
+    return ("Per cents may not add up to 100 because of rounding",)
+
+
+# --- split by a break --------------------------------------------------------------------------------------------------
+
+
+def _splits(study: StudyView, name: str, rows: list[Record]) -> list[tuple[str, TableBlock]]:
+    """A table for every break, the one that the question is compared by first."""
+    asked = study.question(name)
+    first = asked.compare_by if asked else None
+    breaks = grouped((r for r in rows if r["break"]), lambda r: str(r["break"]))
+    everyone = [r for r in rows if not r["break"]]
+    return [
+        (str(breaks[by][0]["break_label"]), _split(study, name, breaks[by], everyone))
+        for by in sorted(breaks, key=lambda by: by != first)
+    ]
+
+
+def _split(study: StudyView, name: str, rows: list[Record], everyone: list[Record]) -> TableBlock:
+    """Groups across, answers down, bases below: the way in which pollsters print a crosstab."""
+    by = str(rows[0]["break_label"])
+    groups = ({"": everyone} if everyone else {}) | grouped(rows, lambda r: str(r["group"]))
+    shared = {group: _shared_marker(found) for group, found in groups.items()}
+    columns = words("Answer")
+    for group, found in groups.items():
+        label = str(found[0]["group_label"]) if group else EVERYONE
+        columns.append(Column(with_marker(label, shared[group]), numeric=True, group=by if group else ""))
+    grid = {group: {_key(r): r for r in found} for group, found in groups.items()}
+    answers = {_key(r): r for found in groups.values() for r in found}
+    body = [
+        Row((Cell(_answer(r)), *(_group_cell(grid[g].get(key), shared[g]) for g in groups)), _kind(r))
+        for key, r in answers.items()
+    ]
+    for column, label in _bases([*everyone, *rows]).items():
+        body.append(Row(cells(label, *(_base(found, column) for found in groups.values())), "base"))
+    notes = (f"Below a per cent stands its {INTERVAL}", *_adding_up(study, name), *noted(rows))
+    return table(f"{rows[0]['question_label']} by {by}: {_what(rows)}", columns, body, notes=notes)
+
+
+def _key(row: Record) -> tuple[str, str]:
+    return str(row["measure"]), str(row["option"])
+
+
+def _shared_marker(rows: list[Record]) -> str:
+    """The marker of all numbers of a group: it then belongs to the group's name, not to each number."""
+    markers = {str(r["marker"]) for r in rows if pd.notna(r["per_cent"]) and r["marker"] != "low"}
+    return markers.pop() if len(markers) == 1 else ""
+
+
+def _group_cell(row: Record | None, shared: str) -> Cell:
+    if row is None:
+        return Cell(printed(None))
+    own = "" if row["marker"] == shared and pd.notna(row["per_cent"]) else str(row["marker"])
+    return Cell(printed(row["per_cent"], own), interval(row) if pd.notna(row["ci_low"]) else "")
+
+
+def _base(rows: list[Record], column: str) -> str:
+    """The base of a group; from least to most where it differs between answers."""
+    known = [r[column] for r in rows if pd.notna(r[column])]
+    if not known:
+        return printed(None, next((str(r["marker"]) for r in rows if _if_withheld(r)), ""))
+    low, high = printed(min(known)), printed(max(known))
+    return low if low == high else f"{low} to {high}"
+
+
+# --- tests -------------------------------------------------------------------------------------------------------------
+
+
+def _tests(study: StudyView, name: str) -> tuple[Block, ...]:
+    tests = [t for t in study.tests if t["question"] == name]
+    if not tests:
+        return ()
+    columns = words("Split by", "Answer", "Test")
+    columns += numbers("Statistic", "Degrees of freedom", "p", "Adjusted p", "Effect size")
+    caption = f"{tests[0]['question_label']}: tests of differences between groups"
+    body = [Row(_test(t)) for t in tests]
+    found = table(caption, columns, body, row_headers=2, notes=_TEST_NOTES)
+    return (Fold("Tests of differences between groups", (found,)),)
+
+
+def _test(test: Record) -> tuple[Cell, ...]:
+    marker = str(test["marker"])
+    degrees = [printed_as_is(test[d]) for d in ("df1", "df2") if pd.notna(test[d])]
+    return (
+        Cell(str(test["break_label"])),
+        Cell(str(test["option_label"]) or "All answers together"),
+        Cell(named(test["method"]) or "No test", str(test["note"])),
+        Cell(printed_or(test["statistic"], marker, 2)),
+        Cell("; ".join(degrees) or printed(None, marker)),
+        Cell(printed_p(test["p"], marker)),
+        Cell(printed_p(test["p_adjusted"], marker)),
+        Cell(printed_or(test["effect"], marker, 2), named(test["effect_name"])),
+    )
