@@ -242,6 +242,12 @@ def test_the_break_splits_everyone(panel: Panel) -> None:
     np.testing.assert_allclose(alone.se[0], want.se[2], rtol=1e-10)
 
 
+def test_codes_in_small_integers(panel: Panel) -> None:
+    design, many = panel.design(**FULL), np.tile(panel.chosen, (1, 30))
+    small = panel.phase.astype(np.int8)
+    same(*(shares(design, many, panel.asked, phase, 100) for phase in (small, panel.phase)))
+
+
 # --- edges -------------------------------------------------------------------------------------------------------------
 
 

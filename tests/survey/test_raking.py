@@ -187,6 +187,11 @@ def test_trimming_goes_on_until_none_is_outside() -> None:
     np.testing.assert_allclose(trim(weights, 0, 1.5), [1.45, 1.55, 4.5, 4.5])
 
 
+def test_a_weight_that_was_cut_stays_at_its_limit() -> None:
+    """The second round lifts neither the two light weights, raised in the first, nor the heavy one."""
+    np.testing.assert_allclose(trim(np.array([0.2, 1.0, 4.2, 7.5, 2.1]), 0.5, 1.5), [1.5, 1.5, 4.5, 4.5, 3])
+
+
 def test_trimming_light_weights_takes_from_the_others() -> None:
     np.testing.assert_allclose(trim(np.array([0.2, 1.2, 1.6]), 0.5, 3), [0.5, 1.05, 1.45])
 

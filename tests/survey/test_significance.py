@@ -8,7 +8,7 @@ from scipy import stats
 
 from plait.survey.design import Design, covariance
 from plait.survey.raking import rake
-from plait.survey.significance import RaoScott, adjust, pearson, rao_scott
+from plait.survey.significance import RaoScott, holm, pearson, rao_scott
 
 N = 300
 
@@ -110,6 +110,11 @@ def test_names_and_empty_columns(panel: Panel, usual: RaoScott) -> None:
     close(rao_scott(panel.design, chosen, panel.asked, stage, 6), usual)
 
 
+def test_codes_in_small_integers(panel: Panel, usual: RaoScott) -> None:
+    stage = np.where(panel.stage < 0, -1, panel.stage + 90).astype(np.int8)
+    close(rao_scott(panel.design, panel.chosen, panel.asked, stage, 100), usual)
+
+
 def test_units_of_weights(panel: Panel, usual: RaoScott) -> None:
     larger = Design(1000 * panel.raked, panel.start, (panel.gender,), panel.school, panel.region)
     close(rao_scott(larger, panel.chosen, panel.asked, panel.stage, 4), usual)
@@ -200,13 +205,16 @@ def test_pearson_needs_two_by_two(counts: list[list[int]]) -> None:
 
 
 def test_holm_by_hand_passes_over_what_is_missing() -> None:
-    np.testing.assert_allclose(adjust([0.01, 0.04, np.nan, 0.03]), [0.03, 0.06, np.nan, 0.06])
+    np.testing.assert_allclose(holm([0.01, 0.04, np.nan, 0.03]), [0.03, 0.06, np.nan, 0.06])
 
 
-def test_other_methods() -> None:
-    np.testing.assert_allclose(adjust([0.01, 0.04, 0.03], "bonferroni"), [0.03, 0.12, 0.09])
+def test_holm_against_statsmodels() -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    p = np.random.default_rng(1).uniform(size=60) ** 3
+    np.testing.assert_allclose(holm(p), multipletests(p, method="holm")[1])
 
 
-def test_nothing_to_adjust() -> None:
-    assert np.isnan(adjust([np.nan, np.nan])).all()
-    assert adjust([]).size == 0
+def test_nothing_to_holm() -> None:
+    assert np.isnan(holm([np.nan, np.nan])).all()
+    assert holm([]).size == 0

@@ -89,9 +89,13 @@ def resolve_offsets(texts: Mapping[str, str], spans: Sequence[Span]) -> Resolved
             for row in placed
         ]
     )
+    words = np.array(
+        [[_words(canonical[s.source], a, b) for s, (a, b) in zip(spans, row, strict=True)] for row in placed]
+    )
     totals = scores.mean(axis=1)
-    best = int(np.argmax(totals))
-    _refuse_unclear(placed, scores, best, quoting)
+    # Of conventions that fit alike, the one that leaves no white space at the ends.
+    best = int(np.lexsort((-(words == placed).mean(axis=(1, 2)), -totals.round(9)))[0])
+    _refuse_unclear(words, scores, best, quoting)
 
     same = all(np.array_equal(row, placed[best]) for row in placed)
     evidence = f"{totals[best]:.3f} over {int(quoting.sum())} quotes and {int((~quoting).sum())} pairs of word ends"
@@ -102,14 +106,15 @@ def resolve_offsets(texts: Mapping[str, str], spans: Sequence[Span]) -> Resolved
 
 
 def _refuse_unclear(
-    placed: npt.NDArray[np.int64],
+    words: npt.NDArray[np.int64],
     scores: npt.NDArray[np.float64],
     best: int,
     quoting: npt.NDArray[np.bool_],
 ) -> None:
     totals = scores.mean(axis=1)
     listed = "; ".join(f"{name}: {total:.3f}" for name, total in zip(CONVENTIONS, totals, strict=True))
-    differs = (placed != placed[best]).any(axis=2)
+    # Places that differ in white space only quote the same words.
+    differs = (words != words[best]).any(axis=2)
     for other in range(len(CONVENTIONS)):
         where = differs[other]
         if where.any() and (scores[best, where] - scores[other, where]).mean() < _MARGIN:
@@ -152,6 +157,14 @@ def _placed(positions: Positions, span: Span) -> tuple[int, int]:
     start = int(positions[span.start]) if 0 <= span.start < size else -1
     end = int(positions[span.end]) if 0 <= span.end < size else -1
     return (start, end) if 0 <= start < end else (-1, -1)
+
+
+def _words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place without white space at its ends."""
+    said = text[start:end] if start >= 0 else ""
+    if not said.strip():
+        return start, end
+    return start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())
 
 
 def _stores_quote(span: Span) -> bool:

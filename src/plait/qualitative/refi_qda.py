@@ -205,7 +205,7 @@ def _texts(project: ProjectXml, package: Package, file: str, log: ImportLog, pro
             texts[source.guid] = text
     if missing:
         files, sources = {path for path, _ in missing}, [name for _, name in missing]
-        message = f"{len(files)} text files are not in the package; nothing can be quoted from {listed(sources)}"
+        message = f"text files that are not in the package: {len(files)}; without text are {listed(sources)}"
         log.caution("missing_text", message)
     return texts
 
@@ -261,13 +261,13 @@ def _codes(
     idle = [c.path for c in project.codes if c.guid not in used and c.guid not in case_nodes]
     unknown = ["/".join(path) for path in idle if not names.find(path)]
     if unknown:
-        log.note("unused_codes", f"{len(unknown)} codes outside the codebook were never used: {listed(unknown)}")
+        log.note("unused_codes", f"codes outside the codebook, never used: {len(unknown)} ({listed(unknown)})")
     closed = ["/".join(known[g].path) for g in used if not known[g].codable]
     if closed:
         log.caution("not_codable", f"codings stand at codes that are not to be coded with: {listed(closed)}")
     nodes = [c.path[-1] for c in project.codes if c.guid in case_nodes]
     if nodes:
-        log.caution("case_nodes", f"{len(nodes)} codes stand for cases and are read as such: {listed(nodes)}")
+        log.caution("case_nodes", f"codes that stand for cases, read as such: {len(nodes)} ({listed(nodes)})")
     return codes
 
 
@@ -385,11 +385,11 @@ def _cases(
     if shared:
         log.caution(
             "shared_sources",
-            f"{len(shared)} sources belong to several cases; a coding in them belongs to a case where it overlaps "
-            f"that case's part alone: {listed(shared)}",
+            f"sources that belong to several cases, so that a coding is a case's only where it touches the part of "
+            f"that case alone: {len(shared)} ({listed(shared)})",
         )
     if alone:
-        log.caution("sources_without_case", f"{len(alone)} sources belong to no case: {listed(alone)}")
+        log.caution("sources_without_case", f"sources that belong to no case: {len(alone)} ({listed(alone)})")
     ids = {c.guid: stable_id("case", collection_id, c.guid) for c in project.cases}
     return ids, {source: next(iter(cases)) for source, cases in owned.items() if len(cases) == 1}
 
@@ -514,23 +514,23 @@ def _note(
     log: ImportLog,
 ) -> None:
     active = rows[rows["status"] == "active"]
-    message = f"{len(project.sources)} sources, {sum(p.selection is not None for p in placed)} selections"
+    message = f"sources: {len(project.sources)}; selections: {sum(p.selection is not None for p in placed)}"
     log.counts(len(rows), len(active), message, offset_convention=convention)
     if project.namespace != NAMESPACE:
         log.caution("namespace", f"the project's namespace is '{project.namespace}', not '{NAMESPACE}'")
     for reason, count in Counter(rows.loc[rows["status"] != "active", "reason"]).items():
-        log.caution("excluded", f"{count} codings left out: {reason}")
+        log.caution("excluded", f"codings left out: {count}; each {reason}")
     bare = sum(p.selection is not None and not p.codings for p in placed)
     if bare:
-        log.note("annotations", f"{bare} selections carry no code; they are annotations")
+        log.note("annotations", f"annotations (selections without a code): {bare}")
     several = sum(len(c.codes) > 1 for p in placed for c in p.codings)
     if several:
-        log.caution("several_codes", f"{several} codings name several codes; the first is used")
+        log.caution("several_codes", f"codings that name several codes, of which the first is used: {several}")
     if not project.users and len(rows):
         log.caution("no_users", "the project names no users; its codings are put down to the coder who is counted")
     repeated = [g for g, n in Counter(p.guid for p in placed if p.selection).items() if n > 1 and g]
     if repeated:
-        log.caution("repeated_selections", f"{len(repeated)} selections share their GUID with another")
+        log.caution("repeated_selections", f"selections that share their GUID with another: {len(repeated)}")
     lengths = {s.guid: len(canonical_text(texts[s.guid])) for s in project.sources if s.guid in texts}
     broad = sum(
         len(p.codings)
@@ -539,7 +539,7 @@ def _note(
         if p.end - p.start > _NEARLY_ALL * lengths[p.source.guid]
     )
     if broad:
-        log.caution("broad", f"{broad} codings cover more than {_NEARLY_ALL:.0%} of their source; automatic coding?")
+        log.caution("broad", f"codings of more than {_NEARLY_ALL:.0%} of a source, perhaps automatic: {broad}")
 
 
 def _name(source: Source) -> str:

@@ -192,15 +192,15 @@ def _log(
     spec: SegmentTable, raw: Path, frame: pd.DataFrame, people: pd.DataFrame, repeats: pd.Series[bool]
 ) -> list[dict[str, Any]]:
     log = ImportLog(spec.file, file_sha256(raw / spec.file), _READER)
-    log.counts(len(frame), int((~repeats).sum()), f"{frame['source'].nunique()} sources, {len(frame)} segments")
+    log.counts(len(frame), int((~repeats).sum()), f"sources: {frame['source'].nunique()}; rows: {len(frame)}")
     if repeats.any():
-        log.caution("excluded", f"{int(repeats.sum())} rows repeat an earlier one")
+        log.caution("excluded", f"rows left out: {int(repeats.sum())}; each repeats an earlier one")
     bare = int((frame["text"].str.strip() == "").sum())
     if bare:
-        log.caution("missing_text", f"{bare} segments have no text; nothing can be quoted from them")
+        log.caution("missing_text", f"segments without text, not to be quoted: {bare}")
     cases = ImportLog(spec.participants, file_sha256(raw / spec.participants), _READER)
-    cases.note("participants", f"{len(people)} cases")
+    cases.note("participants", f"cases: {len(people)}")
     silent = [case for case in people["case"] if case not in set(frame["case"])]
     if silent:
-        cases.caution("silent", f"{len(silent)} cases have no coded segment: {listed(silent)}")
+        cases.caution("silent", f"cases without a coded segment: {len(silent)} ({listed(silent)})")
     return log.rows + cases.rows

@@ -72,10 +72,18 @@ def read_sheets(collection_id: str, spec: Sheets, raw: Path, codebook: Sequence[
     for sheet in sheets:
         _note(sheet, texts, segments[segments["coder"] == sheet.spec.coder])
     spoken = texts[~texts["blank"]]
-    facts = [text_facts(None if blank else text) for blank, text in zip(texts["blank"], texts[_TEXT], strict=True)]
-    origin = texts[["source", "case"]].assign(collection=collection_id, name=texts[_ID], origin_id=texts[_ID])
     return CodedText.of(
-        sources=pd.concat([origin.reset_index(drop=True), pd.DataFrame(facts)], axis="columns"),
+        sources=[
+            {
+                "source": row.source,
+                "collection": collection_id,
+                "name": row.id,
+                "origin_id": row.id,
+                "case": row.case,
+                **text_facts(None if row.blank else str(row.text)),
+            }
+            for row in texts.itertuples()
+        ],
         source_texts=spoken[["source", _TEXT]],
         cases=texts[["case"]].assign(collection=collection_id, origin_id=texts[_ID]),
         case_attributes=_attributes(texts, tuple(spec.attributes)),
@@ -254,28 +262,28 @@ def _segments(sheet: _CoderSheet, texts: pd.DataFrame) -> pd.DataFrame:
 def _note(sheet: _CoderSheet, texts: pd.DataFrame, segments: pd.DataFrame) -> None:
     log, ids = sheet.log, sheet.rows[_ID]
     active = int((segments["status"] == "active").sum())
-    assigned = "all" if sheet.spec.assigned == "all" else f"{sheet.marks['id'].nunique()} marked rows"
-    log.counts(len(segments), active, f"{len(ids)} rows, {len(sheet.codes)} code columns, assigned: {assigned}")
+    assigned = "all" if sheet.spec.assigned == "all" else f"marked rows, {sheet.marks['id'].nunique()}"
+    log.counts(len(segments), active, f"rows: {len(ids)}; code columns: {len(sheet.codes)}; assigned: {assigned}")
     blank = texts.loc[texts["blank"] & texts[_ID].isin(ids), _ID]
     if len(blank):
-        message = f"{len(blank)} blank answers were assigned to no coder"
+        message = f"blank answers, assigned to no coder: {len(blank)}"
         lost = len(segments) - active
         if lost:
-            log.caution("blank", f"{message}; {lost} marks on them are left out")
+            log.caution("blank", f"{message}; marks on them, left out: {lost}")
         else:
             log.note("blank", message)
     absent = texts.loc[~texts[_ID].isin(ids), _ID]
     if len(absent):
-        log.caution("ids", f"{len(absent)} ids of other sheets are not in this one: {listed(list(absent))}")
+        log.caution("ids", f"ids of other sheets that are not in this one: {len(absent)} ({listed(list(absent))})")
     kept = texts.set_index(_ID)[_TEXT].reindex(ids)
     respaced = int((kept.to_numpy() != sheet.rows[_TEXT].to_numpy()).sum())
     if respaced:
         log.caution(
-            "text", f"{respaced} texts differ from the first sheet's in spaces or line breaks; the first are used"
+            "text", f"texts with other spaces or line breaks than in the first sheet, whose texts are used: {respaced}"
         )
     empty = int((~ids.isin(sheet.marks["id"]) & ~ids.isin(blank)).sum())
     if empty and sheet.spec.assigned == "all":
-        log.note("unmarked", f"{empty} assigned answers carry no mark")
+        log.note("unmarked", f"assigned answers without a mark: {empty}")
 
 
 def _attributes(texts: pd.DataFrame, attributes: tuple[str, ...]) -> pd.DataFrame:

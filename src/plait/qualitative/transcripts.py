@@ -203,9 +203,8 @@ def _dangling_keys(coded: CodedText) -> list[str]:
 def _wrong_slices(coded: CodedText) -> list[str]:
     texts = dict(zip(coded.source_texts["source"], coded.source_texts["text"], strict=True))
     segments = coded.segments
-    placed = segments[
-        (segments["status"] == "active") & segments["start"].notna() & segments["source"].isin(set(texts))
-    ]
+    whole = segments["start"].isna() | segments["end"].isna()
+    placed = segments[(segments["status"] == "active") & ~whole & segments["source"].isin(set(texts))]
     rows = placed[["source", "start", "end", "text"]].itertuples(index=False, name=None)
     wrong = sum(not 0 <= a < b <= len(texts[s]) or texts[s][a:b] != text for s, a, b, text in rows)
     half = int((segments["start"].isna() != segments["end"].isna()).sum())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from itertools import count
 from typing import Any, Literal
 
 
@@ -111,13 +112,14 @@ class Row:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """A table. The first `row_headers` cells of a row name it; no cell is ever empty."""
+    """A table. The first `row_headers` cells of a row name it; no cell is ever empty; `number` counts through the report."""
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     row_headers: int = 1
     note: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ class FigureBlock:
         alt: What it shows, for those who do not see it.
         footnote: Bases and markers.
         svg: Name of the picture in the figures folder.
+        number: Its place among the figures of the report.
     """
 
     name: str
@@ -139,6 +142,7 @@ class FigureBlock:
     alt: str
     footnote: str
     svg: str
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report, ready for any renderer."""
+    """The whole report, ready for any renderer.
+
+    Attributes:
+        study: Its short name.
+        kind: What kind of study it is, in words.
+        author: Who conducted it.
+        simulated: Whether a program made the data.
+        released: Whether it may leave the project; if not, every rendering says so.
+        sizes: How many took part.
+    """
 
     study: str
     title: str
@@ -172,6 +185,7 @@ class Report:
     kind: str
     author: str
     simulated: bool
+    released: bool
     sizes: KeyFigures
     sections: tuple[Section, ...]
     language: str = "en-GB"
@@ -187,6 +201,24 @@ def in_reading_order(report: Report) -> Iterator[Heading | Block]:
             yield from walk(section.sections, level + 1)
 
     return walk(report.sections, 2)
+
+
+def numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Number tables and figures in reading order, so that a reader can cite them in any rendering."""
+    tables, figures = count(1), count(1)
+
+    def in_block(block: Block) -> Block:
+        if isinstance(block, TableBlock):
+            return replace(block, number=next(tables))
+        if isinstance(block, FigureBlock):
+            return replace(block, number=next(figures))
+        return replace(block, blocks=tuple(map(in_block, block.blocks))) if isinstance(block, Fold) else block
+
+    def in_section(section: Section) -> Section:
+        blocks = tuple(map(in_block, section.blocks))
+        return replace(section, blocks=blocks, sections=tuple(map(in_section, section.sections)))
+
+    return tuple(map(in_section, sections))
 
 
 _CONTROLS = (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from plait.report.blocks import Report, with_legible_text
+from plait.disclosure.rules import Rules
+from plait.report.blocks import Report, numbered, with_legible_text
 from plait.report.published import Published
 from plait.report.sections.closing import checks_section, limitations_section
 from plait.report.sections.coded_text import coded_text_section
@@ -36,15 +37,18 @@ _SECTIONS = (
 )
 
 
-def report_content(published: Published, definition: Definition, figures_index: pd.DataFrame) -> Report:
+def report_content(
+    published: Published, definition: Definition, figures_index: pd.DataFrame, rules: Rules | None = None
+) -> Report:
     """Compose the report of a study.
 
     Args:
         published: The published tables.
         definition: The study definition.
         figures_index: The figures that were drawn: `name`, `title`, `subtitle`, `alt`, `footnote`.
+        rules: The disclosure profile that the tables passed, to be stated among the methods.
     """
-    study = StudyView(published, definition, figures_index)
+    study = StudyView(published, definition, figures_index, rules)
     sections = [write(study) for write in _SECTIONS]
     report: Report = with_legible_text(
         Report(
@@ -54,8 +58,9 @@ def report_content(published: Published, definition: Definition, figures_index: 
             kind=_kind(definition),
             author=definition.about.conducted_by,
             simulated=definition.simulated,
+            released=rules is None or rules.released,
             sizes=sizes(study),
-            sections=tuple(s for s in sections if s.blocks or s.sections),
+            sections=numbered(tuple(s for s in sections if s.blocks or s.sections)),
         )
     )
     return report

@@ -162,8 +162,10 @@ def compare_title(frame: pd.DataFrame, break_label: str, p_values: dict[str, flo
     certain = {o: s for o, s in spreads.items() if p_values.get(o, 1.0) < RELIABLE_P}
     option, spread = max((certain or spreads).items(), key=lambda pair: pair[1].gap)
     by, alone = _lower_first(clean(break_label)), len(spreads) == 1
+    if frame["group_label"].nunique() == 1:
+        return f"{spread.label}: {spread.lowest}; no other group by {by} can be shown"
     if spread.gap == 0:
-        return f"{spread.label} by {by}: {spread.lowest}, and no group differs"
+        return f"No difference by {by}: {spread.label}, {spread.lowest} as in the other groups"
     if certain:
         return f"{spread.label} differs {'' if alone else 'most '}by {by}: {spread.in_words}"
     if option in p_values:
@@ -204,9 +206,11 @@ def joint_title(frame: pd.DataFrame) -> str:
     """How many constructs there are and how the strands fit."""
     fits = Counter(frame.drop_duplicates("construct")["fit"])
     known = [*_FITS[:-1], *sorted(set(fits) - set(_FITS)), ""]
-    parts = [f"{fits[f]} {f or 'not judged yet'}" for f in known if fits[f]]
+    parts = [
+        f"{fits[f]} {f}{'' if fits[f] == 1 else 's'}" if f else f"{fits[f]} not judged yet" for f in known if fits[f]
+    ]
     total = sum(fits.values())
-    return f"{total} construct{'' if total == 1 else 's'} in both strands: {', '.join(parts)}"
+    return f"How the strands fit in {total} construct{'' if total == 1 else 's'}: {', '.join(parts)}"
 
 
 def _in_title(value: float, marker: str) -> str:
@@ -303,9 +307,14 @@ def hidden_groups(rows: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:
             key = (row.marker if row.marker in _WHY else "", row.group in present)
             named.setdefault(key, {})[shorten(row.group_label, 60)] = None
     return [
-        f"{_WHY[marker]}: {'some answers of ' if partly else ''}{listed(list(labels))}."
+        f"{_WHY[marker]}: {'some answers of ' if partly else ''}{_names(list(labels))}."
         for (marker, partly), labels in named.items()
     ]
+
+
+def _names(labels: list[str]) -> str:
+    """Groups one after another; names that hold a comma themselves are parted by semicolons."""
+    return "; ".join(labels) if any("," in label for label in labels) else listed(labels)
 
 
 def marks(frame: pd.DataFrame) -> list[str]:

@@ -5,8 +5,8 @@ A planned figure is always written. Where its numbers were withheld or are missi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,7 @@ def draw_figures(published: Published, definition: Definition, folder: Path) -> 
     """
     from plait.report import charts
 
+    published = _light(published)
     entries: list[dict[str, object]] = []
     with charts.settings():
         for plan in planned_figures(definition):
@@ -80,6 +81,15 @@ def draw_figures(published: Published, definition: Definition, folder: Path) -> 
 def read_index(folder: Path) -> pd.DataFrame:
     """Read which figures there are and what they say; columns of `INDEX`."""
     return tables.read_csv(folder / "figures.csv", INDEX)
+
+
+def _light(published: Published) -> Published:
+    """The tables with plain Python text: figures take many small pieces of them, and Arrow text is slow at that."""
+    plain = {}
+    for field in fields(published):
+        frame: pd.DataFrame = getattr(published, field.name)
+        plain[field.name] = frame.astype(dict.fromkeys(frame.select_dtypes("str").columns, "object"))
+    return Published(**plain)
 
 
 def _words(content: _Content, definition: Definition) -> Words:
@@ -153,8 +163,8 @@ def _asked(plan: FigurePlan, published: Published, definition: Definition, surve
     rows = published.survey_estimates
     rows = rows[(rows["question"] == plan.subject) & rows["break"].isin(["", plan.by])]
     rows = _one_grain(rows, plan.by).drop_duplicates(["option", "measure", "break", "group"])
-    order = {g: i for i, g in enumerate(["", *(survey.groups_of(plan.by) if plan.by else ())])}
-    place = rows["group"].map(lambda g: order.get(g, len(order)))
+    rows = _in_order(rows, "option", [*survey.options_of(plan.subject), *survey.nets_of(plan.subject)])
+    rows = _in_order(rows, "group", ["", *(survey.groups_of(plan.by) if plan.by else ())])
     tests = published.survey_tests
     return _Asked(
         definition,
@@ -162,9 +172,16 @@ def _asked(plan: FigurePlan, published: Published, definition: Definition, surve
         plan.subject,
         survey.questions[plan.subject],
         plan.by,
-        rows.assign(place=place).sort_values("place", kind="stable").drop(columns="place"),
+        rows,
         tests[(tests["question"] == plan.subject) & (tests["break"] == plan.by)],
     )
+
+
+def _in_order(rows: pd.DataFrame, column: str, order: Sequence[str]) -> pd.DataFrame:
+    """Rows in the order of the values of a column; values that are not in it come last."""
+    place = {value: i for i, value in enumerate(order)}
+    keyed = rows.assign(place=[place.get(value, len(place)) for value in rows[column]])
+    return keyed.sort_values("place", kind="stable").drop(columns="place")
 
 
 def _one_grain(rows: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -249,10 +266,8 @@ def _compare(asked: _Asked) -> _Content:
     from plait.report import charts
 
     order, notes = _compared(asked)
-    place = {option: i for i, option in enumerate(order)}
     rows = asked.rows[asked.rows["option"].isin(order)]
-    shown = _drawn(rows)
-    shown = shown.assign(place=shown["option"].map(place)).sort_values("place", kind="stable").drop(columns="place")
+    shown = _in_order(_drawn(rows), "option", order)
     groups = shown[shown["group"] != ""]
     if groups.empty:
         return asked.nothing(_COMPARE, rows)

@@ -172,8 +172,9 @@ def _children(node: dict[str, Any], part: str | int, schema: dict[str, Any]) -> 
         yield _resolved(node["items"], schema)
     elif part in node.get("properties", {}):
         yield _resolved(node["properties"][part], schema)
-    elif isinstance(node.get("additionalProperties"), dict):
-        yield _resolved(node["additionalProperties"], schema)
+    else:
+        named = [node.get("additionalProperties"), *node.get("patternProperties", {}).values()]
+        yield from (_resolved(child, schema) for child in named if isinstance(child, dict))
 
 
 def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

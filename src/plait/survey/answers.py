@@ -82,7 +82,9 @@ def read_delimited_choice(cell: str, options: Mapping[str, Option], separator: s
             chosen.append(option)
             written.append(words)
         rest = rest[len(match) :].strip(mark + " ")
-    return Reading(tuple(chosen), separator.join(written))
+    as_listed = separator.join(written)
+    around = re.compile(rf" *{re.escape(separator.strip() or separator)} *")
+    return Reading(tuple(chosen), cell if around.sub(separator, cell) == as_listed else as_listed)
 
 
 def _starts(rest: str, text: str, mark: str) -> bool:

@@ -6,21 +6,24 @@ was folded is logged. What the definition does not foresee (an unknown answer, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
 from plait.delimited import read_delimited
 from plait.errors import Problems, did_you_mean
 from plait.study import Study
-from plait.study.definition import Export, Option, Question, Survey
+from plait.study.definition import Export, Option, Profile, Question, Survey
 from plait.survey.answers import Reading, fold, read_delimited_choice, read_single
 from plait.survey.variables import (
     CLUSTER,
     RESPONDENT,
+    IntArray,
     add_derived,
     export_column,
     fails,
@@ -39,6 +42,28 @@ class Cleaned:
     flow: pd.DataFrame
 
 
+_Change = tuple[npt.NDArray[Any] | str, npt.NDArray[Any] | str]
+"""Cells before and after."""
+
+
+@dataclass(frozen=True)
+class _Export:
+    """The rows of one export that are respondents, and where each respondent of the study stands in it."""
+
+    file: str
+    rows: pd.DataFrame
+    position: IntArray
+    """(respondents,) row of the export, -1 where the respondent is not in it."""
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """A column of an export, each distinct cell read once: `distinct[code[row]]` are the options chosen in a row."""
+
+    code: IntArray
+    distinct: list[tuple[str, ...]]
+
+
 @dataclass
 class _Records:
     """What cleaning writes down as it goes."""
@@ -47,28 +72,26 @@ class _Records:
     log: list[pd.DataFrame] = field(default_factory=list)
     flow: list[dict[str, object]] = field(default_factory=list)
 
-    def changed(
-        self, step: str, reason: str, file: str, column: str, raw: pd.DataFrame, before: pd.Series, after: pd.Series
-    ) -> None:
-        """Log cells of an export that were changed; `before` and `after` share the index of the changed rows."""
-        if before.empty:
-            return
-        self.log.append(
-            pd.DataFrame(
-                {
-                    "step": step,
-                    "reason": reason,
-                    "file": file,
-                    "row": before.index.to_numpy(),
-                    "respondent": raw.loc[before.index, RESPONDENT].to_numpy(),
-                    "column": column,
-                    "before": before.to_numpy(),
-                    "after": after.to_numpy(),
-                }
+    def changed(self, step: str, reason: str, export: _Export, column: str, rows: IntArray, cells: _Change) -> None:
+        """Log the cells of some rows of an export, before and after."""
+        if rows.size:
+            self.log.append(
+                pd.DataFrame(
+                    {
+                        "step": step,
+                        "reason": reason,
+                        "file": export.file,
+                        "row": export.rows.index.to_numpy()[rows],
+                        "respondent": export.rows[RESPONDENT].to_numpy()[rows],
+                        "column": column,
+                        "before": cells[0],
+                        "after": cells[1],
+                    }
+                )
             )
-        )
 
     def rows(self, file: str, step: str, reason: str, before: int, after: int) -> None:
+        """Log how many rows a step kept."""
         self.flow.append(
             {
                 "file": file,
@@ -104,20 +127,19 @@ def clean(study: Study) -> Cleaned:
             raw[name] = _read_export(study, survey, name, export, records)
     records.problems.raise_if_any()
 
-    responses = _join(survey, raw, records)
-    _take_profile(survey, raw, responses, records)
-    answers = {
-        name: _take_answers(survey, name, question, raw[survey.export_of(name)], responses, records)
-        for name, question in survey.questions.items()
-        if question.in_exports
-    }
+    responses, exports = _join(survey, raw, records)
+    columns = _take_profile(survey, exports, records)
+    for name, question in survey.questions.items():
+        if question.in_exports:
+            columns |= _take_answers(survey, name, question, exports[survey.export_of(name)], records)
     records.problems.raise_if_any()
-    responses = pd.concat([responses, *answers.values()], axis="columns")
+    responses = pd.concat([responses, pd.DataFrame(columns)], axis="columns")
     add_derived(responses, survey)
-    for name in answers:
-        _apply_routing(survey, name, responses, records)
+    for name, question in survey.questions.items():
+        if question.in_exports and question.asked_of:
+            _apply_routing(name, question, exports[survey.export_of(name)], responses, records)
     log = pd.concat(records.log, ignore_index=True) if records.log else tables.CLEANING_LOG.empty()
-    return Cleaned(responses.copy(), tables.CLEANING_LOG.of(log), tables.FLOW.of(records.flow))
+    return Cleaned(responses, tables.CLEANING_LOG.of(log), tables.FLOW.of(records.flow))
 
 
 # --- rows --------------------------------------------------------------------------------------------------------------
@@ -171,241 +193,193 @@ def _read_export(study: Study, survey: Survey, name: str, export: Export, record
     return raw.assign(**{RESPONDENT: ids})
 
 
-def _join(survey: Survey, raw: dict[str, pd.DataFrame], records: _Records) -> pd.DataFrame:
+def _join(survey: Survey, raw: dict[str, pd.DataFrame], records: _Records) -> tuple[pd.DataFrame, dict[str, _Export]]:
     """One row a respondent over all exports, in order of first appearance, and which exports they are in."""
     everyone = pd.concat([frame[RESPONDENT] for frame in raw.values()], ignore_index=True)
-    ids = everyone.drop_duplicates().to_numpy()
+    ids = everyone.drop_duplicates().reset_index(drop=True)
     if len(raw) > 1:
         records.rows("all exports", "join", "rows of respondents who are in several exports", len(everyone), len(ids))
-    responses = pd.DataFrame({RESPONDENT: ids}, dtype="str")
-    for name, frame in raw.items():
-        responses[export_column(name)] = responses[RESPONDENT].isin(frame[RESPONDENT])
+    exports = {
+        name: _Export(survey.exports[name].file, frame, pd.Index(frame[RESPONDENT]).get_indexer(ids))
+        for name, frame in raw.items()
+    }
+    responses = pd.DataFrame({RESPONDENT: ids})
+    for name, export in exports.items():
+        responses[export_column(name)] = export.position >= 0
     if survey.cluster:
-        responses[CLUSTER] = _first_known(
-            responses, {name: frame.set_index(RESPONDENT)[survey.cluster].str.strip() for name, frame in raw.items()}
-        )
-    return responses
+        clusters = [_aligned(export, export.rows[survey.cluster].str.strip().to_numpy()) for export in exports.values()]
+        known = pd.DataFrame(clusters).replace("", None)
+        responses[CLUSTER] = known.bfill().iloc[0].to_numpy()
+    return responses, exports
 
 
-def _first_known(responses: pd.DataFrame, by_export: dict[str, pd.Series]) -> pd.Series:
-    """The first value that is not empty, in the order of the exports."""
-    known = pd.Series(pd.NA, index=responses.index, dtype="str")
-    for values in by_export.values():
-        here = responses[RESPONDENT].map(values.replace("", pd.NA))
-        known = known.fillna(here)
-    return known
+def _aligned(export: _Export, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Values of an export's rows, one a respondent of the study; `None` where the respondent is not in it."""
+    return np.where(export.position >= 0, values.astype(object)[export.position], None)
 
 
-# --- columns -----------------------------------------------------------------------------------------------------------
+# --- cells -------------------------------------------------------------------------------------------------------------
 
 
 def _read_cells(
-    cells: pd.Series,
-    read: Callable[[str], Reading],
-    options: dict[str, Option],
-    column: str,
-    file: str,
-    raw: pd.DataFrame,
-    records: _Records,
-) -> pd.Series:
-    """Read a column of cells; each distinct text once. Unknown texts are problems, folded ones are logged."""
-    readings = {text: read(text) for text in cells.unique()}
+    export: _Export, column: str, options: Mapping[str, Option], read: Callable[[str], Reading], records: _Records
+) -> _Cells:
+    """Read a column, each distinct cell once. Unknown texts are problems, folded spelling is logged."""
+    code, texts = pd.factorize(export.rows[column].to_numpy(dtype=object))
+    readings = [read(str(text)) for text in texts]
     labels = [text for option in options.values() for text in option.written]
-    for text, reading in readings.items():
+    for i, reading in enumerate(readings):
         if reading.unknown:
-            lines = cells.index[cells == text]
+            lines = export.rows.index[code == i]
             many = f", and on {len(lines) - 1} more rows" if len(lines) > 1 else ""
             records.problems.add(
-                file,
+                export.file,
                 f"the answer is not one of the options{many}",
                 f"{did_you_mean(reading.unknown, labels)} Mend the cell, or add the spelling to `raw:` of its option",
                 row=f"row {lines[0]}",
                 column=column,
                 value=reading.unknown,
             )
-    written = cells.map({text: reading.written for text, reading in readings.items()})
-    folded = written != cells
-    records.changed("clean", "spelling folded to the option's", file, column, raw, cells[folded], written[folded])
-    return cells.map({text: reading.options for text, reading in readings.items()})
+    written = np.array([reading.written for reading in readings], dtype=object)
+    folded = np.flatnonzero((written != texts)[code])
+    change = (texts[code[folded]], written[code[folded]])
+    records.changed("clean", "spelling folded to the option's", export, column, folded, change)
+    return _Cells(code, [reading.options for reading in readings])
 
 
-def _take_profile(survey: Survey, raw: dict[str, pd.DataFrame], responses: pd.DataFrame, records: _Records) -> None:
-    """Add the profile variables; where exports differ for a respondent the first known value is kept and logged."""
+def _take_profile(
+    survey: Survey, exports: dict[str, _Export], records: _Records
+) -> dict[str, npt.NDArray[Any] | pd.Series]:
+    """The profile variables; where exports differ for a respondent the first known value is kept and logged."""
+    columns: dict[str, npt.NDArray[Any] | pd.Series] = {}
     for variable, profile in survey.profile.items():
         if profile.column is None:
             continue
-        by_export: dict[str, pd.Series] = {}
-        for name, frame in raw.items():
-            file = survey.exports[name].file
-            unknown = {fold(text) for text in profile.unknown}
-            cells = frame[profile.column].map(
-                {text: "" if fold(text) in unknown else text for text in frame[profile.column].unique()}
-            )
+        names = np.array([*profile.options, None], dtype=object)
+        number = {option: i for i, option in enumerate(profile.options)}
+        read = _profile_reader(profile)
+        given = []
+        for export in exports.values():
+            cells = _read_cells(export, profile.column, profile.options, read, records)
+            of_distinct = np.array([number[chosen[0]] if chosen else -1 for chosen in cells.distinct])
+            given.append(np.where(export.position >= 0, of_distinct[cells.code][export.position], -1))
+        kept = np.full(len(given[0]), -1)
+        for values, export in zip(given, exports.values(), strict=True):
+            kept = np.where(kept >= 0, kept, values)
+            differs = np.flatnonzero((values >= 0) & (values != kept))
+            change = (names[values[differs]], names[kept[differs]])
+            reason = "differs from an earlier export; the first known value is kept"
+            records.changed("join", reason, export, variable, export.position[differs], change)
+        outside = [i for i, option in enumerate(profile.options.values()) if not option.counts]
+        columns[variable] = _text(names[np.where(np.isin(kept, outside), -1, kept)])
+    return columns
 
-            def read(text: str, options: dict[str, Option] = profile.options) -> Reading:
-                return read_single(text, options)
 
-            read_as = _read_cells(cells, read, profile.options, profile.column, file, frame, records)
-            values = read_as.map(lambda chosen: chosen[0] if chosen else "")
-            by_export[name] = pd.Series(values.to_numpy(), index=frame[RESPONDENT].to_numpy(), dtype="str")
-        kept = _first_known(responses, by_export)
-        for name, frame in raw.items():
-            first = frame[RESPONDENT].map(dict(zip(responses[RESPONDENT], kept, strict=True)))
-            here = frame[RESPONDENT].map(by_export[name])
-            differs = (here != "") & (here != first)
-            records.changed(
-                "join",
-                "differs from an earlier export; the first known value is kept",
-                survey.exports[name].file,
-                variable,
-                frame,
-                here[differs],
-                first[differs],
-            )
-        counting = [k for k, option in profile.options.items() if option.counts]
-        responses[variable] = kept.where(kept.isin(counting))
+def _profile_reader(profile: Profile) -> Callable[[str], Reading]:
+    unknown = {fold(text) for text in profile.unknown}
+    return lambda text: Reading((), text) if fold(text) in unknown else read_single(text, profile.options)
 
 
 def _take_answers(
-    survey: Survey,
-    name: str,
-    question: Question,
-    raw: pd.DataFrame,
-    responses: pd.DataFrame,
-    records: _Records,
-) -> pd.DataFrame:
-    """The answers to one question and why they are missing, aligned with `responses`; routing comes later."""
+    survey: Survey, name: str, question: Question, export: _Export, records: _Records
+) -> dict[str, npt.NDArray[Any] | pd.Series]:
+    """The answers to one question and why they are missing; routing comes later."""
     options = survey.options_of(name)
-    file = survey.exports[survey.export_of(name)].file
     if question.columns:
-        chosen = _ticked_options(question, options, file, raw, records)
+        cells = _ticked_options(question, options, export, records)
     else:
         assert question.column is not None
-
-        def read(text: str) -> Reading:
-            if question.type == "single":
-                return read_single(text, options)
-            return read_delimited_choice(text, options, question.separator)
-
-        chosen = _read_cells(raw[question.column], read, options, question.column, file, raw, records)
+        cells = _read_cells(export, question.column, options, _question_reader(question, options), records)
     if question.type == "multi":
-        chosen = _resolve_conflicts(name, question, options, chosen, file, raw, records)
+        cells = _resolve_conflicts(name, question, options, cells, export, records)
 
-    by_respondent = pd.Series(chosen.to_numpy(), index=raw[RESPONDENT].to_numpy())
-    aligned = responses[RESPONDENT].map(by_respondent)
-    asked = responses[export_column(survey.export_of(name))]
-    answered = aligned.map(lambda c: isinstance(c, tuple) and len(c) > 0)
-    no_answer = aligned.map(lambda c: _why_empty(c, options))
-
-    missing = pd.Series("", index=responses.index, dtype="str")
-    missing = missing.mask(asked & ~answered, "skipped").mask(~asked, "not_asked").mask(no_answer != "", no_answer)
-    taken = pd.DataFrame({missing_column(name): missing})
-    has_answer = missing == ""
+    code = np.where(export.position >= 0, cells.code[export.position], -1)
+    # Per distinct cell, with those who are not in the export last (code -1).
+    missing = np.array([*(_why_empty(chosen, options) for chosen in cells.distinct), "not_asked"], dtype=object)
+    columns: dict[str, npt.NDArray[Any] | pd.Series] = {missing_column(name): _text(missing[code])}
     if question.type == "single":
-        taken[name] = (
-            aligned.map(lambda c: c[0] if isinstance(c, tuple) and c else None).where(has_answer).astype("str")
-        )
+        answers = [chosen[0] if chosen and not missing[i] else None for i, chosen in enumerate(cells.distinct)]
+        columns[name] = _text(np.array([*answers, None], dtype=object)[code])
     else:
         for option in (k for k, spec in options.items() if spec.counts):
-            ticks = aligned.map(lambda c, o=option: float(o in c) if isinstance(c, tuple) else np.nan)
-            taken[option_column(name, option)] = ticks.where(has_answer)
-    return taken
+            ticks = [np.nan if missing[i] else float(option in chosen) for i, chosen in enumerate(cells.distinct)]
+            columns[option_column(name, option)] = np.array([*ticks, np.nan])[code]
+    return columns
 
 
-def _ticked_options(
-    question: Question, options: dict[str, Option], file: str, raw: pd.DataFrame, records: _Records
-) -> pd.Series:
+def _question_reader(question: Question, options: Mapping[str, Option]) -> Callable[[str], Reading]:
+    if question.type == "single":
+        return lambda text: read_single(text, options)
+    return lambda text: read_delimited_choice(text, options, question.separator)
+
+
+def _ticked_options(question: Question, options: Mapping[str, Option], export: _Export, records: _Records) -> _Cells:
     """The options ticked in a multi-select with one column an option."""
-    chosen = pd.Series([()] * len(raw), index=raw.index, dtype=object)
-    for option, column in question.columns.items():
-        spec = options[option]
-        tick = Option(label=spec.label, raw=(*spec.written, *question.ticked))
-        no_tick = Option(label="not ticked", raw=tuple(u for u in question.unticked if u) or ("not ticked",))
-
-        def read(text: str, pair: dict[str, Option] = {option: tick, "": no_tick}) -> Reading:  # noqa: B006
-            return read_single(text, pair)
-
-        ticked = _read_cells(raw[column], read, {option: tick}, column, file, raw, records)
-        chosen = pd.Series(
-            [(*before, option) if option in now else before for before, now in zip(chosen, ticked, strict=True)],
-            index=raw.index,
-            dtype=object,
-        )
-    return chosen
+    ticked = np.zeros((len(export.rows), len(question.columns)), dtype=bool)
+    for j, (option, column) in enumerate(question.columns.items()):
+        marks = {
+            option: Option(label=options[option].label, raw=(*options[option].written, *question.ticked)),
+            "": Option(label="not ticked", raw=tuple(filter(None, question.unticked))),
+        }
+        cells = _read_cells(export, column, marks, lambda text, marks=marks: read_single(text, marks), records)
+        ticked[:, j] = np.array([option in chosen for chosen in cells.distinct])[cells.code]
+    distinct, code = np.unique(ticked, axis=0, return_inverse=True)
+    names = list(question.columns)
+    return _Cells(code.ravel(), [tuple(names[j] for j in np.flatnonzero(row)) for row in distinct])
 
 
 def _resolve_conflicts(
-    name: str,
-    question: Question,
-    options: dict[str, Option],
-    chosen: pd.Series,
-    file: str,
-    raw: pd.DataFrame,
-    records: _Records,
-) -> pd.Series:
+    name: str, question: Question, options: Mapping[str, Option], cells: _Cells, export: _Export, records: _Records
+) -> _Cells:
     """Drop an exclusive option that was ticked beside others; note where more were ticked than allowed."""
     exclusive = {k for k, option in options.items() if option.exclusive or option.no_answer}
-
-    def without_exclusive(ticks: tuple[str, ...]) -> tuple[str, ...]:
-        rest = tuple(t for t in ticks if t not in exclusive)
-        return rest if rest else ticks[:1]
-
-    resolved = chosen.map(without_exclusive)
-    conflict = chosen.map(len) != resolved.map(len)
-    records.changed(
-        "clean",
-        "exclusive option ticked beside others: the others are kept",
-        file,
-        name,
-        raw,
-        chosen[conflict].map("; ".join),
-        resolved[conflict].map("; ".join),
+    resolved = [tuple(c for c in chosen if c not in exclusive) or chosen[:1] for chosen in cells.distinct]
+    before, after = (
+        np.array(["; ".join(chosen) for chosen in lists], dtype=object) for lists in (cells.distinct, resolved)
     )
+    rows = np.flatnonzero((before != after)[cells.code])
+    reason = "exclusive option ticked beside others: the others are kept"
+    change = (before[cells.code[rows]], after[cells.code[rows]])
+    records.changed("clean", reason, export, name, rows, change)
     if question.max_choices:
-        over = resolved.map(len) > question.max_choices
-        shown = resolved[over].map("; ".join)
-        records.changed(
-            "clean", f"more than {question.max_choices} options ticked: kept as given", file, name, raw, shown, shown
-        )
-    return resolved
+        over = np.array([len(chosen) > question.max_choices for chosen in resolved])
+        rows = np.flatnonzero(over[cells.code])
+        given = after[cells.code[rows]]
+        reason = f"more than {question.max_choices} options ticked: kept as given"
+        records.changed("clean", reason, export, name, rows, (given, given))
+    return _Cells(cells.code, resolved)
 
 
-def _why_empty(chosen: object, options: dict[str, Option]) -> str:
-    """The kind of non-answer that was chosen, where it is outside the base."""
-    if isinstance(chosen, tuple) and chosen and all(not options[c].counts for c in chosen):
+def _why_empty(chosen: tuple[str, ...], options: Mapping[str, Option]) -> str:
+    """Why a cell is no answer; empty text where it is one."""
+    if not chosen:
+        return "skipped"
+    if all(not options[option].counts for option in chosen):
         return options[chosen[0]].no_answer or ""
     return ""
 
 
-def _apply_routing(survey: Survey, name: str, responses: pd.DataFrame, records: _Records) -> None:
+def _text(values: npt.NDArray[Any]) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+# --- routing -----------------------------------------------------------------------------------------------------------
+
+
+def _apply_routing(name: str, question: Question, export: _Export, responses: pd.DataFrame, records: _Records) -> None:
     """Empty cells of people the question was not for are "not routed"; their answers, if any, are set aside.
 
     A respondent whose routing is unknown (the routing question was on a day they missed) keeps an answer.
     """
-    question = survey.questions[name]
-    if not question.asked_of:
-        return
-    column = missing_column(name)
+    missing = missing_column(name)
     routed = np.logical_or.reduce([meets(responses, condition) for condition in question.asked_of])
     barred = np.logical_and.reduce([fails(responses, condition) for condition in question.asked_of])
-    asked = responses[column] != "not_asked"
-    stray = asked & barred & (responses[column] != "skipped")
-    value_columns = [c for c in responses if c == name or str(c).startswith(f"{name}.")]
-    if stray.any():
-        records.log.append(
-            pd.DataFrame(
-                {
-                    "step": "route",
-                    "reason": "answered although the question was not for them: set aside",
-                    "file": survey.exports[survey.export_of(name)].file,
-                    "row": pd.array([pd.NA] * int(stray.sum()), dtype="Int64"),
-                    "respondent": responses.loc[stray, RESPONDENT].to_numpy(),
-                    "column": name,
-                    "before": "answered",
-                    "after": "not_routed",
-                }
-            )
-        )
-    not_routed = asked & (barred | ((responses[column] == "skipped") & ~routed))
-    responses.loc[not_routed, column] = "not_routed"
-    responses.loc[not_routed, value_columns] = np.nan
+    asked = (responses[missing] != "not_asked").to_numpy()
+    empty = (responses[missing] == "skipped").to_numpy()
+    stray = np.flatnonzero(asked & barred & ~empty)
+    reason = "answered although the question was not for them: set aside"
+    records.changed("route", reason, export, name, export.position[stray], ("answered", "not_routed"))
+    not_routed = asked & (barred | (empty & ~routed))
+    values = [column for column in responses if column == name or str(column).startswith(f"{name}.")]
+    responses.loc[not_routed, missing] = "not_routed"
+    responses.loc[not_routed, values] = np.nan

@@ -15,8 +15,8 @@ from plait.study.definition import Survey
 from plait.survey.design import Design, degrees_of_freedom
 from plait.survey.estimation import shares
 from plait.survey.intervals import korn_graubard, wilson
-from plait.survey.significance import adjust, pearson, rao_scott
-from plait.survey.variables import CLUSTER, export_column, codes_of, missing_column, option_column
+from plait.survey.significance import holm, pearson, rao_scott
+from plait.survey.variables import CLUSTER, codes_of, export_column, missing_column, option_column
 from plait.survey.weighting import in_population, raking_codes, raking_variables
 
 FloatArray = npt.NDArray[np.float64]
@@ -86,7 +86,7 @@ def compare_groups(
             rows.append(_test_row(str(question), str(option), str(break_), "", "breakdown", result))
     frame = tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns)))
     by_table = frame.groupby(["question", "break", "grain"], sort=False)["p"]
-    frame["p_adjusted"] = by_table.transform(lambda p: adjust(p.to_numpy(dtype=float)))
+    frame["p_adjusted"] = by_table.transform(holm)
     return frame
 
 
@@ -174,7 +174,9 @@ def _estimate_table(
     if sample.simple:
         low, high = wilson(result.share, n.astype(float))
     else:
-        low, high = korn_graubard(result.share, result.se, n.astype(float), degrees_of_freedom(sample.design))
+        here = [in_base & (split.codes == g) for g in range(len(split.groups))]
+        df = np.array([[degrees_of_freedom(sample.design, rows)] for rows in here], dtype=float)
+        low, high = korn_graubard(result.share, result.se, n.astype(float), df)
     groups, k = len(split.groups), len(items)
     return pd.DataFrame(
         {

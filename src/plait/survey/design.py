@@ -9,6 +9,7 @@ References:
     Binder, D. (1983). On the variances of asymptotically normal estimators from complex surveys. International
         Statistical Review 51.
     Deville, J.-C. and Sarndal, C.-E. (1992). Calibration estimators in survey sampling. JASA 87.
+    Korn, E. and Graubard, B. (1999). Analysis of Health Surveys. Wiley.
 """
 
 from __future__ import annotations

@@ -62,6 +62,7 @@ def shares(design: Design, chosen: FloatArray, in_base: BoolArray, group: IntArr
         ValueError: `chosen` holds something else than 0 and 1, a group is out of range, or a stratum of the design
             holds one cluster only.
     """
+    group = np.asarray(group, dtype=np.int64)  # small integers would overflow in numbers of cells
     n_items = chosen.shape[1]
     indicators = _indicators(chosen, in_base, group, n_groups)
     powers = np.column_stack([np.ones_like(design.weights), design.weights, design.weights**2])

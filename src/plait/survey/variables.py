@@ -45,11 +45,7 @@ def add_derived(responses: pd.DataFrame, survey: Survey) -> None:
 
 def codes_of(responses: pd.DataFrame, variable: str, survey: Survey) -> IntArray:
     """Each respondent's group of a variable as a number in the definition's order; -1 for none."""
-    return codes(responses[variable], survey.groups_of(variable))
-
-
-def codes(values: pd.Series, groups: Mapping[str, str]) -> IntArray:
-    return pd.Categorical(values, categories=list(groups)).codes.astype(np.int64)
+    return pd.Categorical(responses[variable], categories=list(survey.groups_of(variable))).codes.astype(np.int64)
 
 
 def meets(responses: pd.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> npt.NDArray[np.bool_]:

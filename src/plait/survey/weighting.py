@@ -131,11 +131,12 @@ def _as_study_error(
 ) -> StudyError:
     variable = variables[error.margin]
     groups = [*survey.groups_of(variable), _UNKNOWN]
+    group = "" if error.level is None else f" = {groups[error.level]}"
     return StudyError(
         [
             Problem(
                 weighting.targets,
-                f"the weights of export '{name}' cannot be made: {variable} = {groups[error.level]}: {error}",
+                f"the weights of export '{name}' cannot be made: {variable}{group}: {error}",
                 "merge the group with a neighbour (a derived variable) or leave the variable out of the targets",
             )
         ]

@@ -28,7 +28,9 @@ MODES = {
     "document": "Documents",
 }
 _KAPPA = "Kappa is agreement beyond what chance would give: 1 is full agreement, 0 no more than chance"
-_OVER_ALL = "Over all codes, a unit is coded alike when every code is, and kappa is the mean of those that can be estimated"
+_OVER_ALL = (
+    "Over all codes, a unit is coded alike when every code is, and kappa is the mean of those that can be estimated"
+)
 
 
 def coded_text_section(study: StudyView) -> Section:

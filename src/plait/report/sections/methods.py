@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from plait.report.blocks import Block, Cell, Facts, Fold, Paragraph, Row, Section
-from plait.report.printing import EVERYONE, capital, distinct, listed, named, printed, quoted, sentence, spoken
+from plait.report.blocks import Facts, Paragraph, Section
+from plait.report.printing import capital, distinct, listed, named, printed, quoted, sentence
 from plait.report.sections.coded_text import MODES
+from plait.report.sections.disclosure import disclosure_section
 from plait.report.sections.strands import signature
-from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, total_of, words
+from plait.report.sections.view import Record, StudyView, grouped
 from plait.study.definition import Collection, Sheets, Survey, Weighting
 from plait.study.wording import base_in_words
 
@@ -25,7 +26,6 @@ _LINKING = (
     "Which survey items and themes speak of a construct was decided by the researchers. The numbers of the joint display "
     "are looked up from the two strands; its fits and inferences are written by hand."
 )
-_GATE = "Every number of this report passed one gate, which withholds what could single out a person or mislead."
 
 
 def methods_section(study: StudyView) -> Section:
@@ -38,7 +38,7 @@ def methods_section(study: StudyView) -> Section:
         _part("methods-estimation", "Estimation and tests", _estimation(study)),
         _part("methods-coding", "Coding", _coding(study)),
         _part("methods-linking", "Linking the strands", _linking(study)),
-        Section("methods-disclosure", "Disclosure control", _disclosure(study)),
+        disclosure_section(study),
     )
     return Section("methods", "Methods", (), tuple(p for p in parts if p.blocks))
 
@@ -171,43 +171,3 @@ def _linking(study: StudyView) -> Iterator[Fact]:
         signed = distinct(signature(rows[0]) for rows in study.constructs.values())
         if signed:
             yield "Judged by", sentence(listed(signed))
-
-
-# --- disclosure control ------------------------------------------------------------------------------------------------
-
-
-def _disclosure(study: StudyView) -> tuple[Block, ...]:
-    log = records(study.published.suppression_log)
-    if not log:
-        return (Paragraph(f"{_GATE} It withheld nothing."),)
-    rules = grouped(log, lambda r: (str(r["table"]), str(r["rule"])))
-    body = [
-        Row(cells(spoken(name), capital(rule), printed(total_of(rows, "cells"))))
-        for (name, rule), rows in rules.items()
-    ]
-    withheld = table("What was withheld", [*words("Table", "Rule"), *numbers("Cells")], body, row_headers=2)
-    named = _group_labels(study)
-    columns = [*words("Table", "Question or collection", "Split by", "Group", "Rule"), *numbers("Cells")]
-    rows = [Row(_withheld(study, r, named)) for r in log]
-    one_by_one = table("What was withheld, group by group", columns, rows, row_headers=4)
-    took_effect = f"These rules took effect: {listed(distinct(r['rule'] for r in log))}."
-    return (Paragraph(f"{_GATE} {took_effect}"), withheld, Fold("What was withheld, group by group", (one_by_one,)))
-
-
-def _withheld(study: StudyView, row: Record, named: dict[tuple[str, str], str]) -> tuple[Cell, ...]:
-    question, by, group = str(row["question"]), str(row["break"]), str(row["group"])
-    collection = study.collection(question)
-    return cells(
-        spoken(row["table"]),
-        collection.label if collection else study.label_of(question) or "All",
-        study.label_of(by) or "Not split",
-        named.get((by, group), group) or EVERYONE,
-        capital(row["rule"]) or "Not named",
-        printed(row["cells"]),
-    )
-
-
-def _group_labels(study: StudyView) -> dict[tuple[str, str], str]:
-    """Printed names of groups by break and group, wherever a published table knows them."""
-    places = ((study.estimates, "break"), (study.themes, "by"), (study.profile, "variable"))
-    return {(str(r[by]), str(r["group"])): str(r["group_label"]) for rows, by in places for r in rows}

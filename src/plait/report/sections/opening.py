@@ -39,14 +39,17 @@ def about_section(study: StudyView) -> Section:
         ("Sizes", "\n".join(f"{f.value} {f.label} ({f.detail})" for f in sizes(study).figures)),
         ("Weighting", _weighting_in_short(study)),
         ("Design", about.design),
+        ("Full tables", "In the spreadsheet and the CSV files that come with this report."),
         ("Contact", about.contact),
     )
-    return Section("about", "About this study", (*_simulated(study), Facts(tuple(f for f in facts if f[1]))))
+    return Section("about", "About this study", (*_warnings(study), Facts(tuple(f for f in facts if f[1]))))
 
 
-def _simulated(study: StudyView) -> tuple[Block, ...]:
-    text = "The data of this report are simulated: a program made them, and nobody gave these answers."
-    return (Note(text, "warning"),) if study.definition.simulated else ()
+def _warnings(study: StudyView) -> tuple[Block, ...]:
+    simulated = "The data of this report are simulated: a program made them, and nobody gave these answers."
+    internal = "Not for release: small numbers are not withheld in this report."
+    apply = ((simulated, study.definition.simulated), (internal, study.rules and not study.rules.released))
+    return tuple(Note(text, "warning") for text, applies in apply if applies)
 
 
 def _weighting_in_short(study: StudyView) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Facts, Paragraph, Row, Section
-from plait.report.printing import capital, distinct, printed, printed_day, quoted, sentence, with_marker
+from plait.report.printing import capital, distinct, printed, printed_day, printed_or, quoted, sentence, with_marker
 from plait.report.sections.view import Record, StudyView, backing, count_of, per_cent, table, words
 
 _INTRO = (
@@ -37,12 +37,12 @@ def construct_title(rows: list[Record]) -> str:
 
 
 def construct_in_words(rows: list[Record]) -> str:
-    """A construct as a paragraph of the summary: fit, inference with its author, numbers."""
+    """A construct as two lines of the summary: fit and inference with its author, then the numbers with their bases."""
     first = rows[0]
     fit = f"{capital(first['fit'])}." if first["fit"] else "Not yet judged."
     signed = f" ({signature(first)})" if signature(first) else ""
     inference = f"{str(first['meta_inference']).strip().rstrip('.')}{signed}." if first["meta_inference"] else ""
-    return "\n".join(t for t in (f"{fit} {inference}".strip(), sentence("; ".join(map(_item, rows)))) if t)
+    return "\n".join(t for t in (f"{fit} {inference}".strip(), sentence("; ".join(map(_short_item, rows)))) if t)
 
 
 def signature(row: Record) -> str:
@@ -68,13 +68,27 @@ def _row(rows: list[Record]) -> Row:
 
 
 def _item(row: Record) -> str:
-    """One survey item or theme with its number and what stands behind it."""
-    name = f"{row['origin_label']}, {quoted(row['item_label'])}"
-    if row["strand"] != "survey":
-        return f"{name}: {count_of(row)}{f' ({per_cent(row)})' if pd.notna(row['per_cent']) else ''}"
-    if pd.isna(row["per_cent"]):
-        return f"{name}: {printed(None, row['marker'])}"
-    return f"{name}: {with_marker(per_cent(row), row['marker'])} ({backing(row, base='of')})"
+    """One survey item or theme: its number, its name, and what stands behind the number."""
+    name = f"{quoted(row['item_label'])}, {row['origin_label']}"
+    if row["strand"] == "survey":
+        return f"{_number(row)} {name}{_behind(row)}"
+    return f"{_number(row)} {name}"
+
+
+def _behind(row: Record) -> str:
+    return f" ({backing(row, base='of')})" if pd.notna(row["per_cent"]) else ""
+
+
+def _short_item(row: Record) -> str:
+    origin = f", {row['origin_label']}"
+    base = f" (base {printed_or(row['of'], row['marker'])})" if row["strand"] == "survey" else ""
+    return f"{_number(row)} {quoted(row['item_label'])}{base or origin}"
+
+
+def _number(row: Record) -> str:
+    if row["strand"] == "survey":
+        return with_marker(per_cent(row), row["marker"]) if pd.notna(row["per_cent"]) else printed(None, row["marker"])
+    return f"{count_of(row)}{f' ({per_cent(row)})' if pd.notna(row['per_cent']) else ''}"
 
 
 def _fits(study: StudyView) -> tuple[Block, ...]:

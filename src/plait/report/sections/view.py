@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from plait.disclosure.rules import Rules
 from plait.report.blocks import Cell, Column, FigureBlock, Row, TableBlock
 from plait.report.printing import INTERVAL, capital, distinct, legend, printed, printed_or, printed_range, sentence
 from plait.report.published import Published
@@ -50,6 +51,7 @@ class StudyView:
     published: Published
     definition: Definition
     figures_index: pd.DataFrame
+    rules: Rules | None = None
 
     @cached_property
     def estimates(self) -> list[Record]:
@@ -121,6 +123,17 @@ class StudyView:
             return self.definition.survey.label_of(variable) if self.definition.survey else variable
         except KeyError:
             return variable
+
+    @cached_property
+    def group_labels(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Printed names of breaks and groups, wherever a published table knows them."""
+        places = ((self.profile, "variable"), (self.themes, "by"), (self.estimates, "break"))
+        return {
+            (str(r[by]), str(r["group"])): (str(r[f"{by}_label"]), str(r["group_label"]))
+            for rows, by in places
+            for r in rows
+            if r[by]
+        }
 
     def units_called(self, collection: str, unit: str) -> str:
         """What a report calls the units of a theme count, in the plural."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plait.simulate.chance import Chance
 from plait.simulate.dirt import mistyped
 from plait.simulate.ite.panel import Person
-from plait.simulate.ite.phrases import REMARKS, SHORT, TIME_BASES, TIME_BOTH, TIME_PURPOSES, WISHES
+from plait.simulate.ite.phrases import REASONS, REMARKS, SHORT, TIME_BASES, TIME_BOTH, TIME_PURPOSES, WISHES
 from plait.simulate.quotas import crossed, tick, whole_parts
 
 _SAMPLE = {
@@ -196,7 +196,7 @@ def _structural() -> list[str]:
 
 def _short_ones(writers: Sequence[Person], codes: Mapping[Person, set[str]], chance: Chance) -> set[Person]:
     fitting = [p for p in writers if len(codes[p]) == 1 and next(iter(codes[p])) in SHORT]
-    return set(chance.some(fitting, 40))
+    return set(chance.some(fitting, 32))
 
 
 def _worded(codes: set[str], short: bool, chance: Chance) -> str:
@@ -208,6 +208,8 @@ def _worded(codes: set[str], short: bool, chance: Chance) -> str:
         wishes = [*wishes[1:], wishes[0]]
     remarks = [chance.one_of(REMARKS[code]) for code in sorted(codes) if code in REMARKS]
     asked = _asked(wishes, chance) if wishes else ""
+    if asked and not asked.startswith(("-", "1")) and chance.below(0.28):
+        asked = f"{asked if asked[-1] in '.!' else asked + '.'} {_reason(codes, chance)}".strip()
     if not remarks:
         return asked
     said = " ".join(remarks)
@@ -215,6 +217,11 @@ def _worded(codes: set[str], short: bool, chance: Chance) -> str:
         return said
     asked = asked if asked[-1] in ".!" else f"{asked}."
     return f"{said} {asked}" if chance.below(0.5) else f"{asked} {said}"
+
+
+def _reason(codes: set[str], chance: Chance) -> str:
+    themes = sorted({theme for code in codes if (theme := code.split("_")[0]) in REASONS})
+    return chance.one_of(REASONS[chance.one_of(themes)]) if themes else ""
 
 
 def _time(codes: set[str], chance: Chance) -> str:

@@ -295,6 +295,53 @@ REMARKS = {
 }
 """Whole sentences."""
 
+REASONS = {
+    "time": [
+        "Otherwise it all happens in the corridor.",
+        "The first half term takes the most.",
+        "You can't do it properly between bells.",
+        "Trainees need you when they need you, not at four o'clock.",
+        "In primary there is nobody else in the room to step in.",
+        "I had this in my last school and it made all the difference.",
+        "Even half an hour would change how I work with my trainee.",
+        "A quick word over the photocopier isn't mentoring.",
+        "It is three or four hours a week if you do it right.",
+        "My slot went on cover twice last week.",
+        "Good conversations need more than ten minutes at break.",
+        "The weeks before a placement ends are the worst.",
+        "Everything else follows from that.",
+        "I mentor two people this year and feel I short-change both.",
+        "My own classes shouldn't pay for it.",
+    ],
+    "pay": [
+        "Other roles come with something and this should too.",
+        "Not a fortune, just a sign.",
+        "It would go on childcare for the late meetings.",
+        "People would put themselves forward then.",
+        "The university pays the school, after all.",
+    ],
+    "training": [
+        "After nine years my needs are different.",
+        "I felt my first trainee deserved a better prepared mentor.",
+        "You can be a good teacher and not know how to explain what you do.",
+        "What works in a big secondary doesn't work in nursery.",
+    ],
+    "recognition": [
+        "It keeps people in the role.",
+        "It costs nothing.",
+        "It is how we get the teachers of the future after all.",
+    ],
+    "collab": [
+        "It can be a lonely job in a one-form entry school.",
+        "I learn most from hearing how others do it.",
+        "I'm the only one in my department.",
+    ],
+    "funding": ["We are a small school and supply is dear.", "The budget does not stretch."],
+    "delivery": ["Three logins for one trainee is too many.", "I type the same thing twice."],
+    "workload": ["I also run a department.", "It comes on top of a full job."],
+}
+"""Why they ask, by theme; whole sentences that call for no other code."""
+
 SHORT = {
     "time_general": ["Time", "Time", "time", "Time!", "TIME", "time!", "Time.", "Time ", "Just time", "Time time time"],
     "time_additional": ["More time", "more time", "More time!", "Extra time", "more time "],

@@ -1,0 +1,168 @@
+"""The report as one page that needs nothing else: no script, no request, no font from elsewhere.
+
+Pictures are shown as images, so that nothing inside them can run or reach out; the page's own policy allows its style
+sheet by its hash and images as data, and nothing more.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from plait.report.blocks import Cell, Column, Report, Row, TableBlock
+from plait.tables import whole_file
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_html(report: Report, path: Path, figures_folder: Path) -> None:
+    """Write the report as a self-contained page.
+
+    Args:
+        report: The report.
+        path: The page.
+        figures_folder: Where the report's figures are.
+    """
+    text = html_page(report, figures_folder)
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def html_page(report: Report, figures_folder: Path) -> str:
+    """The report as a self-contained page."""
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
+    environment = _environment().overlay()
+    environment.filters["picture"] = lambda name: _picture(figures_folder / name)
+    template = environment.get_template("report.html.j2")
+    return template.render(report=report, style=Markup(style), policy=_policy(style))  # noqa: S704 (constant, ours)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters["kind"] = lambda block: type(block).__name__
+    environment.filters["grid"] = _grid
+    return environment
+
+
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    rules = ("default-src 'none'", "img-src data:", f"style-src 'sha256-{digest}'", "base-uri 'none'")
+    return "; ".join((*rules, "form-action 'none'"))
+
+
+# --- pictures ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Picture:
+    address: str
+    width: int | None
+    height: int | None
+
+
+def _picture(file: Path) -> _Picture:
+    """An SVG as a data address, with its proportions, so that the page does not jump while it loads."""
+    svg = file.read_bytes()
+    address = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+    box = re.search(rb'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', svg[:2000])
+    width, height = (round(float(side) * 4 / 3) for side in box.groups()) if box else (None, None)
+    return _Picture(address, width, height)
+
+
+# --- tables ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Head:
+    text: str
+    scope: str
+    colspan: int = 1
+    rowspan: int = 1
+    classes: str = ""
+
+
+@dataclass(frozen=True)
+class _RowHead:
+    cell: Cell
+    scope: str = "row"
+    rowspan: int = 1
+
+
+@dataclass(frozen=True)
+class _Data:
+    cell: Cell
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class _Line:
+    kind: str
+    heads: tuple[_RowHead, ...]
+    cells: tuple[_Data, ...]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """A table as HTML has it: columns in groups, one or two rows of headings, rows in groups."""
+
+    spans: tuple[int, ...]
+    head: tuple[tuple[_Head, ...], ...]
+    bodies: tuple[tuple[_Line, ...], ...]
+
+
+def _grid(table: TableBlock) -> _Grid:
+    spans = [list(run) for _, run in groupby(enumerate(table.columns), key=lambda c: c[1].group or c[0])]
+    runs = [[column for _, column in run] for run in spans]
+    return _Grid(tuple(len(run) for run in runs), tuple(_head(runs)), tuple(_bodies(table)))
+
+
+def _head(runs: list[list[Column]]) -> list[tuple[_Head, ...]]:
+    if not any(run[0].group for run in runs):
+        return [tuple(_column_head(column) for run in runs for column in run)]
+    upper = [
+        _Head(run[0].group, "colgroup", colspan=len(run), classes="over")
+        if run[0].group
+        else _column_head(run[0], rowspan=2)
+        for run in runs
+    ]
+    return [tuple(upper), tuple(_column_head(column) for run in runs for column in run if column.group)]
+
+
+def _column_head(column: Column, rowspan: int = 1) -> _Head:
+    return _Head(column.label, "col", rowspan=rowspan, classes="n" if column.numeric else "")
+
+
+def _bodies(table: TableBlock) -> list[tuple[_Line, ...]]:
+    """Rows that share their first of several headings stand together under it."""
+    if table.row_headers == 1:
+        return [tuple(_line(table, row, first=True, rows=1) for row in table.rows)]
+    bodies = []
+    for _, run in groupby(table.rows, key=lambda row: row.cells[0]):
+        rows = list(run)
+        bodies.append(tuple(_line(table, row, first=i == 0, rows=len(rows)) for i, row in enumerate(rows)))
+    return bodies
+
+
+def _line(table: TableBlock, row: Row, *, first: bool, rows: int) -> _Line:
+    heads = [_RowHead(cell) for cell in row.cells[: table.row_headers]]
+    if rows > 1:
+        heads = [_RowHead(heads[0].cell, "rowgroup", rows), *heads[1:]] if first else heads[1:]
+    cells = zip(row.cells[table.row_headers :], table.columns[table.row_headers :], strict=True)
+    return _Line(row.kind, tuple(heads), tuple(_Data(cell, column.numeric) for cell, column in cells))

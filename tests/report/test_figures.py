@@ -1,0 +1,410 @@
+"""Figures say what the published tables say, nothing that was withheld, and the same in every run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import fields, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import matplotlib
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from plait.report import charts, figure_words, figures, palette
+from plait.report.figure_plan import planned_figures
+from plait.report.figures import draw_figures, read_index
+from plait.report.published import Published
+from plait.study.definition import Definition
+from report.make_published import empty_published, make_definition, make_published
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "costs $5 and $\\frac{1}{2}$ _x_ ^y^",
+    "=1+1 & {{ 7*7 }} {% raw %}",
+    "Donaudampfschifffahrtsgesellschaftskapit\u00e4nsm\u00fctzenabzeichenverordnung",
+    "\u0645\u0643\u062a\u0628\u0629 \u0627\u0644\u0645\u062f\u0631\u0633\u0629 \u0645\u0643\u0627\u0646",
+    "\U0001f4da books \U0001f469\U0001f3fd\u200d\U0001f3eb and \u56fe\u4e66\u9986",
+    "line\nbreak\ttab \x00\x07 bell \u202egnp.exe",
+    "#%~\\ \u201cquotes\u201d 'and' \"double\"",
+    "a" * 400,
+    "very " * 60 + "long",
+)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("figures")
+    draw_figures(make_published(), make_definition(), folder)
+    return folder
+
+
+Sketch = Callable[..., pd.DataFrame]
+
+
+@pytest.fixture
+def sketch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sketch:
+    """Draw only some figures, as SVG only, and give their index."""
+    monkeypatch.setattr(charts, "FORMATS", ("svg",))
+
+    def draw(*names: str, published: Published | None = None, definition: Definition | None = None) -> pd.DataFrame:
+        monkeypatch.setattr(
+            figures, "planned_figures", lambda d: [p for p in planned_figures(d) if not names or p.name in names]
+        )
+        draw_figures(published or make_published(), definition or make_definition(), tmp_path)
+        return read_index(tmp_path).set_index("name")
+
+    return draw
+
+
+def svg_texts(path: Path) -> list[str]:
+    return [t.text or "" for t in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def with_estimates(published: Published, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Published:
+    return replace(published, survey_estimates=change(published.survey_estimates.copy()))
+
+
+# --- plan -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_plan_follows_from_the_definition() -> None:
+    assert [p.name for p in planned_figures(make_definition())] == [
+        "bars_uses",
+        "compare_uses",
+        "likert_valued",
+        "compare_valued",
+        "bars_money",
+        "bars_stock",
+        "compare_stock",
+        "themes_open_answers",
+        "themes_interviews",
+        "joint_display",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("strand", "expected"), [("survey", {"bars", "likert", "compare"}), ("coded_text", {"themes"})]
+)
+def test_a_study_of_one_strand_has_the_figures_of_that_strand(strand: str, expected: set[str]) -> None:
+    other = {"survey": "coded_text", "coded_text": "survey"}[strand]
+    definition = make_definition().model_copy(update={other: None, "linking": None})
+    assert {p.kind for p in planned_figures(definition)} == expected
+
+
+def test_planning_and_reading_the_index_need_no_matplotlib() -> None:
+    code = "import sys, plait.report.figures, plait.report.figure_plan; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=False).returncode == 0
+
+
+def test_what_was_planned_is_written_and_nothing_else(drawn: Path) -> None:
+    planned = {f"{p.name}.{e}" for p in planned_figures(make_definition()) for e in ("svg", "png", "csv")}
+    assert {p.name for p in drawn.iterdir()} == planned | {"figures.csv"}
+    assert list(read_index(drawn)["name"]) == [p.name for p in planned_figures(make_definition())]
+
+
+# --- the same in every run --------------------------------------------------------------------------------------------
+
+AGAIN = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from make_published import make_definition, make_published
+from plait.report.figures import draw_figures
+draw_figures(make_published(), make_definition(), Path(sys.argv[2]))
+"""
+
+
+def test_another_process_locale_zone_and_hash_seed_give_the_same_bytes(drawn: Path, tmp_path: Path) -> None:
+    elsewhere = os.environ | {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Kathmandu"}
+    here = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-W", "ignore", "-c", AGAIN, here, str(tmp_path)], check=True, env=elsewhere)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {p.name: p.read_bytes() for p in drawn.iterdir()}
+
+
+def test_the_order_of_rows_and_the_users_own_settings_do_not_matter(
+    drawn: Path, tmp_path: Path, sketch: Sketch
+) -> None:
+    published = make_published()
+    shuffled = published.survey_estimates.sample(frac=1, random_state=3)
+    style: dict[Any, Any] = {"font.size": 30, "svg.fonttype": "path", "patch.linewidth": 9, "figure.facecolor": "red"}
+    names = ("bars_money", "likert_valued", "compare_valued", "joint_display")
+    with matplotlib.rc_context(style):
+        sketch(*names, published=replace(published, survey_estimates=shuffled))
+    for name in names:
+        assert (tmp_path / f"{name}.svg").read_bytes() == (drawn / f"{name}.svg").read_bytes()
+
+
+def test_files_hold_no_date_and_no_version(drawn: Path) -> None:
+    for path in drawn.glob("*.svg"):
+        assert not re.search(r"dc:date|dc:creator|[Mm]atplotlib v", path.read_text(encoding="utf-8"))
+    for path in drawn.glob("*.png"):
+        assert b"Software" not in path.read_bytes()
+
+
+# --- withheld stays withheld ------------------------------------------------------------------------------------------
+
+
+def test_a_suppressed_number_is_in_no_figure_even_if_it_slipped_into_the_table(tmp_path: Path, sketch: Sketch) -> None:
+    def slip(estimates: pd.DataFrame) -> pd.DataFrame:
+        hidden = estimates["marker"] == "c"
+        estimates.loc[hidden, ["per_cent", "ci_low", "ci_high"]] = 77.0
+        return estimates
+
+    index = sketch("compare_uses", "compare_stock", published=with_estimates(make_published(), slip))
+    for path in tmp_path.glob("compare_*.svg"):
+        assert "77%" not in svg_texts(path)
+        assert "special" not in path.with_suffix(".csv").read_text(encoding="utf-8").lower()
+    assert "Not shown, suppressed for confidentiality: Special." in index.loc["compare_uses", "footnote"]
+
+
+def test_a_group_with_one_withheld_step_is_left_out_of_the_stack_and_named(tmp_path: Path, sketch: Sketch) -> None:
+    def withhold(estimates: pd.DataFrame) -> pd.DataFrame:
+        cell = (estimates["option"] == "agree") & (estimates["group"] == "senior")
+        estimates.loc[cell, "per_cent"] = float("nan")
+        estimates.loc[cell, "marker"] = "u"
+        return estimates
+
+    index = sketch("likert_valued", published=with_estimates(make_published(), withhold))
+    assert "senior" not in (tmp_path / "likert_valued.csv").read_text(encoding="utf-8")
+    assert "base too small: Senior leader." in index.loc["likert_valued", "footnote"]
+
+
+def test_small_bases_are_marked_where_they_are_named(drawn: Path) -> None:
+    texts = svg_texts(drawn / "compare_uses.svg")
+    assert "All-through (n = 64) [u]" in texts
+    assert "Primary (n = 690)" in texts
+
+
+def test_a_figure_without_numbers_says_so(tmp_path: Path, sketch: Sketch) -> None:
+    index = sketch(published=empty_published())
+    assert len(index) == len(planned_figures(make_definition()))
+    assert index["title"].str.contains("nothing to show").all()
+    assert index["alt"].str.startswith("Empty figure").all()
+
+    def hide(estimates: pd.DataFrame) -> pd.DataFrame:
+        return estimates.assign(marker="c", per_cent=float("nan"))
+
+    index = sketch("bars_money", published=with_estimates(make_published(), hide))
+    assert "suppressed for confidentiality: Everyone" in index.loc["bars_money", "footnote"]
+    assert "suppressed for confidentiality" in " ".join(svg_texts(tmp_path / "bars_money.svg"))
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+def test_headlines_repeat_the_numbers_of_the_table(drawn: Path) -> None:
+    said = read_index(drawn).set_index("name")["title"]
+    estimates = make_published().survey_estimates
+    everyone = estimates[(estimates["break"] == "") & (estimates["question"] == "uses")]
+    shares = {r.option_label: int(r.per_cent) for r in everyone.itertuples()}
+    found = dict(re.findall(r"\u2018([^\u2019]+)\u2019[^(]*\((\d+)%\)", said["bars_uses"]))
+    assert found == {k: str(shares[k]) for k in ("Reading for pleasure", "Storing resources")}
+    role = estimates[(estimates["break"] == "role") & (estimates["option"] == "any_agree")]
+    groups = {r.group_label: str(int(r.per_cent)) for r in role.itertuples()}
+    found = {name: value for value, name in re.findall(r"(\d+)% \(([^)]+)\)", said["compare_valued"])}
+    assert found == {k: groups[k] for k in ("Classroom teacher", "Senior leader")}
+    assert said["likert_valued"].startswith("51% choose \u2018Agree or strongly agree\u2019, 28% ")
+    assert "(12 of 14)" in said["themes_interviews"]
+    assert "1 confirmation, 1 expansion, 1 discordance" in said["joint_display"]
+
+
+def test_the_data_file_is_the_table_and_the_picture_prints_it(drawn: Path) -> None:
+    shown = pd.read_csv(drawn / "bars_money.csv")
+    estimates = make_published().survey_estimates
+    table = estimates[(estimates["question"] == "money") & (estimates["break"] == "")]
+    assert shown.set_index("option")["per_cent"].to_dict() == table.set_index("option")["per_cent"].to_dict()
+    assert list(shown["per_cent"]) == sorted(shown["per_cent"], reverse=True)
+    texts = svg_texts(drawn / "bars_money.svg")
+    assert all(f"{v:.0f}%" in texts for v in shown["per_cent"])
+
+
+def test_none_of_these_stands_below_the_ranking(drawn: Path) -> None:
+    assert list(pd.read_csv(drawn / "bars_uses.csv")["option"])[-1] == "none"
+
+
+def test_counts_of_few_people_are_given_without_a_per_cent(drawn: Path) -> None:
+    assert not any("%" in text for text in svg_texts(drawn / "themes_interviews.svg"))
+    assert "45%" in svg_texts(drawn / "themes_open_answers.svg")
+
+
+def test_words_around_a_figure(drawn: Path) -> None:
+    index = read_index(drawn).set_index("name")
+    subtitle = index.loc["bars_uses", "subtitle"]
+    assert "Weighted per cent, n = 1,842" in subtitle
+    assert "left out of the base: \u2018We have no library\u2019" in subtitle
+    assert "fieldwork 3 to 14 March 2025" in subtitle
+    assert "Per cent from a breakdown table" in index.loc["bars_stock", "subtitle"]
+    assert index["footnote"].str.contains("Simulated data").all()
+    assert index["alt"].str.endswith("The numbers are in the table beside this figure.").all()
+    not_simulated = make_definition().model_copy(update={"simulated": False})
+    assert "Simulated" not in figure_words.source(not_simulated)
+
+
+@pytest.mark.parametrize(("p", "words"), [(0.001, "differs by role"), (0.4, "No clear difference by role")])
+def test_a_difference_is_called_one_only_where_the_test_found_it(sketch: Sketch, p: float, words: str) -> None:
+    published = make_published()
+    tests = published.survey_tests.assign(p_adjusted=p)
+    index = sketch("compare_valued", published=replace(published, survey_tests=tests))
+    assert words in index.loc["compare_valued", "title"]
+
+
+def test_respondents_answers_go_before_a_vendors_breakdown(tmp_path: Path, sketch: Sketch) -> None:
+    def both(estimates: pd.DataFrame) -> pd.DataFrame:
+        vendor = estimates[estimates["question"] == "money"].assign(grain="breakdown", per_cent=99.0)
+        return pd.concat([vendor, estimates], ignore_index=True)
+
+    sketch("bars_money", published=with_estimates(make_published(), both))
+    assert 99 not in set(pd.read_csv(tmp_path / "bars_money.csv")["per_cent"])
+
+
+def ties(*values: int) -> list[figure_words.Ranked]:
+    return [figure_words.Ranked(chr(65 + i), v, f"{v}%") for i, v in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("values", "title"),
+    [
+        ((5,), "\u2018A\u2019 leads (5%)"),
+        ((5, 3), "\u2018A\u2019 leads (5%), \u2018B\u2019 last (3%)"),
+        ((5, 5, 3), "\u2018A\u2019 and \u2018B\u2019 lead (each 5%), \u2018C\u2019 last (3%)"),
+        ((5, 5, 5, 5), "\u2018A\u2019, \u2018B\u2019 and 2 more lead (each 5%)"),
+        ((5, 3, 3), "\u2018A\u2019 leads (5%)"),
+    ],
+)
+def test_ties_are_named_as_ties(values: tuple[int, ...], title: str) -> None:
+    assert figure_words.ranking_title(ties(*values), "leads", "lead", "last") == title
+
+
+# --- the stack --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_first_net_lies_right_and_not_relevant_beside_the_stack(
+    sketch: Sketch, monkeypatch: pytest.MonkeyPatch, turned: bool
+) -> None:
+    seen: list[charts.Steps] = []
+    draw = charts.likert
+
+    def spy(frame: pd.DataFrame, words: figure_words.Words, steps: charts.Steps) -> Figure:
+        seen.append(steps)
+        return draw(frame, words, steps)
+
+    monkeypatch.setattr(charts, "likert", spy)
+    raw = make_definition().model_dump(by_alias=True, mode="json", exclude_none=True)
+    scale = raw["survey"]["scales"]["agreement"]
+    if turned:
+        scale["options"] = dict(reversed(list(scale["options"].items())))
+    sketch("likert_valued", definition=Definition.model_validate(raw))
+    assert seen[0].stack == ("strongly_disagree", "disagree", "neither", "agree", "strongly_agree")
+    assert seen[0].columns == ("any_agree", "any_disagree", "not_relevant")
+
+
+@pytest.mark.parametrize("steps", range(1, 12))
+def test_every_step_of_a_scale_has_its_own_colour_and_readable_numbers(steps: int) -> None:
+    colours = palette.diverging(steps)
+    assert len(set(colours)) == steps
+    for colour in colours:
+        light, dark = sorted((palette._luminance(colour), palette._luminance(palette.ink_on(colour))))
+        assert (dark + 0.05) / (light + 0.05) >= 4.5
+
+
+# --- any text ---------------------------------------------------------------------------------------------------------
+
+
+def hostile_labels(value: Any, taken: list[int]) -> Any:
+    """Every label of a definition replaced by the next hostile text."""
+    if isinstance(value, dict):
+        return {k: _hostile(taken) if k in ("label", "cases") else hostile_labels(v, taken) for k, v in value.items()}
+    return [hostile_labels(v, taken) for v in value] if isinstance(value, list) else value
+
+
+def _hostile(taken: list[int]) -> str:
+    taken.append(1)
+    return HOSTILE[len(taken) % len(HOSTILE)]
+
+
+def hostile_study() -> tuple[Published, Definition]:
+    raw = make_definition().model_dump(by_alias=True, mode="json", exclude_none=True)
+    definition = Definition.model_validate(json.loads(json.dumps(hostile_labels(raw, []))))
+    published = make_published()
+    hostile = {}
+    for field in fields(Published):
+        table = getattr(published, field.name)
+        labels = [c for c in table.columns if c == "label" or c.endswith("_label")]
+        hostile[field.name] = table.assign(
+            **{c: [HOSTILE[(i + len(c)) % len(HOSTILE)] for i in pd.factorize(table[c])[0]] for c in labels}
+        )
+    return Published(**hostile), definition
+
+
+@pytest.mark.filterwarnings("error")
+def test_hostile_labels_are_shown_as_text(tmp_path: Path) -> None:
+    published, definition = hostile_study()
+    draw_figures(published, definition, tmp_path)
+    everything = ""
+    for path in tmp_path.glob("*.svg"):
+        tags = {node.tag.rpartition("}")[2] for node in ElementTree.parse(path).iter()}
+        assert not tags & {"script", "foreignObject", "image", "a"}
+        everything += " ".join(svg_texts(path))
+    for shown in ("<script>alert(1)</script>", "$\\frac{1}{2}$", "=1+1 & {{", "bell gnp.exe", "\u56fe\u4e66\u9986"):
+        assert shown in everything
+    assert "\u202e" not in everything
+    lines = "".join(p.read_text(encoding="utf-8") for p in tmp_path.glob("*.csv")).splitlines()
+    assert not any(cell.startswith(("=", '"=')) for line in lines for cell in line.split(","))
+
+
+@pytest.mark.parametrize("study", [lambda: (make_published(), make_definition()), hostile_study])
+def test_no_two_texts_touch_and_none_is_cut(
+    study: Callable[[], tuple[Published, Definition]], sketch: Sketch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Figure] = []
+    monkeypatch.setattr(charts, "save", lambda figure, title, path, kind: (made.append(figure), path.touch()))
+    published, definition = study()
+    sketch(published=published, definition=definition)
+    assert len(made) == 10
+    with charts.settings():
+        for figure in made:
+            renderer = FigureCanvasAgg(figure).get_renderer()
+            boxes = [t.get_window_extent(renderer) for t in figure.findobj(Text)]
+            page = figure.bbox
+            assert all(b.x0 >= 0 and b.x1 <= page.x1 and b.y0 >= -1 and b.y1 <= page.y1 + 1 for b in boxes)
+            for a, b in combinations(boxes, 2):
+                wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+                high = min(a.y1, b.y1) - max(a.y0, b.y0)
+                assert wide <= 0.5 or high <= 0.3 * min(a.height, b.height)
+
+
+@given(st.text(max_size=200), st.floats(0.3, 6.0), st.booleans())
+def test_lines_keep_the_words_and_the_width(text: str, width: float, bold: bool) -> None:
+    lines = charts.wrap(text, width, palette.BODY, bold)
+    squeezed = re.sub(r"\s", "", "".join(lines))
+    assert squeezed == re.sub(r"\s", "", figure_words.clean(text))
+    assert all(charts.text_width(line, palette.BODY, bold) <= width for line in lines if line.isascii())
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2025-03-03", "2025-03-03", "3 March 2025"),
+        ("2025-03-03", "2025-03-14", "3 to 14 March 2025"),
+        ("2025-03-03", "2025-04-01", "3 March to 1 April 2025"),
+        ("2024-12-30", "2025-01-02", "30 December 2024 to 2 January 2025"),
+    ],
+)
+def test_dates_are_written_out(start: str, end: str, words: str) -> None:
+    raw = make_definition().model_dump(by_alias=True, mode="json", exclude_none=True)
+    raw["about"]["fieldwork"] = {"start": start, "end": end}
+    assert figure_words.during(Definition.model_validate(raw)) == f"fieldwork {words}"

@@ -1,0 +1,125 @@
+"""A mistake in the definition or a side file ends in a message that names file, row, key, value and the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from plait.errors import StudyError
+from plait.study import fingerprint, load_study
+
+
+def complaint(folder: Path) -> str:
+    with pytest.raises(StudyError) as caught:
+        load_study(folder)
+    return str(caught.value)
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_little_study_is_accepted(little: Path) -> None:
+    study = load_study(little)
+    assert study.id == "little"
+    assert [t.group for t in study.targets] == ["infants", "juniors", "near", "further"]
+    assert study.definition.survey is not None
+    assert list(study.definition.survey.groups_of("year_by_near")) == [
+        "infants__near", "infants__further", "juniors__near", "juniors__further",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("    column: uses\n", "    colum: uses\n", ["row 44", "colum'", "did you mean 'column'"]),
+        ("title: A little study", "title: A little study\ntitle: Another", ["row 3", "'title' twice", "first on row 2"]),
+        ("    wants:\n      label: Wants", "    wants: &w\n      label: *w", ["alias"]),
+        ("title: A little study", "title: !!python/name:os.system x", ["tag"]),
+        ("scale: agree3", "scale: agree4", ["no scale 'agree4'", "did you mean 'agree3'"]),
+        ("asked_of: {uses: [yes_]}", "asked_of: {use: [yes_]}", ["no variable 'use'", "did you mean 'uses'"]),
+        ("asked_of: {uses: [yes_]}", "asked_of: {uses: [yess]}", ["no group 'yess'", "did you mean 'yes_'"]),
+        ("of: [agree, neither]", "of: [agree, nether]", ["no option 'nether'", "did you mean 'neither'"]),
+        ("breaks: [year,", "breaks: [yaer,", ["no variable 'yaer'", "did you mean 'year'"]),
+        ("survey/monday.csv", "survey/munday.csv", ["no such raw file", "munday", "did you mean 'monday.csv'"]),
+        ("survey/monday.csv", "../monday.csv", ["outside the study folder"]),
+        ("survey/monday.csv", "/etc/passwd", ["outside the study folder"]),
+        ("codebook: codebook.csv", "codebook: C:\\codes.csv", ["outside the study folder"]),
+        ("end: 2026-01-09", "end: 2025-01-09", ["ends before it starts"]),
+        ("  respondent_id: id\n", "", ["respondent_id is missing"]),
+        ("max_choices: 2", "max_choices: two", ["max_choices", "'two'"]),
+        ("      export: friday\n", "", ["does not say which export"]),
+        ("format: sheets", "format: sheet", ["'format", "sheets"]),
+        ("total_from: year", "total_from: yeer", ["no break 'yeer'"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_definition_is_refused_with_its_place_and_mend(
+    little: Path, old: str, new: str, expected: list[str]
+) -> None:
+    change(little / "study.yaml", old, new)
+    message = complaint(little)
+    for words in ["study.yaml", *expected]:
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("targets.csv", "year,infants", "yeer,infants", ["row 2", "no variable 'yeer'"]),
+        ("targets.csv", "year,infants", "year,infant", ["row 2", "no group 'infant'", "did you mean 'infants'"]),
+        ("targets.csv", "infants,0.5", "infants,0.7", ["sum to 1.2"]),
+        ("targets.csv", "infants,0.5", "infants,half", ["row 2", "'share'", "'half'"]),
+        ("targets.csv", "official", "semi-official", ["row 2", "'grade'"]),
+        ("codebook.csv", "food_fruit,food,", "food_fruit,foot,", ["row 3", "no theme 'foot'", "did you mean 'food'"]),
+        ("codebook.csv", ",,hot", ",,food_fruit", ["row 4", "stands for two codes"]),
+        ("linking.csv", "wants:fruit", "wants:fruits", ["row 2", "no option or net 'fruits'", "did you mean 'fruit'"]),
+        ("linking.csv", "wants:fruit", "want:fruit", ["row 2", "no question 'want'"]),
+        ("linking.csv", ",food,confirmation", ",foot,confirmation", ["row 2", "no code 'foot'"]),
+        ("linking.csv", "The form offered one kind of later.", "", ["row 3", "no rationale"]),
+        ("linking.csv", ",time,discordance", ",,discordance", ["row 3", "needs both strands"]),
+        ("linking.csv", "construct,", "constructs,", ["row 1", "no column 'construct'", "did you mean 'constructs'"]),
+        ("breakdown_columns.csv", "year,infants", "yaer,infants", ["row 2", "no break 'yaer'"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_side_file_is_refused_with_its_place_and_mend(
+    little: Path, file: str, old: str, new: str, expected: list[str]
+) -> None:
+    change(little / file, old, new)
+    message = complaint(little)
+    for words in [file, *expected]:
+        assert words in message
+
+
+def test_all_mistakes_are_told_at_once(little: Path) -> None:
+    change(little / "study.yaml", "scale: agree3", "scale: agree4")
+    change(little / "study.yaml", "breaks: [year,", "breaks: [yaer,")
+    change(little / "targets.csv", "year,infants", "year,infant")
+    change(little / "linking.csv", "wants:fruit", "wants:fruits")
+    message = complaint(little)
+    assert all(word in message for word in ["agree4", "yaer", "'infant'", "fruits"])
+
+
+def test_a_raw_file_that_is_a_link_to_elsewhere_is_refused(little: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.csv"
+    monday = little / "raw" / "survey" / "monday.csv"
+    elsewhere.write_bytes(monday.read_bytes())
+    monday.unlink()
+    monday.symlink_to(elsewhere)
+    assert "leads outside the folder of raw files" in complaint(little)
+
+
+def test_raw_files_may_lie_in_a_folder_of_their_own(little: Path, tmp_path: Path) -> None:
+    (little / "raw").rename(tmp_path / "drive")
+    assert load_study(little, tmp_path / "drive").raw == tmp_path / "drive"
+    assert "folder of raw files is not there" in complaint(little)
+
+
+def test_a_fingerprint_changes_with_its_part_only(little: Path) -> None:
+    before = load_study(little).definition
+    change(little / "study.yaml", "title: A little study", "title: A small study")
+    after = load_study(little).definition
+    assert fingerprint(before.survey) == fingerprint(after.survey)
+    assert fingerprint(before) != fingerprint(after)
