@@ -58,8 +58,7 @@ _SETTINGS: dict[str, Any] = {
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
     "text.parse_math": False,
     "text.usetex": False,
-    "text.hinting": "no_hinting",  # at 200 dots an inch nothing is gained by it, and a fifth of the time is
-    "text.hinting_factor": 1,
+    "text.hinting": "no_hinting",  # at 200 dots an inch it gains nothing and costs time
 }
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _LEFT_TO_RIGHT = "\u200e"
@@ -454,7 +453,7 @@ def compare(frame: pd.DataFrame, words: Words) -> Figure:
     names = {r.group: group_name(r.group_label, r.base_unweighted, False) for r in records(groups)}
     colours = dict(zip(names, categorical(len(names)), strict=True))
     labels = [_dot_label(r) for r in records(groups)]
-    column = min(max(text_width(label, BODY) for label in labels), 2.2)
+    column = min(max(text_width(label, BODY) for label in labels), 2.6)
     axis = _Axis(_LEFT + 0.12 + column + 0.12, _RIGHT - 0.42, _top_of_scale(frame))
     for _, rows in frame.groupby("option", sort=False):
         _block(sheet, rows, axis, column, colours)

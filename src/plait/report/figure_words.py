@@ -301,18 +301,18 @@ def hidden_groups(rows: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:
     """A sentence for each reason why groups, or some of a group's answers, are not drawn."""
     shown = set(zip(drawn["option"], drawn["group"], strict=True))
     present = set(drawn["group"])
-    named: dict[tuple[str, bool], dict[str, None]] = {}
+    unseen: dict[tuple[str, bool], dict[str, None]] = {}
     for row in records(rows):
         if (row.option, row.group) not in shown:
             key = (row.marker if row.marker in _WHY else "", row.group in present)
-            named.setdefault(key, {})[shorten(row.group_label, 60)] = None
+            unseen.setdefault(key, {})[shorten(row.group_label, 60)] = None
     return [
-        f"{_WHY[marker]}: {'some answers of ' if partly else ''}{_names(list(labels))}."
-        for (marker, partly), labels in named.items()
+        f"{_WHY[marker]}: {'some answers of ' if partly else ''}{named(list(labels))}."
+        for (marker, partly), labels in unseen.items()
     ]
 
 
-def _names(labels: list[str]) -> str:
+def named(labels: list[str]) -> str:
     """Groups one after another; names that hold a comma themselves are parted by semicolons."""
     return "; ".join(labels) if any("," in label for label in labels) else listed(labels)
 

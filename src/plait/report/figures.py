@@ -6,7 +6,7 @@ A planned figure is always written. Where its numbers were withheld or are missi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,6 @@ def draw_figures(published: Published, definition: Definition, folder: Path) -> 
     """
     from plait.report import charts
 
-    published = _light(published)
     entries: list[dict[str, object]] = []
     with charts.settings():
         for plan in planned_figures(definition):
@@ -81,15 +80,6 @@ def draw_figures(published: Published, definition: Definition, folder: Path) -> 
 def read_index(folder: Path) -> pd.DataFrame:
     """Read which figures there are and what they say; columns of `INDEX`."""
     return tables.read_csv(folder / "figures.csv", INDEX)
-
-
-def _light(published: Published) -> Published:
-    """The tables with plain Python text: figures take many small pieces of them, and Arrow text is slow at that."""
-    plain = {}
-    for field in fields(published):
-        frame: pd.DataFrame = getattr(published, field.name)
-        plain[field.name] = frame.astype(dict.fromkeys(frame.select_dtypes("str").columns, "object"))
-    return Published(**plain)
 
 
 def _words(content: _Content, definition: Definition) -> Words:
@@ -173,7 +163,7 @@ def _asked(plan: FigurePlan, published: Published, definition: Definition, surve
         survey.questions[plan.subject],
         plan.by,
         rows,
-        tests[(tests["question"] == plan.subject) & (tests["break"] == plan.by)],
+        tests[(tests["question"] == plan.subject) & (tests["break"] == plan.by) & tests["grain"].isin(rows["grain"])],
     )
 
 
@@ -270,14 +260,16 @@ def _compare(asked: _Asked) -> _Content:
     shown = _in_order(_drawn(rows), "option", order)
     groups = shown[shown["group"] != ""]
     if groups.empty:
-        return asked.nothing(_COMPARE, rows)
+        return asked.nothing(_COMPARE, rows[rows["group"] != ""])
     shown = shown[shown["option"].isin(groups["option"])]
+    no_answer = [k for k, o in asked.survey.options_of(asked.name).items() if o.no_answer]
+    answers = groups[~groups["option"].isin(no_answer)]
     p_values = {option: p for option in order if (p := _p_value(asked, option)) is not None}
     intervals = ["Lines: 95% intervals."] if groups["ci_low"].notna().any() else []
-    intervals += ["Grey upright: everyone."] if (shown["group"] == "").any() else []
+    intervals += ["Upright line: everyone."] if (shown["group"] == "").any() else []
     return _Content(
         shown[_COMPARE],
-        words.compare_title(groups, asked.survey.label_of(asked.by), p_values),
+        words.compare_title(answers if len(answers) else groups, asked.survey.label_of(asked.by), p_values),
         asked.subtitle,
         intervals + notes + words.hidden_groups(rows, shown) + words.marks(shown),
         lambda text: charts.compare(shown, text),
@@ -316,21 +308,24 @@ def _themes(name: str, collection: Collection, published: Published, definition:
     rows = rows[(rows["collection"] == name) & (rows["level"] == "theme") & (rows["by"] == "")]
     unit = "sources" if collection.mode == "open_text" else "cases"
     rows = rows[rows["unit"] == unit]
-    shown = rows[rows["n"].notna() & (rows["of"] > 0) & (rows["marker"] != "c")]
+    known = rows[rows["n"].notna() & (rows["of"] > 0) & (rows["marker"] != "c")]
+    shown = known[known["n"] > 0]
     shown = shown.assign(down=-shown["n"]).sort_values("down", kind="stable")
     of = int(shown["of"].iloc[0]) if len(shown) else None
     subtitle = words.themes_subtitle(definition, collection, unit, of)
+    absent = [words.shorten(label, 60) for label in known.loc[known["n"] == 0, "theme_label"]]
+    hidden = len(rows) - len(known)
+    notes = [f"Found nowhere in this collection: {words.named(absent)}."] if absent else []
+    notes += [f"Not shown, suppressed for confidentiality: {hidden} theme{'s' * (hidden > 1)}."] if hidden else []
     if shown.empty:
-        why = "Suppressed for confidentiality." if len(rows) else "The published tables have no theme counts for it."
+        why = notes or ["The published tables have no theme counts for this figure."]
         title = f"{words.shorten(collection.label)}: nothing to show"
-        return _Content(shown[_THEMES], title, subtitle, [why], None)
-    several = f"Several themes can be in one text, so that counts do not add up to {of:,}."
-    hidden = len(rows) - len(shown)
+        return _Content(shown[_THEMES], title, subtitle, why, None)
     return _Content(
         shown[_THEMES],
         words.themes_title(shown),
         subtitle,
-        [several] + ([f"Not shown, suppressed for confidentiality: {hidden} themes."] if hidden else []),
+        [f"Themes overlap, so that counts do not add up to {of:,}.", *notes],
         lambda text: charts.themes(shown, text),
     )
 

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from plait.report.blocks import Cell, Column, Report, Row, TableBlock
@@ -39,14 +39,16 @@ def write_html(report: Report, path: Path, figures_folder: Path) -> None:
 def html_page(report: Report, figures_folder: Path) -> str:
     """The report as a self-contained page."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
-    environment = _environment().overlay()
-    environment.filters["picture"] = lambda name: _picture(figures_folder / name)
-    template = environment.get_template("report.html.j2")
-    return template.render(report=report, style=Markup(style), policy=_policy(style))  # noqa: S704 (constant, ours)
+    return _template().render(
+        report=report,
+        style=Markup(style),
+        policy=_policy(style),
+        picture=lambda name: _picture(figures_folder / name),
+    )
 
 
 @cache
-def _environment() -> Environment:
+def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -58,7 +60,7 @@ def _environment() -> Environment:
     )
     environment.filters["kind"] = lambda block: type(block).__name__
     environment.filters["grid"] = _grid
-    return environment
+    return environment.get_template("report.html.j2")
 
 
 def _policy(style: str) -> str:

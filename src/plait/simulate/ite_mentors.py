@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plait.simulate.chance import Chance
-from plait.simulate.ite import breakdown, closed, coders, exports
+from plait.simulate.ite import breakdown, closed, coders, exports, interviews
 from plait.simulate.ite.open_answers import draw_answers
 from plait.simulate.ite.panel import draw_panel
 
@@ -24,4 +24,5 @@ def simulate(raw: Path) -> list[Path]:
     written = [exports.write_day(day, raw / "survey", chance) for day in (day1, day2, day3, day4)]
     written += breakdown.write_breakdown(support, raw / "breakdown")
     written += coders.write_sheets(draw_answers(day2.people, chance), raw / "coding", chance)
+    written.append(interviews.write_interviews(raw / "coding", chance))
     return written

@@ -8,10 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, StringConstraints, ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from plait.errors import Problem, Problems, StudyError, did_you_mean
-from plait.study.definition import Model, Text
+from plait.study.definition import Model, Slug, Text, one_or_many
 from plait.study.load import Study, load_study
 
 _FILE = "config"
@@ -27,14 +27,17 @@ class Place(Model):
     """Folder of the raw files, where they are kept apart (a secure drive)."""
 
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+def _folder_only(value: Any) -> Any:
+    return {"definition": value} if isinstance(value, str) else value
 
 
 class Config(Model):
     """The keys of `config/config.yaml`."""
 
     studies: dict[Slug, Annotated[Place, BeforeValidator(lambda v: {"definition": v} if isinstance(v, str) else v)]]
-    only: Annotated[tuple[Slug, ...], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = ()
+    only: Annotated[
+        tuple[Slug, ...], BeforeValidator(one_or_many, json_schema_input_type=Slug | tuple[Slug, ...])
+    ] = ()
     """Run only these studies; all when left out."""
     results: Text = "results"
     disclosure: Literal["public", "strict", "internal"] = "public"

@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 """A short name made of letters, digits and underscores."""
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+"""A study's name: small letters, digits and hyphens; it names folders."""
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -35,11 +37,17 @@ def _label_only(value: Any) -> Any:
     return {"label": value} if isinstance(value, str) else value
 
 
-def _one_or_many(value: Any) -> Any:
+def one_or_many(value: Any) -> Any:
+    """Take a single value for a list of one."""
     return [value] if isinstance(value, (str, dict)) else value
 
 
-Many = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]
+Many = Annotated[tuple[Text, ...], BeforeValidator(one_or_many, json_schema_input_type=Text | tuple[Text, ...])]
+"""One text, or a list of them."""
+
+
+Condition = dict[Name, Many]
+"""Variables and the groups that meet it; all of them must hold."""
 
 
 # --- who, when, how ----------------------------------------------------------------------------------------------------
@@ -105,14 +113,15 @@ class Option(Model):
         return self.no_answer is None or self.in_base
 
 
-Options = dict[Name, Annotated[Option, BeforeValidator(_label_only)]]
+Options = dict[Name, Annotated[Option, BeforeValidator(_label_only, json_schema_input_type=Text | Option)]]
+"""Options by name, in order; a text alone is the label."""
 
 
 class Net(Model):
     """A sum of options, computed from unrounded estimates."""
 
     label: Text
-    of: Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)]
+    of: Annotated[tuple[Name, ...], BeforeValidator(one_or_many, json_schema_input_type=Name | tuple[Name, ...])]
 
 
 class Scale(Model):
@@ -184,12 +193,16 @@ class Question(Model):
     """Between the options of a multi-select written as delimited text."""
     ticked: Many = ("1",)
     """In option columns: what a tick looks like. The option's own text always counts as one."""
-    unticked: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ("0",)
+    unticked: Annotated[
+        tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])
+    ] = ("0",)
     scale: Name | None = None
     options: Options = {}
     nets: dict[Name, Net] = {}
     max_choices: Annotated[int, Field(ge=1)] | None = None
-    asked_of: Annotated[tuple[dict[Name, Many], ...], BeforeValidator(_one_or_many)] = ()
+    asked_of: Annotated[
+        tuple[Condition, ...], BeforeValidator(one_or_many, json_schema_input_type=Condition | tuple[Condition, ...])
+    ] = ()
     """Routing: any of these conditions; within one condition all must hold. Empty means everyone."""
     compare_by: Name | None = None
     """The break of the question's comparison figure."""
@@ -222,7 +235,7 @@ class Weighting(Model):
 
     targets: File
     """Side file: variable, group, share, source, date, unit, grade."""
-    population: dict[Name, Many] = {}
+    population: Condition = {}
     """Whom the targets describe; respondents outside it get no weight. Empty means everyone."""
     trim: Trim = Trim()
 
@@ -377,7 +390,7 @@ class CodedText(Model):
 class Definition(Model):
     """A study: who was asked what, how it was coded, and how the strands are linked."""
 
-    study: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+    study: Slug
     """The study's short name; results go to a folder of this name."""
     title: Text
     research_question: Text

@@ -12,7 +12,7 @@ import pandas as pd
 
 from plait.disclosure.rules import Rules
 from plait.report.blocks import Cell, Column, FigureBlock, Row, TableBlock
-from plait.report.printing import INTERVAL, capital, distinct, legend, printed, printed_or, printed_range, sentence
+from plait.report.printing import INTERVAL, distinct, legend, printed, printed_or, printed_range, sentence
 from plait.report.published import Published
 from plait.study.definition import Collection, Definition, Question
 
@@ -224,5 +224,6 @@ def table(
 
 
 def noted(rows: Iterable[Record]) -> list[str]:
-    """The remarks of rows, each once."""
-    return [capital(note) for note in distinct(r["note"] for r in rows)]
+    """The remarks of rows, each once, as one sentence."""
+    remarks = distinct(r["note"] for r in rows)
+    return [f"Remarks: {'; '.join(remarks)}"] if remarks else []

@@ -72,8 +72,8 @@ _SIZES = {
     ("middle", "skipped", True): (1, 3),
     ("slt", "skipped", False): (4, 5),
     ("head", "skipped", False): (2, 1),
-    ("classroom", "not_routed", False): (690, 870),
-    ("middle", "not_routed", False): (330, 540),
+    ("classroom", "not_routed", False): (590, 970),
+    ("middle", "not_routed", False): (260, 610),
     ("other", "not_routed", False): (24, 32),
 }
 
@@ -98,6 +98,12 @@ _AGES = {
     "other": {"a20s": 0.06, "a30s": 0.27, "a40s": 0.40, "a50s": 0.27},
 }
 
+_AGES_NOT_ROUTED = {
+    "classroom": {"a20s": 0.13, "a30s": 0.30, "a40s": 0.31, "a50s": 0.26},
+    "middle": {"a20s": 0.08, "a30s": 0.38, "a40s": 0.34, "a50s": 0.20},
+}
+"""Teachers and middle leaders who do not mentor this year; they are older."""
+
 _EXPERIENCE = {
     "a20s": {"under5": 0.58, "y5to10": 0.42},
     "a30s": {"under5": 0.06, "y5to10": 0.36, "y10to20": 0.56, "over20": 0.02},
@@ -106,13 +112,13 @@ _EXPERIENCE = {
 }
 
 _REGIONS = {
-    "east": 0.125,
-    "london": 0.135,
-    "midlands": 0.155,
-    "north_west": 0.14,
-    "south_east": 0.205,
-    "south_west": 0.125,
-    "yorkshire_north_east": 0.115,
+    "east": 0.13,
+    "london": 0.115,
+    "midlands": 0.145,
+    "north_west": 0.135,
+    "south_east": 0.225,
+    "south_west": 0.14,
+    "yorkshire_north_east": 0.11,
 }
 
 _GOVERNANCE = {
@@ -183,7 +189,7 @@ def _draw_facts(people: list[Person], chance: Chance) -> None:
     draw("phase", lambda p: {p.phase: 1.0})
     draw("role", lambda p: {p.role: 1.0})
     draw("gender", lambda p: {"female": _WOMEN[p.role, p.phase], "male": 1 - _WOMEN[p.role, p.phase]})
-    draw("age_group", lambda p: _AGES[p.role])
+    draw("age_group", lambda p: _ages(p))
     draw("experience", lambda p: _experience(p))
     draw("region", lambda p: _REGIONS)
     draw("funding", lambda p: _funding(p))
@@ -207,6 +213,11 @@ def _draw_facts(people: list[Person], chance: Chance) -> None:
                 person.facts[fact] = "not_said"
             else:
                 del person.facts[fact]
+
+
+def _ages(person: Person) -> Mapping[str, float]:
+    by_role = _AGES_NOT_ROUTED if person.cell.support == "not_routed" else _AGES
+    return by_role.get(person.role, _AGES[person.role])
 
 
 def _experience(person: Person) -> Mapping[str, float]:

@@ -1,0 +1,221 @@
+"""What leaves the project: rounded once, with its base, and nothing that points at a few people."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pathlib import Path
+
+from plait import tables
+from plait.disclosure.gate import Findings, publish
+from plait.disclosure.rules import PROFILES, Rules
+from plait.disclosure.suppression import hidden_counts, hidden_groups
+from plait.study import Study, load_study
+
+PUBLIC = PROFILES["public"]
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=7))
+def test_no_small_group_can_be_found_by_subtraction(sizes: list[int]) -> None:
+    bases = {f"g{i}": n for i, n in enumerate(sizes)}
+    hidden = hidden_groups(bases, PUBLIC)
+    assert all(g in hidden for g, n in bases.items() if 0 < n < 10)
+    if hidden and len(hidden) < sum(n > 0 for n in sizes):
+        assert len(hidden) >= 2
+        assert sum(bases[g] for g in hidden) >= 10
+    if all(n == 0 or n >= 10 for n in sizes):
+        assert not hidden
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=2, max_size=5))
+def test_a_hidden_count_has_company(cells: list[tuple[int, int]]) -> None:
+    bases = {f"g{i}": n + more for i, (n, more) in enumerate(cells)}
+    counts = {f"g{i}": n for i, (n, _) in enumerate(cells)}
+    hidden = hidden_counts(counts, bases, PUBLIC)
+    assert all(g in hidden for g, n in counts.items() if n in (1, 2))
+    assert len(hidden) != 1
+
+
+@pytest.fixture
+def study(little: Path) -> Study:
+    return load_study(little)
+
+
+def estimate_rows(bases: dict[tuple[str, str], int], share: float, weight_set: str = "") -> list[dict[str, object]]:
+    return [
+        {
+            "question": "uses", "option": option, "break": break_, "group": group, "measure": "share",
+            "weight_set": weight_set, "value": value, "value_unweighted": value, "se": 0.01, "ci_low": max(value - 0.1, 0),
+            "ci_high": min(value + 0.1, 1), "base_unweighted": base, "base_weighted": base * 1.04,
+            "base_effective": base / 1.5, "design_effect": 1.5, "method": "wilson", "grain": "respondent", "note": "",
+        }
+        for ((break_, group), base), (option, value) in itertools.product(
+            bases.items(), [("yes_", share), ("no_", 1 - share)]
+        )
+    ]  # fmt: skip
+
+
+def findings(**frames: object) -> Findings:
+    nothing: dict[str, object] = {
+        "estimates": tables.ESTIMATES.empty(),
+        "tests": tables.TESTS.empty(),
+        "profile": tables.PROFILE.empty(),
+        "weighting": {},
+        "flow": tables.FLOW.empty(),
+        "cleaning_log": tables.CLEANING_LOG.empty(),
+        "reconciliation": tables.RECONCILIATION.empty(),
+        "themes": tables.THEMES.empty(),
+        "agreement": tables.AGREEMENT.empty(),
+        "joint_display": tables.JOINT_DISPLAY.empty(),
+    }
+    return Findings(**(nothing | frames))  # type: ignore[arg-type]
+
+
+def published(study: Study, found: Findings, rules: Rules = PUBLIC) -> dict[str, pd.DataFrame]:
+    return {table.name.split("/")[1]: frame for table, frame in publish(study, found, rules)}
+
+
+BASES = {
+    ("", ""): 240, ("year", "infants"): 120, ("year", "juniors"): 120,
+    ("distance", "near"): 150, ("distance", "middle"): 83, ("distance", "far"): 7,
+    ("year_by_near", "infants__near"): 100, ("year_by_near", "infants__further"): 29,
+    ("year_by_near", "juniors__near"): 111, ("year_by_near", "juniors__further"): 0,
+}  # fmt: skip
+
+
+def test_each_size_of_group_is_treated_by_its_rule(study: Study) -> None:
+    out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, 0.285)))))
+    rows = out["survey_estimates"]
+    rows = rows[rows.option == "yes_"].set_index(["break", "group"])
+    assert rows.loc[("", ""), ["per_cent", "ci_low", "ci_high", "base_unweighted", "marker"]].tolist() == [
+        29, 19, 39, 240, "",
+    ]  # fmt: skip
+    for small in [("distance", "far"), ("distance", "middle")]:  # the second so that 240 - 150 - 83 cannot give 7
+        assert rows.loc[small, "marker"] == "c"
+        numbers = [
+            "per_cent",
+            "ci_low",
+            "ci_high",
+            "per_cent_unweighted",
+            "base_unweighted",
+            "base_weighted",
+            "base_effective",
+        ]
+        assert rows.loc[small, numbers].isna().all()
+    assert rows.loc[("distance", "near"), "per_cent"] == 29
+    withheld = rows.loc[("year_by_near", "infants__further")]
+    assert (withheld.marker, withheld.base_unweighted) == ("u", 29)
+    assert np.isnan(withheld.per_cent)
+    assert rows.loc[("year_by_near", "juniors__further"), "marker"] == "z"
+    assert rows.loc[("year_by_near", "infants__near"), "marker"] == ""
+    log = out["suppression_log"]
+    assert log.groupby("rule").cells.sum().to_dict() == {
+        "base below 10": 2, "so that a small group cannot be found by subtraction": 2, "base below 30": 2,
+    }  # fmt: skip
+    assert not any(str(value) in "".join(map(str, log.to_numpy().ravel())) for value in (83, 0.285, 28.5))
+
+
+def test_profiles_differ_as_they_say(study: Study) -> None:
+    found = findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, 0.285))))
+    internal = published(study, found, PROFILES["internal"])["survey_estimates"]
+    assert (internal.marker == "c").sum() == 0
+    assert internal.per_cent.notna().sum() == 2 * 9
+    strict = published(study, found, PROFILES["strict"])["survey_estimates"].set_index(["break", "group"])
+    assert (strict.loc[("year_by_near", "infants__further"), "marker"] == "c").all()
+
+
+def test_weighted_estimates_stand_in_front_and_small_numbers_are_marked(study: Study) -> None:
+    rows = estimate_rows({("", ""): 1000}, 0.004, "monday") + estimate_rows({("", ""): 1000}, 0.002)
+    out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(rows))))["survey_estimates"]
+    yes = out[out.option == "yes_"]
+    assert len(yes) == 1
+    assert (yes.weight_set.item(), yes.per_cent.item(), yes.marker.item()) == ("monday", 0, "low")
+
+
+def theme_rows(counts: dict[tuple[str, str, str], tuple[int, int]]) -> pd.DataFrame:
+    return tables.THEMES.of(
+        pd.DataFrame(
+            [
+                {"collection": "notes", "theme": theme, "level": "theme", "by": by, "group": group, "unit": "sources",
+                 "n": n, "of": of, "coverage": np.nan}
+                for (theme, by, group), (n, of) in counts.items()
+            ]
+        )
+    )  # fmt: skip
+
+
+def test_theme_counts_are_n_of_n_and_small_cells_are_hidden(study: Study) -> None:
+    themes = theme_rows(
+        {
+            ("food", "", ""): (14, 40), ("food", "year", "infants"): (12, 20), ("food", "year", "juniors"): (2, 20),
+            ("time", "", ""): (30, 60), ("time", "year", "infants"): (20, 40), ("time", "year", "juniors"): (10, 20),
+        }
+    )  # fmt: skip
+    out = published(study, findings(themes=themes))["theme_counts"].set_index(["theme", "group"])
+    assert out.loc[("food", ""), ["n", "of"]].tolist() == [14, 40]
+    assert np.isnan(out.loc[("food", ""), "per_cent"])
+    assert out.loc[("time", ""), "per_cent"] == 50
+    assert out.loc[("food", "juniors"), "marker"] == out.loc[("food", "infants"), "marker"] == "c"
+    assert out.loc[[("food", "juniors"), ("food", "infants")], "n"].isna().all()
+    assert out.loc[("time", "juniors"), "n"] == 10
+
+
+def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
+    tests = tables.TESTS.of(
+        pd.DataFrame(
+            [
+                {"question": "uses", "option": "yes_", "break": break_, "weight_set": "", "grain": "respondent",
+                 "method": "pearson", "statistic": 12.345, "df1": 1, "df2": np.nan, "p": 0.000123456, "p_adjusted": 0.01,
+                 "effect": 0.2, "effect_name": "cramers_v", "note": ""}
+                for break_ in ("year", "year_by_near")
+            ]
+        )
+    )  # fmt: skip
+    found = findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, 0.3))), tests=tests)
+    out = published(study, found)["survey_tests"].set_index("break")
+    assert out.loc["year", ["statistic", "p"]].tolist() == [12.35, 0.000123]
+    assert out.loc["year_by_near", ["statistic", "df1", "p", "p_adjusted", "effect"]].isna().all()
+    assert out.loc["year_by_near", "marker"] == "u"
+
+
+def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:
+    row = {
+        "construct": "food", "label": "Food", "weight_set": "", "ci_low": 0.1, "ci_high": 0.3, "n": pd.NA,
+        "fit": "confirmation", "meta_inference": "x", "rationale": "", "author": "", "date": "",
+    }  # fmt: skip
+    rows = [
+        row | {"strand": "survey", "origin": "wants", "item": item, "grain": "respondent", "value": 0.205, "of": of}
+        for item, of in [("fruit", 400), ("juice", 50), ("later", 20), ("nothing", 5)]
+    ]
+    rows.append(
+        row
+        | {
+            "strand": "coded_text",
+            "origin": "notes",
+            "item": "food",
+            "grain": "sources",
+            "value": 0.5,
+            "n": 10,
+            "of": 20,
+        }
+    )
+    out = published(study, findings(joint_display=tables.JOINT_DISPLAY.of(pd.DataFrame(rows))))["joint_display"]
+    out = out.set_index("item")
+    assert out.loc["fruit", ["per_cent", "marker", "item_label"]].tolist() == [21, "", "Fruit"]
+    assert out.loc["juice", ["per_cent", "marker"]].tolist() == [21, "u"]
+    assert np.isnan(out.loc["later", "per_cent"])
+    assert out.loc["nothing", "marker"] == "c"
+    assert out.loc["nothing", ["per_cent", "ci_low", "of"]].isna().all()
+    assert out.loc["food", ["n", "of"]].tolist() == [10, 20]
+    assert np.isnan(out.loc["food", "per_cent"])
+
+
+def test_an_empty_study_publishes_empty_tables(study: Study) -> None:
+    out = published(study, findings())
+    assert list(out) == [t.name.split("/")[1] for t in tables.PUBLISHED]
+    assert all(frame.empty for frame in out.values())

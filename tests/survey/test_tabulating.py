@@ -1,0 +1,277 @@
+"""From the little study's answers to weights, estimates and reconciled breakdowns, each counted a second way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from little_study import cleaned_wants
+from scipy.stats import chi2_contingency
+from statsmodels.stats.proportion import proportion_confint
+
+from plait.errors import StudyError
+from plait.study import Study, load_study
+from plait.survey.breakdowns import breakdown_estimates, read_breakdowns, reconcile
+from plait.survey.cleaning import clean
+from plait.survey.crosstabs import compare_groups, estimate
+from plait.survey.profile import describe_sample
+from plait.survey.weighting import Weighted, weight
+
+
+@pytest.fixture
+def study(little: Path) -> Study:
+    return load_study(little)
+
+
+@pytest.fixture
+def responses(study: Study) -> pd.DataFrame:
+    return clean(study).responses
+
+
+@pytest.fixture
+def weighted(study: Study, responses: pd.DataFrame) -> Weighted:
+    return weight(study, responses)
+
+
+@pytest.fixture
+def estimates(study: Study, responses: pd.DataFrame, weighted: Weighted) -> pd.DataFrame:
+    return estimate(study, responses, weighted.weights)
+
+
+def cell(estimates: pd.DataFrame, *key: str, weight_set: str = "") -> pd.Series:
+    """One estimate by question, option, break and group."""
+    mine = estimates[estimates.weight_set == weight_set].set_index(["question", "option", "break", "group"])
+    found: pd.Series = mine.loc[key]
+    return found
+
+
+# --- weights -----------------------------------------------------------------------------------------------------------
+
+
+def test_weighted_shares_meet_the_targets_and_the_unknown_keep_theirs(
+    responses: pd.DataFrame, weighted: Weighted
+) -> None:
+    monday = weighted.weights["monday"]
+    for variable, group, target in [("year", "infants", 0.5), ("near_or_not", "near", 0.4)]:
+        known = responses[variable].notna()
+        assert monday[responses[variable] == group].sum() / monday[known].sum() == pytest.approx(target, abs=1e-9)
+    unknown = responses["year"].isna()
+    assert monday[unknown].sum() == pytest.approx(unknown.sum())
+    assert monday.mean() == pytest.approx(1)
+
+
+def test_each_export_has_its_own_weights(weighted: Weighted) -> None:
+    assert weighted.weights["monday"].notna().sum() == 40
+    assert weighted.weights["friday"].notna().sum() == 30
+    assert set(weighted.margins.weight_set) == {"monday", "friday"}
+    monday = weighted.diagnostics["monday"]
+    w = weighted.weights["monday"].to_numpy()
+    assert monday["design_effect"] == pytest.approx(len(w) * (w**2).sum() / w.sum() ** 2)
+    assert monday["effective_n"] == pytest.approx(40 / monday["design_effect"])
+    assert monday["largest_error"] < 1e-8
+
+
+def test_a_target_that_nobody_can_stand_for_is_named(little: Path) -> None:
+    for file in (little / "raw" / "survey").iterdir():
+        file.write_text(file.read_text().replace("Infants", "Juniors"))
+    study = load_study(little)
+    with pytest.raises(StudyError, match=r"targets\.csv.*year = infants"):
+        weight(study, clean(study).responses)
+
+
+def test_people_outside_the_target_population_get_no_weight(little: Path) -> None:
+    definition = little / "study.yaml"
+    text = definition.read_text().replace("trim: {upper: 4}}", "population: {distance: [near, middle]}}")
+    definition.write_text(text)
+    (little / "targets.csv").write_text(
+        "variable,group,share,source,date,unit,grade\n"
+        "year,infants,0.5,roll,2026,headcount,official\nyear,juniors,0.5,roll,2026,headcount,official\n"
+    )
+    study = load_study(little)
+    responses = clean(study).responses
+    weighted = weight(study, responses)
+    assert weighted.weights["monday"].notna().equals(responses["distance"].isin(["near", "middle"]))
+    assert weighted.diagnostics["monday"]["n_without_weight"] == (responses["distance"] == "far").sum()
+
+
+# --- estimates ---------------------------------------------------------------------------------------------------------
+
+
+def test_unweighted_shares_are_counts_over_bases(estimates: pd.DataFrame) -> None:
+    wants = cleaned_wants()
+    for year in ("", "infants", "juniors"):
+        here = [w for y, w in wants if year in ("", y)]
+        for option in ("fruit", "juice", "later", "nothing"):
+            found = cell(estimates, "wants", option, "year" if year else "", year)
+            n = sum(option in w for w in here)
+            assert (found.value * len(here), found.base_unweighted) == (pytest.approx(n), len(here))
+            low, high = proportion_confint(n, len(here), method="wilson")
+            assert (found.ci_low, found.ci_high) == (pytest.approx(low), pytest.approx(high))
+            assert found.method == "wilson"
+
+
+def test_bases_follow_routing_and_non_answers(estimates: pd.DataFrame) -> None:
+    assert cell(estimates, "uses", "yes_", "", "").base_unweighted == 38
+    assert cell(estimates, "likes", "agree", "", "").base_unweighted == 13
+
+
+def test_weighted_shares_are_ratios_of_weights(
+    responses: pd.DataFrame, weighted: Weighted, estimates: pd.DataFrame
+) -> None:
+    found = cell(estimates, "wants", "fruit", "year", "juniors", weight_set="monday")
+    here = responses["year"] == "juniors"
+    w = weighted.weights["monday"]
+    assert found.value == pytest.approx((w * responses["wants.fruit"])[here].sum() / w[here].sum())
+    assert found.value_unweighted == pytest.approx(responses.loc[here, "wants.fruit"].mean())
+    assert found.base_weighted == pytest.approx(w[here].sum())
+    assert found.method == "korn-graubard"
+
+
+def test_a_net_is_the_sum_of_unrounded_shares(estimates: pd.DataFrame) -> None:
+    for weight_set in ("", "friday"):
+        parts = [cell(estimates, "likes", o, "", "", weight_set=weight_set).value for o in ("agree", "neither")]
+        net = cell(estimates, "likes", "not_disagree", "", "", weight_set=weight_set)
+        assert net.value == pytest.approx(sum(parts))
+        assert net.measure == "net"
+
+
+def test_every_question_by_every_break(estimates: pd.DataFrame) -> None:
+    groups = {"": 1, "year": 2, "distance": 3, "year_by_near": 4}
+    for question, items in {"uses": 2, "wants": 4, "likes": 4}.items():
+        mine = estimates[estimates.question == question]
+        assert mine.groupby("break").size().to_dict() == {b: 2 * g * items for b, g in groups.items()}
+
+
+def test_the_share_of_everyone_lies_between_those_of_the_groups(estimates: pd.DataFrame) -> None:
+    mine = estimates[(estimates["break"] == "distance") & (estimates.weight_set == "")]
+    total = estimates[(estimates["break"] == "") & (estimates.weight_set == "")].set_index(["question", "option"]).value
+    for key, groups in mine.groupby(["question", "option"]):
+        assert groups.value.min() - 1e-12 <= total[key] <= groups.value.max() + 1e-12
+
+
+def test_clusters_change_the_interval_but_not_the_share(little: Path) -> None:
+    text = (little / "study.yaml").read_text()
+    text = text.replace("  breaks: [year", "  cluster: distance\n  breaks: [year").replace(
+        "  weighting: {targets: targets.csv, trim: {upper: 4}}\n", ""
+    )
+    (little / "study.yaml").write_text(text)
+    study = load_study(little)
+    responses = clean(study).responses
+    found = cell(estimate(study, responses, responses[["respondent"]]), "wants", "fruit", "", "")
+    y = responses["wants.fruit"]
+    totals = (y - y.mean()).groupby(responses["distance"]).sum() / len(y)
+    m = len(totals)
+    assert found.se == pytest.approx(np.sqrt(m / (m - 1) * ((totals - totals.mean()) ** 2).sum()))
+    assert found.value == pytest.approx(y.mean())
+    assert found.method == "korn-graubard"
+
+
+# --- tests -------------------------------------------------------------------------------------------------------------
+
+
+def test_breakdown_tables_are_tested_as_counts(study: Study, responses: pd.DataFrame, weighted: Weighted) -> None:
+    cells = [table.cells for table in read_breakdowns(study)]
+    tests = compare_groups(study, responses, weighted.weights, cells)
+    mine = tests[(tests.grain == "breakdown") & (tests.option == "later")].iloc[0]
+    wants = cleaned_wants()
+    counts = [
+        [sum(("later" in w) == ticked and y == year for y, w in wants) for year in ("infants", "juniors")]
+        for ticked in (True, False)
+    ]
+    corrected, plain = chi2_contingency(counts), chi2_contingency(counts, correction=False)
+    assert mine.method == "pearson_yates"
+    assert (mine.statistic, mine.p) == (pytest.approx(corrected.statistic), pytest.approx(corrected.pvalue))
+    assert mine.effect == pytest.approx(np.sqrt(plain.statistic / np.sum(counts)))
+
+
+def test_weighted_answers_are_tested_with_their_weights(
+    study: Study, responses: pd.DataFrame, weighted: Weighted
+) -> None:
+    tests = compare_groups(study, responses, weighted.weights, [])
+    made = tests[tests.p.notna()]
+    assert set(made.method) == {"rao_scott"}
+    assert (made.p_adjusted >= made.p).all()
+    assert set(tests.weight_set) == {"monday", "friday"}
+
+
+# --- breakdowns --------------------------------------------------------------------------------------------------------
+
+
+def test_both_grains_agree_and_the_vendor_is_audited(study: Study, estimates: pd.DataFrame) -> None:
+    read = read_breakdowns(study)
+    frame = reconcile(study, read, estimates)
+    assert frame.groupby("what").agrees.agg(["size", "sum"]).to_numpy().tolist() == [[8, 8], [1, 1], [2, 2]]
+    everyone = breakdown_estimates(study, read).set_index(["option", "break"]).loc[("fruit", "")]
+    wants = [w for y, w in cleaned_wants() if y]
+    assert everyone.base_unweighted == len(wants) == 39
+    assert everyone.value * 39 == pytest.approx(sum("fruit" in w for w in wants))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("responses.csv", "Fruit", "Fruits", ["row 2", "no such option", "did you mean 'Fruit'"]),
+        ("responses.csv", "year_juniors", "year_junior", ["does not say what the column 'year_junior' is"]),
+        ("responses.csv", "0.", "7.", ["row 2", "is not a share", "year_infants"]),
+        ("responders.csv", "10", "ten", ["is not a whole number", "'ten'"]),
+        ("margin.csv", "%", " points", ["is not a per cent"]),
+    ],
+)
+def test_a_wrong_breakdown_table_is_refused(little: Path, file: str, old: str, new: str, expected: list[str]) -> None:
+    path = little / "raw" / "breakdown" / file
+    text = path.read_text(encoding="utf-8-sig")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8-sig")
+    with pytest.raises(StudyError) as caught:
+        read_breakdowns(load_study(little))
+    for words in [f"{file}" if "does not say" not in expected[0] else "breakdown_columns.csv", *expected]:
+        assert words in str(caught.value)
+
+
+def test_a_difference_between_the_grains_stops_the_run_unless_it_is_declared(
+    little: Path, estimates: pd.DataFrame
+) -> None:
+    path = little / "raw" / "breakdown" / "responders.csv"
+    path.write_text(path.read_text().replace("29", "30"))
+    study = load_study(little)
+    with pytest.raises(StudyError, match=r"count of wants, year juniors"):
+        reconcile(study, read_breakdowns(study), estimates)
+    definition = little / "study.yaml"
+    definition.write_text(
+        definition.read_text().replace(
+            "total_from: year", "total_from: year\n      known_differences: {year: late answers}"
+        )
+    )
+    study = load_study(little)
+    frame = reconcile(study, read_breakdowns(study), estimates)
+    assert set(frame.loc[(frame.what == "count") & ~frame.agrees, "note"]) == {"late answers"}
+
+
+def test_rounded_per_cents_are_kept_and_said(little: Path, estimates: pd.DataFrame) -> None:
+    path = little / "raw" / "breakdown" / "responses.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    for i, line in enumerate(lines[1:], start=1):
+        label, infants, juniors = line.rsplit(",", 2)
+        lines[i] = f"{label},{float(infants) * 100:.0f}%,{juniors}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+    study = load_study(little)
+    read = read_breakdowns(study)
+    assert reconcile(study, read, estimates).query("what == 'count'").agrees.all()
+    notes = breakdown_estimates(study, read).groupby("group").note.first()
+    assert notes["infants"] == "rounded by the vendor"
+    assert notes["juniors"] == ""
+
+
+# --- profile -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_profile_counts_everyone_and_shows_targets(
+    study: Study, responses: pd.DataFrame, weighted: Weighted
+) -> None:
+    profile = describe_sample(study, responses, weighted.weights, weighted.margins, []).set_index(["variable", "group"])
+    assert profile.loc[("year", "infants"), "n"] == 10
+    assert profile.loc[("near_or_not", "near"), "share_target"] == 0.4
+    assert profile.loc[("near_or_not", "near"), "share_weighted"] == pytest.approx(0.4)
+    assert profile.loc[("near_or_not", "near"), "grade"] == "illustrative"

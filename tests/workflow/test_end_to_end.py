@@ -1,0 +1,176 @@
+"""Both example studies from raw files to reports, twice, in different surroundings."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from plait.provenance import verify
+
+from workflow_runs import ROOT, Run, copy_project, jobs, results, snakemake
+
+pytestmark = pytest.mark.workflow
+STUDIES = ["ecf-rural-coastal", "ite-mentors"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which both studies have been run with two cores."""
+    folder = copy_project(tmp_path_factory.mktemp("a") / "project")
+    run = snakemake(folder, "--cores", "2", PYTHONHASHSEED="1", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
+    assert run.code == 0, run.said
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dry(project: Path) -> Run:
+    return snakemake(project, "--dry-run")
+
+
+def test_each_study_ends_in_its_outputs(project: Path) -> None:
+    for study in STUDIES:
+        out = project / "results" / study
+        for name in [
+            "report/report.html", f"tables/{study}.xlsx", "notebooks/survey_findings.ipynb", "figures/joint_display.svg",
+            "figures/joint_display.png", "published/survey_estimates.csv", "provenance/manifest.json",
+            "survey/cleaning_log.csv", "survey/flow.csv", "survey/weighting.json",
+        ]:  # fmt: skip
+            assert (out / name).stat().st_size > 0, name
+
+
+def test_messages_say_what_is_done_in_words(tmp_path: Path) -> None:
+    rules = "\n".join(p.read_text() for p in (ROOT / "workflow" / "rules").glob("*.smk"))
+    assert rules.count("rule ") - rules.count("Rules ") >= 12
+    assert rules.count("message:") == 12
+
+
+def test_the_same_bytes_elsewhere_with_one_core_another_hash_seed_time_zone_and_locale(
+    project: Path, tmp_path: Path
+) -> None:
+    other = copy_project(tmp_path / "another place, d'été")
+    run = snakemake(other, "--cores", "1", PYTHONHASHSEED="7", TZ="America/Caracas", LC_ALL="C", LANG="C")
+    assert run.code == 0, run.said
+    mine, theirs = results(project / "results"), results(other / "results")
+    assert list(mine) == list(theirs)
+    assert [name for name in mine if mine[name] != theirs[name]] == []
+
+
+def test_no_place_of_the_run_is_in_an_output(project: Path) -> None:
+    place = str(project).encode()
+    found = [name for name, content in results(project / "results").items() if place in content]
+    assert found == []
+    for study in STUDIES:
+        assert place not in (project / "results" / study / "provenance" / "manifest.json").read_bytes()
+
+
+def test_the_committed_tables_and_drawings_are_those_of_the_run(project: Path) -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "results"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split("\0")
+    if not any(tracked):
+        pytest.skip("no committed results here (not a git checkout)")
+    made = results(project / "results")
+    wanted = {f"results/{n}" for n in made if "/published/" in n or ("/figures/" in n and n.endswith(".svg"))}
+    assert set(filter(None, tracked)) == wanted
+    drifted = [name for name in sorted(wanted) if (ROOT / name).read_bytes() != made[name.removeprefix("results/")]]
+    assert drifted == [], "run `make report` and commit the results"
+
+
+def test_a_second_run_has_nothing_to_do(dry: Run) -> None:
+    assert dry.code == 0
+    assert jobs(dry) == set()
+    assert "Nothing to be done" in dry.said
+
+
+def test_a_row_of_the_linking_file_reruns_nothing_of_the_strands(project: Path) -> None:
+    linking = project / "studies" / "ite-mentors" / "linking.csv"
+    before = linking.read_bytes()
+    try:
+        lines = linking.read_text(encoding="utf-8").splitlines()
+        linking.write_text("\n".join([*lines[:-1], lines[-1].replace(",plait example,", ",somebody else,")]) + "\n")
+        assert linking.read_bytes() != before
+        planned = jobs(snakemake(project, "--dry-run"))
+    finally:
+        linking.write_bytes(before)
+    assert {"join_strands", "publish", "write_report"} <= planned
+    assert not planned & {"clean_survey", "weight_survey", "tabulate_survey", "read_coded_text", "count_themes"}
+
+
+def test_a_title_reruns_the_report_but_no_strand(project: Path) -> None:
+    definition = project / "studies" / "ite-mentors" / "study.yaml"
+    before = definition.read_bytes()
+    try:
+        definition.write_bytes(
+            before.replace(b"title: ", b"title: New: ", 1).replace(b"title: New: ", b"title: ", 1) + b""
+        )
+        text = before.decode().replace("simulated: true", "simulated: false", 1)
+        definition.write_text(text, encoding="utf-8")
+        planned = jobs(snakemake(project, "--dry-run"))
+    finally:
+        definition.write_bytes(before)
+    assert "write_report" in planned
+    assert not planned & {
+        "clean_survey",
+        "weight_survey",
+        "tabulate_survey",
+        "read_coded_text",
+        "count_themes",
+        "publish",
+    }
+
+
+def test_one_study_one_file_and_another_profile_can_be_asked_for(project: Path) -> None:
+    one = snakemake(project, "--dry-run", "--config", "only=ite-mentors", "disclosure=strict")
+    assert one.code == 0, one.said
+    assert {"publish", "write_spreadsheet"} <= jobs(one)
+    assert "ecf-rural-coastal" not in one.said
+    file = snakemake(
+        project, "--dry-run", "--forcerun", "publish", "--", "results/ite-mentors/figures/joint_display.svg"
+    )
+    assert jobs(file) == {"publish", "draw_figures_ite-mentors"}
+
+
+def test_snakemakes_own_report_can_be_made(project: Path) -> None:
+    run = snakemake(project, "--report", "run.html")
+    assert run.code == 0, run.said
+    assert (project / "run.html").stat().st_size > 100_000
+
+
+def test_the_manifest_knows_every_output_and_notices_a_change(project: Path) -> None:
+    for study in STUDIES:
+        manifest = project / "results" / study / "provenance" / "manifest.json"
+        assert verify(manifest) == []
+        recorded = json.loads(manifest.read_text())
+        assert f"tables/{study}.xlsx" in recorded["outputs"]
+        assert "raw/" in "".join(recorded["inputs"])
+    table = project / "results" / "ite-mentors" / "published" / "theme_counts.csv"
+    before = table.read_bytes()
+    table.write_bytes(before + b"\n")
+    changed = verify(project / "results" / "ite-mentors" / "provenance" / "manifest.json")
+    table.write_bytes(before)
+    assert changed == ["changed: published/theme_counts.csv"]
+
+
+def test_executed_notebooks_pass_their_checks(project: Path) -> None:
+    for path in sorted((project / "results").glob("*/notebooks/*.ipynb")):
+        said = "".join(
+            "".join(output.get("text", ""))
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+            for output in cell.get("outputs", [])
+        )
+        assert "PASS" in said
+        assert "FAIL" not in said
+        assert "checks passed" in said
+
+
+def test_no_respondent_and_no_raw_words_leave(project: Path) -> None:
+    """Ids and the words of answers and transcripts appear in no output that people receive."""
+    raw = project / "studies" / "ite-mentors" / "raw"
+    ids = {line.split(",")[0] for line in (raw / "survey" / "2024-05-14.csv").read_text("utf-8-sig").splitlines()[1:]}
+    ids = {i for i in ids if len(i) == 64}
+    assert len(ids) > 5000
+    everything = b"\n".join(results(project / "results").values()).decode("utf-8", errors="replace")
+    assert not [i for i in sorted(ids)[:500] if i in everything or i[:16] in everything]
