@@ -1,9 +1,8 @@
-from qualitative.coded_files import BOOK, code, messages, theme
-
 import pytest
 
 from plait.errors import Problems, StudyError
 from plait.qualitative.codebook import CodeNames, ToolCode, codes_table
+from qualitative.coded_files import BOOK, code, messages, theme
 
 NAMES = CodeNames.of(BOOK)
 

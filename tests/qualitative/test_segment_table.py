@@ -1,11 +1,10 @@
-from qualitative.coded_files import BOOK, logged, segments_spec, the_problem, write_csv
-
 import pytest
 
 from plait.errors import StudyError
 from plait.qualitative.segment_table import read_segments
 from plait.qualitative.themes import theme_counts
 from plait.qualitative.transcripts import check_invariants
+from qualitative.coded_files import BOOK, logged, segments_spec, the_problem, write_csv
 
 ROWS = [
     ["Participant", "File", "Node", "By", "Quote"],
@@ -27,7 +26,7 @@ def test_segments_and_participants_become_neutral_tables(tmp_path) -> None:
     check_invariants(coded)
     active = coded.segments[coded.segments["status"] == "active"]
     assert list(active["code"]) == ["time_cover", "time_cover", "money_pay", "time_cover"]
-    assert list(active["text"])[0] == "nobody covers\nmy class"
+    assert next(iter(active["text"])) == "nobody covers\nmy class"
     assert list(active["text"])[3] == "=cover()"
     assert list(coded.segments["reason"])[-1] == "repeats an earlier row"
     assert list(coded.segments["origin_row"])[-1] == "segments.csv, row 8"

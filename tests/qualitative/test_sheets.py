@@ -1,10 +1,9 @@
-from qualitative.coded_files import BOOK, logged, messages, sheets_spec, the_problem, write_csv
-
 import pytest
 
 from plait.errors import StudyError
 from plait.qualitative.sheets import read_sheets
 from plait.qualitative.transcripts import check_invariants, stable_id
+from qualitative.coded_files import BOOK, logged, messages, sheets_spec, the_problem, write_csv
 
 HEADER = ["id", "phase", "answer", "Cover", "weekly slot", "Pay", "unclear"]
 ANN = [
@@ -152,6 +151,11 @@ def test_a_coder_with_two_sheets_and_an_unknown_break_are_refused(tmp_path) -> N
         read_sheets("answers", spec, tmp_path, BOOK)
     assert "'Ann' has 2 sheets" in the_problem(error.value, "2 sheets").message
     assert the_problem(error.value, "split by 'role'").file == "study.yaml"
+
+
+def test_a_collection_without_sheets_is_refused(tmp_path) -> None:
+    with pytest.raises(StudyError, match="has no sheets"):
+        read_sheets("answers", sheets_spec(), tmp_path, BOOK)
 
 
 def test_an_empty_trailing_column_is_no_code(tmp_path) -> None:

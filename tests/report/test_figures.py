@@ -235,6 +235,20 @@ def test_none_of_these_stands_below_the_ranking(drawn: Path) -> None:
     assert list(pd.read_csv(drawn / "bars_uses.csv")["option"])[-1] == "none"
 
 
+def test_a_long_list_of_options_is_cut_where_there_are_many_groups(sketch: Sketch) -> None:
+    index = sketch("compare_uses", published=crowded_study()[0])
+    assert "Left out for want of space: 1 of 7 answers." in index.loc["compare_uses", "footnote"]
+
+
+def test_a_theme_found_nowhere_is_named_and_not_drawn(tmp_path: Path, sketch: Sketch) -> None:
+    published = make_published()
+    themes = published.theme_counts
+    themes.loc[(themes["collection"] == "interviews") & (themes["theme"] == "calm"), "n"] = 0
+    index = sketch("themes_interviews", published=published)
+    assert "Found nowhere in this collection: A calm place to be." in index.loc["themes_interviews", "footnote"]
+    assert "calm" not in set(pd.read_csv(tmp_path / "themes_interviews.csv")["theme"])
+
+
 def test_counts_of_few_people_are_given_without_a_per_cent(drawn: Path) -> None:
     assert not any("%" in text for text in svg_texts(drawn / "themes_interviews.svg"))
     assert "45%" in svg_texts(drawn / "themes_open_answers.svg")
@@ -366,7 +380,25 @@ def test_hostile_labels_are_shown_as_text(tmp_path: Path) -> None:
     assert not any(cell.startswith(("=", '"=')) for line in lines for cell in line.split(","))
 
 
-@pytest.mark.parametrize("study", [lambda: (make_published(), make_definition()), hostile_study])
+def told_study() -> tuple[Published, Definition]:
+    return make_published(), make_definition()
+
+
+def crowded_study() -> tuple[Published, Definition]:
+    """Ten groups with long names in every comparison, and five collections in the joint display."""
+    published = make_published()
+    estimates, joint = published.survey_estimates, published.joint_display
+    groups = [estimates]
+    for i in range(12):
+        more = estimates[estimates["group"] == ("primary", "classroom")[i % 2]]
+        groups.append(more.assign(group=f"g{i}", group_label=f"Group {i} of the people who gave a rather long answer"))
+    texts = joint[joint["origin"] == "interviews"]
+    copies = [texts.assign(origin=f"c{i}", origin_label=f"Collection {i}") for i in range(3)]
+    crowded = {"survey_estimates": pd.concat(groups), "joint_display": pd.concat([joint, *copies])}
+    return replace(published, **crowded), make_definition()
+
+
+@pytest.mark.parametrize("study", [told_study, hostile_study, crowded_study])
 def test_no_two_texts_touch_and_none_is_cut(
     study: Callable[[], tuple[Published, Definition]], sketch: Sketch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

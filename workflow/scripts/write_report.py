@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from plait.disclosure.rules import PROFILES
 from plait.errors import told_plainly
 from plait.report.content import report_content
 from plait.report.figures import read_index
@@ -10,7 +11,7 @@ from plait.study import load_study
 with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     figures = Path(snakemake.input.figures).parent
-    content = report_content(
-        read_published(Path(snakemake.input.published[0]).parent), study.definition, read_index(figures)
-    )
+    published = read_published(Path(snakemake.input.published[0]).parent)
+    rules = PROFILES[snakemake.params.profile]
+    content = report_content(published, study.definition, read_index(figures), rules)
     write_html(content, Path(snakemake.output[0]), figures)

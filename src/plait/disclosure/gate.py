@@ -47,8 +47,8 @@ def read_findings(files: Mapping[str, str]) -> Findings:
     csv = {"flow": tables.FLOW, "cleaning_log": tables.CLEANING_LOG}
     read: dict[str, Any] = {name: tables.read_csv(files[name], table) for name, table in csv.items()}
     read["weighting"] = json.loads(Path(files["weighting"]).read_text(encoding="utf-8"))
-    others = [field.name for field in fields(Findings) if field.name not in read]
-    return Findings(**read, **{name: pd.read_parquet(files[name]) for name in others})
+    read |= {f.name: pd.read_parquet(files[f.name]) for f in fields(Findings) if f.name not in read}
+    return Findings(**read)
 
 
 def publish(study: Study, findings: Findings, rules: Rules) -> Iterator[tuple[Table, pd.DataFrame]]:
@@ -115,7 +115,15 @@ def _estimates(estimates: pd.DataFrame, labels: _Labels, rules: Rules, log: list
         reasons = hidden_groups(bases, rules)
         hidden += [_key(question, break_, grain, group) for group in reasons]
         for group, rule in reasons.items():
-            _log(log, tables.PUBLISHED_ESTIMATES, question, break_, group, rule, int((cells["group"] == group).sum()))
+            _log(
+                log,
+                tables.PUBLISHED_ESTIMATES,
+                str(question),
+                str(break_),
+                group,
+                rule,
+                int((cells["group"] == group).sum()),
+            )
     keys = [_key(*k) for k in zip(main["question"], main["break"], main["grain"], main["group"], strict=True)]
     suppressed = np.isin(keys, hidden)
     base = main["base_unweighted"].astype(int).to_numpy()
@@ -124,8 +132,8 @@ def _estimates(estimates: pd.DataFrame, labels: _Labels, rules: Rules, log: list
     for question, break_, group in (
         main[withheld][["question", "break", "group"]].drop_duplicates().itertuples(index=False)
     ):
-        cells = int(((main["question"] == question) & (main["break"] == break_) & (main["group"] == group)).sum())
-        _log(log, tables.PUBLISHED_ESTIMATES, question, break_, group, f"base below {rules.withhold_below}", cells)
+        number = int(((main["question"] == question) & (main["break"] == break_) & (main["group"] == group)).sum())
+        _log(log, tables.PUBLISHED_ESTIMATES, question, break_, group, f"base below {rules.withhold_below}", number)
     flagged = ~suppressed & ~empty & (base < rules.flag_below)
     no_value = suppressed | withheld | empty
     per_cent = np.where(no_value, np.nan, whole_per_cent(main["value"]))
@@ -176,8 +184,7 @@ def _tests(
     occupied = main[(main["break"] != ALL) & (main["base_unweighted"] > 0)]
     smallest = occupied.groupby(["question", "break", "grain"], sort=False)["base_unweighted"].min()
     key = pd.MultiIndex.from_frame(tests[["question", "break", "grain"]])
-    small = (smallest.reindex(key).fillna(0).to_numpy(dtype=float) < rules.withhold_below) if len(tests) else []
-    small = np.asarray(small, dtype=bool)
+    small = smallest.reindex(key).fillna(0).to_numpy(dtype=float) < rules.withhold_below
     for question, break_ in tests[small][["question", "break"]].drop_duplicates().itertuples(index=False):
         cells = int(((tests["question"] == question) & (tests["break"] == break_)).sum())
         rule = f"no test: a group has a base below {rules.withhold_below}"
@@ -280,7 +287,7 @@ def _themes(themes: pd.DataFrame, labels: _Labels, rules: Rules, log: list[dict[
         counts = dict(zip(cells["group"], cells["n"].astype(int), strict=True))
         bases = dict(zip(cells["group"], cells["of"].astype(int), strict=True))
         for group, rule in hidden_counts(counts, bases, rules).items():
-            hidden.add((collection, theme, by, unit, group))
+            hidden.add((str(collection), str(theme), str(by), str(unit), group))
             _log(log, tables.PUBLISHED_THEMES, f"{collection}: {theme}", str(by), group, rule, 1)
     keys = zip(shown["collection"], shown["theme"], shown["by"], shown["unit"], shown["group"], strict=True)
     suppressed = np.array([k in hidden for k in keys], dtype=bool)

@@ -151,7 +151,7 @@ def _note_on_all(n: int, codes: int, estimable: int, left_out: int) -> str:
     else:
         parts.append(f"mean over {estimable} of {codes} codes")
     if left_out:
-        parts.append(f"{left_out} shared sources have no text to divide and are left out")
+        parts.append(f"shared sources without a text to divide, left out: {left_out}")
     return "; ".join(parts)
 
 

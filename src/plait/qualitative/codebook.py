@@ -47,6 +47,7 @@ class CodeNames:
     tiers: tuple[Mapping[str, tuple[str, ...]], ...]
     shown: tuple[str, ...]
     aliases: frozenset[str]
+    depth: int
 
     @classmethod
     def of(cls, codebook: Sequence[CodebookEntry]) -> CodeNames:
@@ -68,10 +69,13 @@ class CodeNames:
             paths,
         )
         shown = [name for entry in codebook for name in own[entry.code]]
+        gathered = tuple(_gathered(tier) for tier in tiers)
         return cls(
-            tuple(_gathered(tier) for tier in tiers),
+            gathered,
             tuple(dict.fromkeys(shown)),
             frozenset(_key(alias) for alias, _ in aliases),
+            # No name has more parts than this; a tool's tree may be deeper.
+            max((key.count("/") + 1 for tier in gathered for key in tier), default=1),
         )
 
     def find(self, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,7 +84,7 @@ class CodeNames:
         The longest end of the path decides. The bare last name of a path counts only where the codebook does not know
         the theme above it to be another one, so that `Money/General` never becomes `Time/General`.
         """
-        for first in range(len(path)):
+        for first in range(max(0, len(path) - self.depth), len(path)):
             key = _key("/".join(path[first:]))
             bare = first > 0 and first == len(path) - 1
             # The label of a code under another theme is no match for a path; its code or an alias is.

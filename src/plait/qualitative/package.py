@@ -7,7 +7,7 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,19 +32,20 @@ class Limits:
     """Members below this size may shrink as much as they like."""
 
 
-@dataclass(frozen=True)
-class Package:
-    """The members of a package: all names, and the content of those that were wanted."""
-
-    names: tuple[str, ...]
-    contents: Mapping[str, bytes]
-
-
 LIMITS = Limits()
 
 
-def read_package(path: Path, name: str, suffixes: tuple[str, ...], limits: Limits = LIMITS) -> Package:
-    """Read the members of a zip file whose names end on one of `suffixes` (in any letter case).
+def read_package(path: Path, name: str, endings: Iterable[str], limits: Limits = LIMITS) -> dict[str, bytes]:
+    """Read the members of a zip file whose names end on one of `endings` (in any letter case).
+
+    Args:
+        path: The zip file.
+        name: The file as messages call it.
+        endings: Extensions, or whole names without their folder.
+        limits: How much it may hold.
+
+    Returns:
+        The content of each member that was asked for, by its name with its folder.
 
     Raises:
         StudyError: It is not a whole zip file, or it holds members that a tool's export has no reason to hold:
@@ -54,19 +55,20 @@ def read_package(path: Path, name: str, suffixes: tuple[str, ...], limits: Limit
     if not path.is_file():
         problems.add(name, "there is no such file", "check the file name in the definition")
         problems.raise_if_any()
+    folded = tuple(ending.casefold() for ending in endings)
     contents: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not _is_litter(m.filename)]
             _check_members(members, name, limits, problems)
-            wanted = [m for m in members if m.filename.casefold().endswith(suffixes)]
+            wanted = [m for m in members if m.filename.casefold().endswith(folded)]
             _check_sizes(wanted, name, limits, problems)
             problems.raise_if_any()
             contents = {m.filename: archive.read(m) for m in wanted}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         problems.add(name, f"cannot be read as a zip package ({error})", f"it may be cut off; {_EXPORT_AGAIN}")
     problems.raise_if_any()
-    return Package(tuple(m.filename for m in members), contents)
+    return contents
 
 
 def _is_litter(name: str) -> bool:

@@ -19,6 +19,7 @@ from plait.errors import Problems
 NAMESPACE = "urn:QDA-XML:project:1.0"
 _VARIANTS = re.compile(r"^urn:QDA-XML:(project|codebook):")
 _EXPORT_AGAIN = "export the project again from the tool that made it"
+_DEEPEST = 100
 _SOURCES = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 TEXT_SELECTIONS = ("PlainTextSelection", "TranscriptSelection")
 _SELECTIONS = (*TEXT_SELECTIONS, "PDFSelection", "PictureSelection", "AudioSelection", "VideoSelection")
@@ -138,6 +139,7 @@ def parse_project(data: bytes, name: str) -> ProjectXml:
     """
     problems = Problems()
     root = _root(data, name, problems)
+    _refuse_depth(root, name, problems)
     namespace, local = _split(root.tag)
     if local != "Project" or not (namespace == "" or _VARIANTS.match(namespace)):
         problems.add(name, "is not a REFI-QDA project", _EXPORT_AGAIN, value=root.tag)
@@ -153,6 +155,11 @@ def parse_project(data: bytes, name: str) -> ProjectXml:
         tuple(_case(e) for e in root.iterfind("Cases/Case")),
         tuple(s for e in root.iterfind("Sources/*") if e.tag in _SOURCES for s in _sources(e)),
     )
+
+
+def source_name(source: Source) -> str:
+    """What a source is called: by its name, else by its file."""
+    return source.name or source.text_path.rpartition("/")[2] or source.guid
 
 
 class _RootReached(Exception):  # noqa: N818 - not an error: the prolog was clean
@@ -191,6 +198,16 @@ def _split(tag: str) -> tuple[str, str]:
 
 def _guid(text: str | None) -> str:
     return (text or "").strip().strip("{}").lower()
+
+
+def _refuse_depth(root: ElementTree.Element, name: str, problems: Problems) -> None:
+    """No tool nests like this; a file that does is made to exhaust its reader."""
+    level, depth = [root], 0
+    while level and depth <= _DEEPEST:
+        level, depth = [child for element in level for child in element], depth + 1
+    if level:
+        problems.add(name, f"nests elements more than {_DEEPEST} deep", _EXPORT_AGAIN)
+    problems.raise_if_any()
 
 
 def _codes(root: ElementTree.Element) -> Iterator[Code]:

@@ -101,6 +101,9 @@ def read_sheets(collection_id: str, spec: Sheets, raw: Path, codebook: Sequence[
 
 
 def _check_coders(collection_id: str, spec: Sheets, problems: Problems) -> None:
+    if not spec.sheets:
+        message = f"the collection '{collection_id}' has no sheets"
+        problems.add(DEFINITION_FILE, message, "name the file and the coder of each", column="sheets")
     coders = [sheet.coder for sheet in spec.sheets]
     for coder in sorted({c for c in coders if coders.count(c) > 1}):
         problems.add(

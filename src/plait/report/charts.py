@@ -2,11 +2,12 @@
 
 A chart is laid out by hand on a sheet measured in inches from the top left: widths of text are summed from the font's
 own advances, lines are wrapped, and the sheet grows downwards. Nothing is drawn twice to find its size (as constrained
-or tight layout would), nothing can overlap, and no chart needs axes, since every value is printed beside its mark.
+or tight layout would), texts keep clear of each other, and no chart needs axes, since every value is printed beside its
+mark.
 
 Text stays text in the SVG: it can be searched, translated and read aloud, the browser shapes right-to-left scripts and
 finds glyphs that DejaVu lacks, and the bytes do not depend on the outlines that one FreeType version makes. Where DejaVu
-is missing, Verdana has the same widths and everything after it in the list is narrower, so that layout holds.
+is missing, Verdana is about as wide and what follows it in the list is narrower, so that the layout holds.
 """
 
 from __future__ import annotations
@@ -542,7 +543,8 @@ def _dot(sheet: Sheet, row: Any, axis: _Axis, middle: float, colour: str) -> Non
 _FIRST, _GUTTER = 1.3, 0.14
 MOST_COLUMNS = 3
 """Collections that get a column each; more of them share one."""
-_MOST_DOTS = 20
+_SMALLEST_DOT = 0.07
+"""Inches from dot to dot; people who would stand closer are drawn as a bar."""
 
 
 def joint(frame: pd.DataFrame, words: Words) -> Figure:
@@ -621,7 +623,7 @@ def _cell(sheet: Sheet, rows: pd.DataFrame, column: _Column, top: float) -> floa
         sheet.lines(column.x, top, ["Nothing linked"], SMALL, colour=QUIET)
         return top + SMALL * _LINE
     origin = column.origin
-    for row in records(rows):
+    for row in records(pd.concat([part for _, part in rows.groupby("origin", sort=False)])):
         if row.origin != origin:  # what the items are about, once above them
             base = f" ({based(row.of, row.marker == 'u')})" if column.strand == "survey" else ""
             lines = wrap(f"{shorten(row.origin_label, 60)}{base}", column.width, SMALL)
@@ -658,8 +660,8 @@ def _theme_item(sheet: Sheet, row: Any, column: _Column, top: float) -> float:
     sheet.lines(column.x + text_width(shown, SMALL, True) + 0.06, top, [beside], SMALL, colour=QUIET)
     sheet.lines(column.x, top + SMALL * _LINE, lines, SMALL)
     middle = top + (1 + len(lines)) * SMALL * _LINE + 0.08
-    if row.of <= _MOST_DOTS:
-        step = min(0.115, column.width / row.of)
+    step = min(0.115, column.width / row.of)
+    if step >= _SMALLEST_DOT:
         for i in range(row.of):
             sheet.dot(column.x + (i + 0.5) * step, middle, TURQUOISE, 0.38 * step, filled=i < row.n)
     else:

@@ -126,6 +126,9 @@ def bars_title(frame: pd.DataFrame, several: bool) -> str:
     entries = [Ranked(r.option_label, r.per_cent, _in_title(r.per_cent, r.marker)) for r in records(frame)]
     if several:
         return ranking_title(entries, "is chosen most often", "are chosen most often", "least")
+    if len(entries) == 2 and entries[0].value != entries[1].value:
+        more, less = sorted(entries, key=lambda e: -e.value)
+        return f"{quoted(more.label)} ({more.shown}) is more common than {quoted(less.label)} ({less.shown})"
     return ranking_title(entries, "is the most common answer", "are the most common answers", "the rarest")
 
 

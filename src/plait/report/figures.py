@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # drawing is imported where it happens: readers of the index 
 
 INDEX = tables.Table("figures", dict.fromkeys(("name", "kind", "title", "subtitle", "alt", "footnote"), tables.TEXT))
 MOST_DOTS = 60
-"""Rows of a comparison figure; of a longer list of options the most chosen are shown."""
+"""Rows of a comparison figure; of a longer list of options the first are shown, most chosen first."""
 _CELL = ["option", "option_label"]
 _NUMBERS = ["per_cent", "ci_low", "ci_high", "base_unweighted", "marker"]
 _BARS = [*_CELL, *_NUMBERS]
@@ -221,7 +221,7 @@ def _likert(asked: _Asked) -> _Content:
     drawn = _drawn(rows)
     whole = drawn.groupby("group")["option"].transform("nunique") == len(stack) + len(columns)
     shown = drawn[whole]
-    if shown.empty:
+    if shown.empty or not stack:
         return asked.nothing(_LIKERT, rows)
     everyone = shown[shown["group"] == (shown["group"].iloc[0])]
     nets = everyone[everyone["measure"] == "net"]
@@ -262,14 +262,12 @@ def _compare(asked: _Asked) -> _Content:
     if groups.empty:
         return asked.nothing(_COMPARE, rows[rows["group"] != ""])
     shown = shown[shown["option"].isin(groups["option"])]
-    no_answer = [k for k, o in asked.survey.options_of(asked.name).items() if o.no_answer]
-    answers = groups[~groups["option"].isin(no_answer)]
     p_values = {option: p for option in order if (p := _p_value(asked, option)) is not None}
     intervals = ["Lines: 95% intervals."] if groups["ci_low"].notna().any() else []
     intervals += ["Upright line: everyone."] if (shown["group"] == "").any() else []
     return _Content(
         shown[_COMPARE],
-        words.compare_title(answers if len(answers) else groups, asked.survey.label_of(asked.by), p_values),
+        words.compare_title(groups, asked.survey.label_of(asked.by), p_values),
         asked.subtitle,
         intervals + notes + words.hidden_groups(rows, shown) + words.marks(shown),
         lambda text: charts.compare(shown, text),
@@ -286,7 +284,9 @@ def _compared(asked: _Asked) -> tuple[list[str], list[str]]:
     order = list(asked.ranked["option"]) or list(asked.survey.options_of(asked.name))
     most = max(MOST_DOTS // max(asked.rows["group"].nunique() - 1, 1), 1)
     left_out = len(order) - most
-    return order[:most], [f"{left_out} less common answers are left out here."] if left_out > 0 else []
+    if left_out <= 0:
+        return order, []
+    return order[:most], [f"Left out for want of space: {left_out} of {len(order)} answers."]
 
 
 def _p_value(asked: _Asked, option: str) -> float | None:
@@ -343,7 +343,7 @@ def _joint(published: Published, definition: Definition) -> _Content:
             shown[_JOINT], "Joint display: nothing to show", subtitle, ["No linked number is published."], None
         )
     hidden = len(rows) - len(shown)
-    notes = ["Bars fill their track at 100%; up to 20 people are shown as dots."]
+    notes = ["Bars fill their track at 100%; few people are shown one by one, as dots."]
     notes += [f"Not shown, withheld: {hidden} linked numbers."] if hidden else []
     return _Content(
         shown[_JOINT],

@@ -7,11 +7,12 @@ parameters cell pointing there, so that it reruns where it lies. Nothing in a co
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
@@ -49,20 +50,23 @@ def _with_parameters(notebook: NotebookNode, name: str) -> NotebookNode:
 
 
 async def _execute_all(notebooks: dict[Path, NotebookNode], folder: Path) -> list[Problem | None]:
-    return list(await asyncio.gather(*(_execute(nb, source.name, folder) for source, nb in notebooks.items())))
+    with TemporaryDirectory() as sockets:
+        work = [
+            _execute(nb, source.name, folder, Path(sockets) / f"{i}")
+            for i, (source, nb) in enumerate(notebooks.items())
+        ]
+        return list(await asyncio.gather(*work))
 
 
-async def _execute(notebook: NotebookNode, name: str, folder: Path) -> Problem | None:
+async def _execute(notebook: NotebookNode, name: str, folder: Path, socket: Path) -> Problem | None:
+    # Local sockets: over TCP anyone on the machine could listen.
+    transport = "tcp" if sys.platform == "win32" else "ipc"
+    kernel = AsyncKernelManager(kernel_name="python3", transport=transport, connection_file=f"{socket}.json")
+    resources = {"metadata": {"path": str(folder)}}
     client = NotebookClient(
-        notebook,
-        timeout=_SECONDS,
-        record_timing=False,
-        allow_errors=True,
-        resources={"metadata": {"path": str(folder)}},
-        transport="tcp" if sys.platform == "win32" else "ipc",
+        notebook, km=kernel, timeout=_SECONDS, record_timing=False, allow_errors=True, resources=resources
     )
-    environment = os.environ | {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    await client.async_execute(env=environment)
+    await client.async_execute()
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", []):
             if output.output_type == "error":

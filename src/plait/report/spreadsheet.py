@@ -7,37 +7,365 @@ its table. All text is written as text: a label that looks like a formula, a num
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from plait.disclosure.rules import Rules
-from plait.errors import Problems
-from plait.report.blocks import legible
+from plait.report.blocks import Facts
 from plait.report.printing import (
     EVERYONE,
+    INTERVAL,
     MISSING,
     capital,
     distinct,
     legend,
+    listed,
     named,
     printed,
+    printed_day,
     printed_days,
     sentence,
     spoken,
 )
 from plait.report.published import Published
-from plait.report.sections.disclosure import rules_in_words
+from plait.report.sections.coded_text import in_codebook_order
+from plait.report.sections.disclosure import group_in_words, rules_in_words, subject_in_words, table_in_words
 from plait.report.sections.methods import method_notes
 from plait.report.sections.opening import about_section, reading_notes
 from plait.report.sections.sizes import export_label
-from plait.report.sections.view import Record, StudyView, by_unit, grouped, records, variants
-from plait.report.workbook import Sheet, write_workbook
+from plait.report.sections.survey import grain_in_words
+from plait.report.sections.view import DisclosureRules, Record, StudyView, grouped, records, variants
+from plait.report.workbook import Sheet, Value, with_safe_names, write_workbook
 from plait.study.definition import Definition
 from plait.study.wording import base_in_words
 from plait.tables import MARKERS
+
+NONE = "none"
+"""What a cell says where there is nothing to remark; no cell is empty."""
+
+Columns = dict[str, Callable[[Record], Value]]
+
+
+def write_spreadsheet(
+    published: Published, definition: Definition, path: Path, rules: DisclosureRules | None = None
+) -> None:
+    """Write every published table of a study to one workbook.
+
+    Args:
+        published: The published tables.
+        definition: The study definition.
+        path: The workbook.
+        rules: The disclosure profile that the tables passed, to be stated among the notes.
+
+    Raises:
+        StudyError: A text is longer than a spreadsheet can hold.
+    """
+    study = StudyView(published, definition, pd.DataFrame(), rules)
+    tables = [sheet for sheet in _tables(study) if sheet.rows]
+    front = [_cover(study), Sheet("Contents", "Contents", columns=("Sheet", "What it holds")), _notes(study)]
+    sheets = with_safe_names([*front, *tables])
+    listing = tuple((sheet.name, sheet.title) for sheet in sheets[2:])
+    sheets[1] = Sheet(sheets[1].name, sheets[1].title, (), sheets[1].columns, listing, links=True)
+    about = definition.about
+    write_workbook(sheets, path, title=_title(study), author=about.conducted_by, created=about.fieldwork.end)
+
+
+def _title(study: StudyView) -> str:
+    return f"{study.definition.title}: tables{_status(study)}"
+
+
+def _status(study: StudyView) -> str:
+    simulated = " (simulated data)" if study.definition.simulated else ""
+    return simulated + (" (not for release)" if study.rules and not study.rules.released else "")
+
+
+# --- front matter ------------------------------------------------------------------------------------------------------
+
+
+def _cover(study: StudyView) -> Sheet:
+    lines = [f"Research question: {study.definition.research_question}"]
+    for block in about_section(study).blocks:
+        if isinstance(block, Facts):
+            lines += [f"{term}: {'; '.join(text.splitlines())}" for term, text in block.items if term != "Full tables"]
+        else:
+            lines.append(str(getattr(block, "text", "")))
+    lines.append("The sheet Contents lists the tables. The sheet Notes explains shorthand, bases and methods.")
+    return Sheet("Cover", _title(study), tuple(lines))
+
+
+def _notes(study: StudyView) -> Sheet:
+    markers = [(f"[{m}]", sentence(capital(meaning))) for m, meaning in MARKERS.items() if m]
+    rules = (
+        [(f"Disclosure control: {topic}", text) for topic, text in rules_in_words(study.rules)] if study.rules else []
+    )
+    methods = [note for note in method_notes(study) if note not in rules]
+    rows = tuple((topic, text) for topic, text in (*markers, *reading_notes(study), *methods, *rules))
+    return Sheet("Notes", "Notes on shorthand, bases and methods", (), ("Topic", "Note"), rows)
+
+
+# --- the tables --------------------------------------------------------------------------------------------------------
+
+
+def _tables(study: StudyView) -> Iterator[Sheet]:
+    published = study.published
+    yield _sheet(study, "Row flow", "From the rows of the files to the respondents", published.row_flow, _flow(study))
+    yield _sheet(study, "Profile", "Respondents and weighting targets", published.sample_profile, _PROFILE)
+    yield _sheet(study, "Weighting", "What weighting did", published.weighting, _WEIGHTING)
+    for name, rows in study.questions.items():
+        for variant in variants(rows):
+            yield _question(study, name, variant)
+    yield _sheet(study, "All estimates", "Every survey estimate, one a row", published.survey_estimates, _ESTIMATES)
+    yield _sheet(study, "Tests", "Tests of differences between groups", published.survey_tests, _TESTS)
+    for collection, rows in grouped(study.themes, lambda r: str(r["collection"])).items():
+        label = rows[0]["collection_label"]
+        title = f"{label}: themes and codes"
+        ordered = chain.from_iterable(
+            in_codebook_order(found)
+            for found in grouped(rows, lambda r: tuple(r[c] for c in ("by", "group", "unit"))).values()
+        )
+        few = ["A per cent is given only where there are enough texts or people."]
+        yield _sheet(study, f"Themes {label}", title, list(ordered), _themes(study, collection, rows), few)
+    yield _sheet(study, "Agreement", "Agreement between coders", published.agreement, _AGREEMENT)
+    yield _sheet(
+        study, "Joint display", "Survey and coded text, construct by construct", published.joint_display, _JOINT
+    )
+    yield _sheet(
+        study, "Reconciliation", "Numbers compared between sources", published.reconciliation, _compared(study)
+    )
+    yield _sheet(study, "Cleaning", "Cells changed in cleaning", published.cleaning_summary, _CLEANING)
+    yield _sheet(study, "Withheld", "What disclosure control withheld", published.suppression_log, _withheld(study))
+
+
+def _sheet(
+    study: StudyView,
+    name: str,
+    title: str,
+    table: pd.DataFrame | list[Record],
+    columns: Columns,
+    lines: Iterable[str] = (),
+) -> Sheet:
+    found = records(table) if isinstance(table, pd.DataFrame) else table
+    rows = tuple(tuple(value(row) for value in columns.values()) for row in found)
+    return Sheet(name, f"{title}{_status(study)}", (*lines, *_below_title(study, columns, rows)), tuple(columns), rows)
+
+
+def _below_title(study: StudyView, columns: Iterable[str], rows: Iterable[tuple[Value, ...]]) -> list[str]:
+    """The meaning of the shorthand that a sheet uses, and where its numbers come from."""
+    used = legend([*columns, *(v for row in rows for v in row if isinstance(v, str))])
+    about = study.definition.about
+    source = f"Source: {study.definition.title}; {about.conducted_by}; fieldwork"
+    return [*([used] if used else []), f"{source} {printed_days(about.fieldwork.start, about.fieldwork.end)}."]
+
+
+def _value(value: Any, marker: str = "") -> Value:
+    """A number as a number; where there is none, the marker that says why."""
+    if pd.isna(value):
+        return f"[{marker or MISSING}]"
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _number(column: str) -> Callable[[Record], Value]:
+    return lambda row: _value(row[column], str(row.get("marker", "")))
+
+
+def _text(column: str, empty: str = NONE) -> Callable[[Record], Value]:
+    return lambda row: str(row[column]) or empty
+
+
+def _marker(row: Record) -> Value:
+    return f"[{row['marker']}]" if row["marker"] else NONE
+
+
+def _question(study: StudyView, name: str, rows: list[Record]) -> Sheet:
+    """One question: breaks and groups down, answers across."""
+    answers = {(r["measure"], r["option"]): _heading(r) for r in rows}
+    groups = grouped(rows, lambda r: (str(r["break"]), str(r["group"])))
+    columns = ("Split by", "Group", *answers.values(), *_BASES.values(), "Marker")
+    body = tuple(_group_row(list(answers), found) for found in groups.values())
+    asked, survey = study.question(name), study.definition.survey
+    wording = [asked.text, base_in_words(survey, name)] if asked and survey else []
+    weighted = any(r["weight_set"] for r in rows)
+    kind = f"{'Weighted' if weighted else 'Unweighted'} per cents from {grain_in_words(rows)}"
+    more = f"{kind}. The sheet All estimates has the {INTERVAL}s and the unweighted per cents."
+    label = str(rows[0]["question_label"])
+    other = "" if rows[0]["grain"] == "respondent" or len(variants(study.questions[name])) == 1 else ", vendor"
+    title = f"{label}{other}: per cent of each group{_status(study)}"
+    lines = (*wording, more, *_below_title(study, columns, body))
+    return Sheet(f"{label}{other}", title, tuple(lines), columns, body)
+
+
+_BASES = {
+    "base_unweighted": "Unweighted base",
+    "base_weighted": "Weighted base",
+    "base_effective": "Effective base",
+}
+
+
+def _heading(row: Record) -> str:
+    return f"{'Net: ' if row['measure'] == 'net' else ''}{row['option_label']} (%)"
+
+
+def _group_row(answers: list[tuple[Any, Any]], rows: list[Record]) -> tuple[Value, ...]:
+    cells = {(r["measure"], r["option"]): r for r in rows}
+    names = (str(rows[0]["break_label"]) if rows[0]["break"] else EVERYONE, str(rows[0]["group_label"]) or EVERYONE)
+    found = (cells.get(answer) for answer in answers)
+    shares = (_value(r["per_cent"], str(r["marker"])) if r else f"[{MISSING}]" for r in found)
+    return (*names, *shares, *(_base(rows, base) for base in _BASES), _group_marker(rows))
+
+
+def _base(rows: list[Record], column: str) -> Value:
+    """The base of a group; from least to most where it differs between answers."""
+    known = [r[column] for r in rows if pd.notna(r[column])]
+    if not known:
+        return _value(None, next((str(r["marker"]) for r in rows if pd.isna(r["per_cent"])), ""))
+    return _value(known[0]) if min(known) == max(known) else f"{printed(min(known))} to {printed(max(known))}"
+
+
+def _group_marker(rows: list[Record]) -> str:
+    """The marker of a group; where only some of its numbers carry one, which."""
+    marked = grouped((r for r in rows if r["marker"]), lambda r: str(r["marker"]))
+    many = [r for r in rows if r["marker"] != "low"]
+    parts = [
+        f"[{marker}]" if len(found) == len(many) else f"[{marker}] {listed(str(r['option_label']) for r in found)}"
+        for marker, found in marked.items()
+    ]
+    return "; ".join(parts) or NONE
+
+
+def _flow(study: StudyView) -> Columns:
+    return {
+        "File": lambda r: capital(export_label(study, str(r["file"]))) or NONE,
+        "Step": lambda r: capital(r["reason"] or r["step"]) or NONE,
+        "Rows in": _number("rows_in"),
+        "Rows left out": _number("rows_dropped"),
+        "Rows kept": _number("rows_out"),
+    }
+
+
+def _themes(study: StudyView, collection: str, rows: list[Record]) -> Columns:
+    labels = {r["theme"]: str(r["theme_label"]) for r in rows}
+    return {
+        "Split by": lambda r: str(r["by_label"]) if r["by"] else EVERYONE,
+        "Group": lambda r: str(r["group_label"]) or EVERYONE,
+        "Counted": lambda r: capital(study.units_called(collection, str(r["unit"]))),
+        "Theme": lambda r: labels.get(r["parent"]) or labels[r["theme"]],
+        "Code": lambda r: str(r["theme_label"]) if r["level"] == "code" else "whole theme",
+        "Number": _number("n"),
+        "Out of": _number("of"),
+        "Per cent": _number("per_cent"),
+        "Marker": _marker,
+    }
+
+
+def _compared(study: StudyView) -> Columns:
+    return {
+        "What": lambda r: named(r["what"]),
+        "Question": lambda r: study.label_of(str(r["question"])) or "All",
+        "Split by": lambda r: study.label_of(str(r["break"])) or EVERYONE,
+        "Sources": lambda r: listed(distinct([r["left_source"], r["right_source"]])) or NONE,
+        "Compared": _number("compared"),
+        "Agreeing": _number("agreeing"),
+        "Remark": _text("note"),
+    }
+
+
+def _withheld(study: StudyView) -> Columns:
+    return {
+        "Table": table_in_words,
+        "Question or collection": lambda r: subject_in_words(study, r),
+        "Split by": lambda r: group_in_words(study, r)[0],
+        "Group": lambda r: group_in_words(study, r)[1],
+        "Rule": _text("rule"),
+        "Cells": _number("cells"),
+    }
+
+
+_PROFILE: Columns = {
+    "Characteristic": _text("variable_label"),
+    "Group": _text("group_label"),
+    "Unweighted base": _number("base_unweighted"),
+    "Unweighted (%)": _number("per_cent_unweighted"),
+    "Weighted (%)": _number("per_cent_weighted"),
+    "Target (%)": _number("per_cent_target"),
+    "Source of the target": _text("target_source", "no target"),
+    "Grade of the target": _text("target_grade", "no target"),
+    "Marker": _marker,
+}
+_WEIGHTING: Columns = {
+    "Weight set": _text("weight_set_label"),
+    "Measure": lambda r: named(r["measure"]),
+    "Value": _number("value"),
+}
+_ESTIMATES: Columns = {
+    "Question": _text("question_label"),
+    "Answer": _text("option_label"),
+    "Measure": lambda r: capital(r["measure"]),
+    "Split by": lambda r: str(r["break_label"]) if r["break"] else EVERYONE,
+    "Group": _text("group_label", EVERYONE),
+    "From": lambda r: capital(grain_in_words([r])),
+    "Per cents are": lambda r: "weighted" if r["weight_set"] else "unweighted",
+    "Per cent": _number("per_cent"),
+    f"{INTERVAL} from": _number("ci_low"),
+    f"{INTERVAL} to": _number("ci_high"),
+    "Per cent unweighted": _number("per_cent_unweighted"),
+    **{heading: _number(base) for base, heading in _BASES.items()},
+    "Method of the interval": lambda r: named(r["method"]) or NONE,
+    "Marker": _marker,
+    "Remark": _text("note"),
+}
+_TESTS: Columns = {
+    "Question": _text("question_label"),
+    "Answer": _text("option_label", "all answers together"),
+    "Split by": _text("break_label"),
+    "From": lambda r: capital(grain_in_words([r])),
+    "Test": lambda r: named(r["method"]) or "no test",
+    "Statistic": _number("statistic"),
+    "Degrees of freedom": _number("df1"),
+    "Second degrees of freedom": _number("df2"),
+    "p": _number("p"),
+    "Adjusted p": _number("p_adjusted"),
+    "Effect size": _number("effect"),
+    "Effect size is": lambda r: named(r["effect_name"]) or NONE,
+    "Marker": _marker,
+    "Remark": _text("note"),
+}
+_AGREEMENT: Columns = {
+    "Collection": _text("collection_label"),
+    "First coder": _text("coder_a"),
+    "Second coder": _text("coder_b"),
+    "Compared by": _text("unit"),
+    "Code": lambda r: str(r["code_label"]) or "All codes",
+    "Units": _number("n_units"),
+    "Coded alike (%)": _number("agreement"),
+    "Cohen\u2019s kappa": _number("kappa"),
+    "Kappa from": _number("kappa_low"),
+    "Kappa to": _number("kappa_high"),
+    "Remark": _text("note"),
+}
+_JOINT: Columns = {
+    "Construct": lambda r: str(r["label"] or r["construct"]),
+    "Strand": lambda r: spoken(r["strand"]),
+    "From": _text("origin_label"),
+    "Item": _text("item_label"),
+    "Per cents are": lambda r: "weighted" if r["weight_set"] else "unweighted",
+    "Per cent": _number("per_cent"),
+    f"{INTERVAL} from": _number("ci_low"),
+    f"{INTERVAL} to": _number("ci_high"),
+    "Number": _number("n"),
+    "Base": _number("of"),
+    "Marker": _marker,
+    "Fit": lambda r: capital(r["fit"]) or "not yet judged",
+    "What the strands say together": _text("meta_inference", "not yet written"),
+    "Rationale": _text("rationale"),
+    "Author": _text("author"),
+    "Date": lambda r: printed_day(str(r["date"])) if r["date"] else NONE,
+}
+_CLEANING: Columns = {
+    "Step": lambda r: spoken(r["step"]) or NONE,
+    "Reason": lambda r: capital(r["reason"]) or NONE,
+    "Column of the file": _text("column", "all"),
+    "Cells": _number("cells"),
+}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from plait.simulate.chance import Chance
 from plait.simulate.ecf.form import fill_in, write_form
+from plait.simulate.ecf.interviews import write_interviews
 from plait.simulate.ecf.people import draw_people
 
 SEED = 20240205
@@ -16,4 +17,4 @@ def simulate(raw: Path) -> list[Path]:
     chance = Chance(SEED)
     people = draw_people(chance)
     fill_in(people, chance)
-    return [write_form(people, raw / "survey", chance)]
+    return [write_form(people, raw / "survey", chance), *write_interviews(raw / "coding")]

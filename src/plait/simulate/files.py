@@ -40,6 +40,7 @@ def write_archive(path: Path, members: Mapping[str, bytes]) -> Path:
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a file, with the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path

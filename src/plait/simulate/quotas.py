@@ -41,9 +41,9 @@ def crossed(
             for name, total in totals.items():
                 now = sum(value for key, value in cells.items() if key[axis] == name)
                 if now > 0:
-                    for key in cells:
+                    for key, value in cells.items():
                         if key[axis] == name:
-                            cells[key] = min(cells[key] * total * factor / now, float(sizes[key]))
+                            cells[key] = min(value * total * factor / now, float(sizes[key]))
     counts: dict[tuple[str, str], int] = {}
     for row, total in row_totals.items():
         counts |= whole_parts({key: value for key, value in cells.items() if key[0] == row}, int(total + 0.5))

@@ -35,9 +35,7 @@ class Config(Model):
     """The keys of `config/config.yaml`."""
 
     studies: dict[Slug, Annotated[Place, BeforeValidator(lambda v: {"definition": v} if isinstance(v, str) else v)]]
-    only: Annotated[
-        tuple[Slug, ...], BeforeValidator(one_or_many, json_schema_input_type=Slug | tuple[Slug, ...])
-    ] = ()
+    only: Annotated[tuple[Slug, ...], BeforeValidator(one_or_many, json_schema_input_type=Slug | tuple[Slug, ...])] = ()
     """Run only these studies; all when left out."""
     results: Text = "results"
     disclosure: Literal["public", "strict", "internal"] = "public"

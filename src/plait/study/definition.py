@@ -193,9 +193,9 @@ class Question(Model):
     """Between the options of a multi-select written as delimited text."""
     ticked: Many = ("1",)
     """In option columns: what a tick looks like. The option's own text always counts as one."""
-    unticked: Annotated[
-        tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])
-    ] = ("0",)
+    unticked: Annotated[tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])] = (
+        "0",
+    )
     scale: Name | None = None
     options: Options = {}
     nets: dict[Name, Net] = {}
@@ -316,7 +316,7 @@ class Survey(Model):
         """The printed name of a question or of anything that can split a table."""
         for kind in (self.profile, self.derived, self.crosses, self.questions):
             if variable in kind:
-                return kind[variable].label  # type: ignore[attr-defined,no-any-return]
+                return str(kind[variable].label)
         raise KeyError(variable)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from plait.errors import Problems
+from plait.errors import Problem, Problems, StudyError
 
 Key = tuple[str | int, ...]
 
@@ -64,8 +64,7 @@ def read_yaml(path: Path, *, name: str) -> YamlText:
         )
         problems.raise_if_any()
     if node is None:
-        problems.add(name, "is empty", "start from one of the example studies")
-        problems.raise_if_any()
+        raise StudyError([Problem(name, "is empty", "start from one of the example studies")])
     lines: dict[Key, int] = {}
     value = _plain(node, (), lines, set(), problems, name)
     problems.raise_if_any()

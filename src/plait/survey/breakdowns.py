@@ -330,15 +330,14 @@ def _both_grains(table: BreakdownTable, breakdown: Breakdown, estimates: pd.Data
         & (estimates["grain"] == "respondent")
         & (estimates["weight_set"] == "")
         & (estimates["measure"] == "share")
-    ].set_index(["option", "break", "group"])
-    if own.empty:
-        return []
+    ]
+    counted_by = {(row["option"], row["break"], row["group"]): row for row in own.to_dict("records")}
     rows = []
     for cell in table.cells.to_dict("records"):
         key = (cell["option"], cell["break"], cell["group"])
-        if key not in own.index:
+        if key not in counted_by:
             continue
-        respondents = own.loc[key]
+        respondents = counted_by[key]
         base = float(respondents["base_unweighted"])
         counted = round(float(respondents["value"]) * base) if base else 0
         if cell["rounded"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -215,7 +216,9 @@ def _join(survey: Survey, raw: dict[str, pd.DataFrame], records: _Records) -> tu
 
 def _aligned(export: _Export, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Values of an export's rows, one a respondent of the study; `None` where the respondent is not in it."""
-    return np.where(export.position >= 0, values.astype(object)[export.position], None)
+    aligned = values.astype(object)[export.position]
+    aligned[export.position < 0] = None
+    return aligned
 
 
 # --- cells -------------------------------------------------------------------------------------------------------------
@@ -321,7 +324,7 @@ def _ticked_options(question: Question, options: Mapping[str, Option], export: _
             option: Option(label=options[option].label, raw=(*options[option].written, *question.ticked)),
             "": Option(label="not ticked", raw=tuple(filter(None, question.unticked))),
         }
-        cells = _read_cells(export, column, marks, lambda text, marks=marks: read_single(text, marks), records)
+        cells = _read_cells(export, column, marks, partial(read_single, options=marks), records)
         ticked[:, j] = np.array([option in chosen for chosen in cells.distinct])[cells.code]
     distinct, code = np.unique(ticked, axis=0, return_inverse=True)
     names = list(question.columns)

@@ -80,10 +80,10 @@ def compare_groups(
                 result = _test_option(sample, split, chosen[:, i], in_base)
                 rows.append(_test_row(question, items[i], split.name, sample.weight_set, "respondent", result))
     for cells in breakdown_cells:
-        for (question, break_, option), table in cells.groupby(["question", "break", "option"], sort=False):
+        for (of_question, break_, option), table in cells.groupby(["question", "break", "option"], sort=False):
             counts = np.stack([table["n"], table["base"] - table["n"]]).astype(float)
             result = _pearson_row(counts) if table["whole"].all() else {"note": "shares are rounded or weighted"}
-            rows.append(_test_row(str(question), str(option), str(break_), "", "breakdown", result))
+            rows.append(_test_row(str(of_question), str(option), str(break_), "", "breakdown", result))
     frame = tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns)))
     by_table = frame.groupby(["question", "break", "grain"], sort=False)["p"]
     frame["p_adjusted"] = by_table.transform(holm)
@@ -217,7 +217,7 @@ def _test_option(
     if sample.simple:
         here = in_base & (split.codes >= 0)
         counts = np.stack(
-            [np.bincount(split.codes[here], both[here, j], minlength=len(split.groups)) for j in range(2)]
+            [np.bincount(split.codes[here], both[here, j], len(split.groups)).astype(float) for j in range(2)]
         )
         return _pearson_row(counts)
     result = rao_scott(sample.design, both, in_base, split.codes, len(split.groups))

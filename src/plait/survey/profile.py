@@ -28,7 +28,8 @@ def describe_sample(
     if not survey.exports:
         return _from_bases(read)
     weight_set = next(iter(survey.exports))
-    targets = margins[margins["weight_set"] == weight_set].set_index(["variable", "group"])
+    raked = margins[margins["weight_set"] == weight_set]
+    targets = {(row["variable"], row["group"]): row for row in raked.to_dict("records")}
     final = weights[weight_set].to_numpy(dtype=float) if weight_set in weights else np.full(len(responses), np.nan)
     rows: list[dict[str, object]] = []
     for variable in dict.fromkeys([*survey.profile, *survey.derived, *survey.breaks]):
@@ -38,7 +39,7 @@ def describe_sample(
         known, weighted = codes >= 0, (codes >= 0) & np.isfinite(final)
         for i, group in enumerate(survey.groups_of(variable)):
             here = codes == i
-            target = targets.loc[(variable, group)] if (variable, group) in targets.index else None
+            target = targets.get((variable, group))
             rows.append(
                 {
                     "variable": variable,
@@ -48,9 +49,9 @@ def describe_sample(
                     "share_weighted": final[here & weighted].sum() / final[weighted].sum()
                     if weighted.any()
                     else np.nan,
-                    "share_target": np.nan if target is None else target["share_target"],
-                    "source": "" if target is None else f"{target['source']}, {target['date']}, {target['unit']}",
-                    "grade": "" if target is None else target["grade"],
+                    "share_target": target["share_target"] if target else np.nan,
+                    "source": f"{target['source']}, {target['date']}, {target['unit']}" if target else "",
+                    "grade": target["grade"] if target else "",
                 }
             )
     return tables.PROFILE.of(pd.DataFrame(rows, columns=list(tables.PROFILE.columns)))

@@ -56,7 +56,7 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
 # --- themes ------------------------------------------------------------------------------------------------------------
 
 
-def _in_codebook_order(rows: list[Record]) -> list[Record]:
+def in_codebook_order(rows: list[Record]) -> list[Record]:
     """One row for each theme and code, every theme with its codes below it."""
     first = {str(r["theme"]): r for r in reversed(rows)}
     found = [first[theme] for theme in dict.fromkeys(str(r["theme"]) for r in rows)]
@@ -77,7 +77,7 @@ def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
         columns.append(Column("Number", numeric=True, group=called))
         columns += [Column("Per cent", numeric=True, group=called)] if unit in shares else []
     body = []
-    for theme in _in_codebook_order(rows):
+    for theme in in_codebook_order(rows):
         texts = []
         for unit, found in counts.items():
             row = found.get(theme["theme"])
@@ -102,7 +102,7 @@ def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Reco
     columns += [Column(str(found[0]["group_label"]), numeric=True, group=by) for found in groups.values()]
     body = [
         Row((Cell(str(theme["theme_label"])), *(_count(found.get(theme["theme"])) for found in counts)), _level(theme))
-        for theme in _in_codebook_order(rows)
+        for theme in in_codebook_order(rows)
     ]
     called = study.units_called(name, unit)
     return table(f"{rows[0]['collection_label']}: themes by {by}, number of {called}", columns, body)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plait.disclosure.rules import Rules
 from plait.report.blocks import Block, Cell, Facts, Fold, Paragraph, Row, Section
 from plait.report.printing import EVERYONE, capital, distinct, listed, printed, sentence, spoken
-from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, total_of, words
+from plait.report.sections.view import (
+    DisclosureRules,
+    Record,
+    StudyView,
+    cells,
+    grouped,
+    numbers,
+    records,
+    table,
+    total_of,
+    words,
+)
 
 _GATE = "Every number of this report passed one gate, which withholds what could single out a person or mislead."
 
@@ -21,7 +31,7 @@ def disclosure_section(study: StudyView) -> Section:
     return Section("methods-disclosure", "Disclosure control", (intro, *rules, *_withheld(study, log)))
 
 
-def rules_in_words(rules: Rules) -> Iterator[tuple[str, str]]:
+def rules_in_words(rules: DisclosureRules) -> Iterator[tuple[str, str]]:
     """The thresholds of a disclosure profile, each with what it does; one that is off is left out."""
     release = "may be released" if rules.released else "must not be released"
     yield "Profile", f"{capital(rules.name)}: the outputs {release}."
@@ -47,12 +57,14 @@ def rules_in_words(rules: Rules) -> Iterator[tuple[str, str]]:
 def _withheld(study: StudyView, log: list[Record]) -> tuple[Block, ...]:
     if not log:
         return ()
-    by_rule = grouped(log, lambda r: (_table_name(r), str(r["rule"])))
+    by_rule = grouped(log, lambda r: (table_in_words(r), str(r["rule"])))
     rules = [
         Row(cells(name, capital(rule) or "Not named", printed(total_of(rows, "cells"))))
         for (name, rule), rows in by_rule.items()
     ]
-    places = grouped(log, lambda r: (_table_name(r), _subject(study, r), *_group(study, r), str(r["rule"])))
+    places = grouped(
+        log, lambda r: (table_in_words(r), subject_in_words(study, r), *group_in_words(study, r), str(r["rule"]))
+    )
     one_by_one = [
         Row((*map(Cell, place[:-1]), Cell(capital(place[-1]) or "Not named"), Cell(printed(total_of(rows, "cells")))))
         for place, rows in places.items()
@@ -65,18 +77,20 @@ def _withheld(study: StudyView, log: list[Record]) -> tuple[Block, ...]:
     )
 
 
-def _table_name(row: Record) -> str:
+def table_in_words(row: Record) -> str:
+    """The published table that a line of the log speaks of."""
     return spoken(str(row["table"]).removeprefix("published/"))
 
 
-def _subject(study: StudyView, row: Record) -> str:
+def subject_in_words(study: StudyView, row: Record) -> str:
     """The question or collection of a line of the log; a theme's line names its collection before a colon."""
     name = str(row["question"]).partition(": ")[0]
     collection = study.collection(name)
     return collection.label if collection else study.label_of(name) or "All"
 
 
-def _group(study: StudyView, row: Record) -> tuple[str, str]:
+def group_in_words(study: StudyView, row: Record) -> tuple[str, str]:
+    """The break and the group that a line of the log speaks of."""
     by, group = str(row["break"]), str(row["group"])
     variable, label = study.group_labels.get((by, group), (study.label_of(by), group))
     return variable or "Not split", label or EVERYONE

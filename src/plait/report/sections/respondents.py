@@ -43,9 +43,9 @@ def _flow(study: StudyView) -> tuple[Block, ...]:
 def _profile(study: StudyView) -> tuple[Block, ...]:
     if not study.profile:
         return ()
-    shown: dict[str, str] = {"base_unweighted": "Base", "per_cent_unweighted": "Per cent unweighted"}
     weighted = any(pd.notna(r["per_cent_weighted"]) for r in study.profile)
     targeted = any(pd.notna(r["per_cent_target"]) for r in study.profile)
+    shown = {"base_unweighted": "Base", "per_cent_unweighted": "Per cent unweighted" if weighted else "Per cent"}
     shown |= {"per_cent_weighted": "Per cent weighted"} if weighted else {}
     shown |= {"per_cent_target": "Target per cent"} if targeted else {}
     columns: list[Column] = [*words("Characteristic", "Group"), *numbers(*shown.values())]

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
-from plait.disclosure.rules import Rules
 from plait.report.blocks import Cell, Column, FigureBlock, Row, TableBlock
 from plait.report.printing import INTERVAL, distinct, legend, printed, printed_or, printed_range, sentence
 from plait.report.published import Published
@@ -44,6 +43,25 @@ def in_order_of(known: Iterable[str], found: dict[str, list[Record]]) -> dict[st
     return {name: found[name] for name in sorted(found, key=lambda name: place.get(name, len(place)))}
 
 
+class DisclosureRules(Protocol):
+    """The thresholds of a disclosure profile, as far as a report states them; the gate has the rules themselves."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hide_below(self) -> int: ...
+    @property
+    def withhold_below(self) -> int: ...
+    @property
+    def flag_below(self) -> int: ...
+    @property
+    def theme_cell(self) -> int: ...
+    @property
+    def theme_per_cent(self) -> int: ...
+    @property
+    def released(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class StudyView:
     """One study's published tables, definition and figures."""
@@ -51,7 +69,7 @@ class StudyView:
     published: Published
     definition: Definition
     figures_index: pd.DataFrame
-    rules: Rules | None = None
+    rules: DisclosureRules | None = None
 
     @cached_property
     def estimates(self) -> list[Record]:
@@ -99,9 +117,11 @@ class StudyView:
     @cached_property
     def figures(self) -> dict[str, FigureBlock]:
         """The figures that were drawn, by name."""
-        columns = ("name", "title", "subtitle", "alt", "footnote")
-        drawn = [{c: str(r[c]) for c in columns} for r in records(self.figures_index.fillna(""))]
-        return {figure["name"]: FigureBlock(**figure, svg=f"{figure['name']}.svg") for figure in drawn}
+        drawn = [
+            FigureBlock(r["name"], r["title"], r["subtitle"], r["alt"], r["footnote"], svg=f"{r['name']}.svg")
+            for r in records(self.figures_index.fillna("").astype("str"))
+        ]
+        return {figure.name: figure for figure in drawn}
 
     def figure(self, *names: str) -> tuple[FigureBlock, ...]:
         """The first of these figures that was drawn, as blocks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -128,8 +128,10 @@ def _exactly(people: Sequence[Staff], column: str, counts: Mapping[str, tuple[in
             person.answers[column] = answer
 
 
-def _spread(people: Sequence[Staff], column: str, shares: object, chance: Chance) -> None:
-    for person, answer in spread(people, shares, chance).items():  # type: ignore[arg-type]
+def _spread(
+    people: Sequence[Staff], column: str, shares: Callable[[Staff], Mapping[str, float]], chance: Chance
+) -> None:
+    for person, answer in spread(people, shares, chance).items():
         person.answers[column] = answer
 
 
@@ -190,7 +192,9 @@ _YES, _NO = "I agree to take part", "I do not agree to take part"
 
 def write_form(people: Sequence[Staff], folder: Path, chance: Chance) -> Path:
     """Write the export: respondents, previews by the team, people who did not consent or did not finish."""
-    rows = [p.answers | {"Status": "IP Address", "Progress": "100", "Finished": "True", "consent": _YES} for p in people]
+    rows = [
+        p.answers | {"Status": "IP Address", "Progress": "100", "Finished": "True", "consent": _YES} for p in people
+    ]
     rows += [
         {**chance.one_of(people).answers, "Status": "Survey Preview", "Progress": "100", "Finished": "True",
          "consent": _YES, "school_id": "0000", "ec_better": "test"}

@@ -88,7 +88,7 @@ def draw_people(chance: Chance) -> list[Staff]:
 
 def _schools(chance: Chance) -> list[School]:
     numbers = chance.shuffled(range(101, 1000, 7))
-    schools = []
+    schools: list[School] = []
     for (location, phase), counts in _SCHOOLS.items():
         left = _IN_SMALL_SCHOOLS.get((location, phase), 0)
         for people in counts:

@@ -122,7 +122,7 @@ def with_no_answers(
     aside: Mapping[str, float],
 ) -> dict[Person, str]:
     """Single answers: first those who do not answer (shares of everyone asked), then exact shares among the rest."""
-    counts = whole_parts(aside | {"": 1 - sum(aside.values())}, len(asked))
+    counts = whole_parts({**aside, "": 1 - sum(aside.values())}, len(asked))
     order = chance.shuffled(asked)
     answers: dict[Person, str] = {}
     for answer in aside:
@@ -134,18 +134,21 @@ def with_no_answers(
 
 
 def enough_time(person: Person) -> Mapping[str, float]:
+    """Whether mentors have enough time."""
     if person.phase == "primary":
         return {"strongly_agree": 0.06, "agree": 0.26, "neither": 0.14, "disagree": 0.34, "strongly_disagree": 0.20}
     return {"strongly_agree": 0.05, "agree": 0.21, "neither": 0.14, "disagree": 0.35, "strongly_disagree": 0.25}
 
 
 def time_comes_from(person: Person) -> Mapping[str, float]:
+    """Where mentoring time comes from."""
     if person.phase == "primary":
         return {"timetabled": 0.17, "planning": 0.41, "before_after": 0.21, "no_set_time": 0.16, "other": 0.05}
     return {"timetabled": 0.27, "planning": 0.41, "before_after": 0.12, "no_set_time": 0.14, "other": 0.06}
 
 
 def training_suited(person: Person) -> Mapping[str, float]:
+    """Whether the training suited; the longer people have taught, the less."""
     agree = {"under5": 0.48, "y5to10": 0.41, "y10to20": 0.36, "over20": 0.31}.get(
         person.facts.get("experience", ""), 0.37
     )
@@ -159,6 +162,7 @@ def training_suited(person: Person) -> Mapping[str, float]:
 
 
 def grant_claimed(person: Person) -> Mapping[str, float]:
+    """Whether the school claimed the grant, which many senior leaders do not know."""
     if person.role == "head":
         return {"claimed": 0.45, "planned": 0.17, "not_claimed": 0.18, "dont_know": 0.20}
     return {"claimed": 0.28, "planned": 0.12, "not_claimed": 0.14, "dont_know": 0.46}

@@ -122,6 +122,8 @@ _SPELLINGS = {
 """Labels that the app wrote differently on some days."""
 _WORD_PROCESSED = ("2024-05-28",)
 """Days on which the labels came through a word processor, with curly quotes and dashes."""
+_UNKNOWN = (wording.PROFILE["gender"]["not_said"], wording.PROFILE["role"]["other"])
+"""Values that the definition lists as unknown; they are met to the letter."""
 _SOILED = 0.0025
 
 
@@ -147,11 +149,10 @@ def _cells(day: Day, person: Person) -> list[str]:
 
 
 def _spelt(cell: str, date: str, chance: Chance) -> str:
-    if not cell:
+    if not cell or cell in _UNKNOWN:
         return cell
     cell = _SPELLINGS.get(date, {}).get(cell, cell)
-    if date in _WORD_PROCESSED:
-        cell = dashed(curly(cell))
-    elif date == "2024-05-14" and ("'" in cell or " - " in cell) and chance.below(0.04):
+    drifts = "'" in cell or " - " in cell
+    if date in _WORD_PROCESSED or (date == "2024-05-14" and drifts and chance.below(0.04)):
         cell = dashed(curly(cell))
     return respaced(cell, chance) if chance.below(_SOILED) else cell

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from plait.simulate.chance import Chance
 from plait.simulate.dirt import mistyped
 from plait.simulate.ite.panel import Person
 from plait.simulate.ite.phrases import REASONS, REMARKS, SHORT, TIME_BASES, TIME_BOTH, TIME_PURPOSES, WISHES
-from plait.simulate.quotas import crossed, tick, whole_parts
+from plait.simulate.quotas import crossed, tick
 
 _SAMPLE = {
     ("classroom", "primary"): 20,
@@ -145,7 +145,7 @@ def draw_answers(day: Sequence[Person], chance: Chance) -> list[Answer]:
 
 
 def _codes(writers: Sequence[Person], chance: Chance) -> dict[Person, set[str]]:
-    nothing = {p: code for p, code in zip(chance.shuffled(_talkers(writers)), _structural(), strict=False)}
+    nothing = dict(zip(chance.shuffled(_talkers(writers)), _structural(), strict=False))
     rest = [p for p in writers if p not in nothing]
     cells: dict[tuple[str, str], list[Person]] = {}
     for person in writers:
@@ -165,9 +165,8 @@ def _codes(writers: Sequence[Person], chance: Chance) -> dict[Person, set[str]]:
             for person in unspecified:
                 codes[person].add("time_general")
             people = [p for p in people if p not in unspecified]
-        if len(counts) == 1:
-            counts = dict.fromkeys(counts, len(people))
-        for person, found in tick(people, counts, chance).items():
+        wanted_here = counts if len(counts) > 1 else dict.fromkeys(counts, len(people))
+        for person, found in tick(people, wanted_here, chance).items():
             codes[person] |= found
     return codes
 
@@ -184,7 +183,7 @@ def _role3(person: Person) -> str:
 
 
 def _talkers(writers: Sequence[Person]) -> list[Person]:
-    return [p for p in writers if p.role == "middle" or p.role == "classroom"]
+    return [p for p in writers if not p.leads]
 
 
 def _structural() -> list[str]:
@@ -220,7 +219,7 @@ def _worded(codes: set[str], short: bool, chance: Chance) -> str:
 
 
 def _reason(codes: set[str], chance: Chance) -> str:
-    themes = sorted({theme for code in codes if (theme := code.split("_")[0]) in REASONS})
+    themes = sorted({theme for code in codes if (theme := code.partition("_")[0]) in REASONS})
     return chance.one_of(REASONS[chance.one_of(themes)]) if themes else ""
 
 
@@ -239,52 +238,53 @@ def _time(codes: set[str], chance: Chance) -> str:
 
 
 def _asked(wishes: list[str], chance: Chance) -> str:
-    if len(wishes) == 1:
-        return chance.one_of(_ONE).format(_started(wishes[0]), wishes[0])
-    if len(wishes) == 2:
-        return chance.one_of(_TWO).format(_started(wishes[0]), wishes[0], wishes[1], _started(wishes[1]))
-    form = chance.index(8)
-    if form == 0:
-        return "\n".join(f"- {wish}" for wish in wishes)
-    if form == 1:
-        return "\n".join(f"{number}. {_started(wish)}" for number, wish in enumerate(wishes, start=1))
-    if form == 2:
-        return "; ".join([_started(wishes[0]), *wishes[1:]])
-    if form == 3:
-        return ". ".join(_started(wish) for wish in wishes) + "."
-    if form == 4:
-        return f"I'd like {_listed(wishes)}."
-    return _started(_listed(wishes)) + chance.one_of(["", ".", ".", "!"])
+    first, last = wishes[0], wishes[-1]
+    if len(wishes) <= len(_FEW):
+        form = chance.one_of(_FEW[len(wishes) - 1])
+        return form.format(first=first, First=_started(first), last=last, Last=_started(last))
+    return chance.one_of(_MANY)(wishes)
 
 
 _ONE = [
-    "{0}",
-    "{0}",
-    "{0}.",
-    "{0}.",
-    "Ideally {1}.",
-    "I would like {1}",
-    "{0} please!",
-    "For me it would be {1}.",
-    "{0} would make the biggest difference.",
-    "{0}, above all in the first term",
-    "It has to be {1}.",
-    "{0} - we can manage the rest ourselves.",
-    "What I miss is {1}.",
+    "{First}",
+    "{First}",
+    "{First}.",
+    "{First}.",
+    "Ideally {first}.",
+    "I would like {first}",
+    "{First} please!",
+    "For me it would be {first}.",
+    "{First} would make the biggest difference.",
+    "{First}, above all in the first term",
+    "It has to be {first}.",
+    "{First} - we can manage the rest ourselves.",
+    "What I miss is {first}.",
 ]
 _TWO = [
-    "{0} and {2}",
-    "{0} and {2}.",
-    "{0}. Also {2}.",
-    "{0}, plus {2}",
-    "I'd want {1} and {2}.",
-    "{0}\n{3}",
-    "{0}. {3}.",
-    "Ideally {1}, and {2} as well.",
-    "{0} / {2}",
-    "{0}, and if that can't be done, {2}.",
-    "Most of all {1}, then {2}.",
+    "{First} and {last}",
+    "{First} and {last}.",
+    "{First}. Also {last}.",
+    "{First}, plus {last}",
+    "I'd want {first} and {last}.",
+    "{First}\n{Last}",
+    "{First}. {Last}.",
+    "Ideally {first}, and {last} as well.",
+    "{First} / {last}",
+    "{First}, and if that can't be done, {last}.",
+    "Most of all {first}, then {last}.",
 ]
+_FEW = (_ONE, _TWO)
+_MANY: tuple[Callable[[list[str]], str], ...] = (
+    lambda wishes: "\n".join(f"- {wish}" for wish in wishes),
+    lambda wishes: "\n".join(f"{number}. {_started(wish)}" for number, wish in enumerate(wishes, start=1)),
+    lambda wishes: "; ".join([_started(wishes[0]), *wishes[1:]]),
+    lambda wishes: ". ".join(_started(wish) for wish in wishes) + ".",
+    lambda wishes: f"I'd like {_listed(wishes)}.",
+    lambda wishes: _started(_listed(wishes)),
+    lambda wishes: f"{_started(_listed(wishes))}.",
+    lambda wishes: f"{_started(_listed(wishes))}!",
+)
+"""How one, two and more wishes are written down."""
 
 
 def _listed(parts: Sequence[str]) -> str:

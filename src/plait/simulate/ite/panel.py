@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -182,22 +182,22 @@ def _mentoring(person: Person) -> Mapping[str, float]:
 
 
 def _draw_facts(people: list[Person], chance: Chance) -> None:
-    def draw(fact: str, shares: object, among: list[Person] = people) -> None:
-        for person, value in spread(among, shares, chance).items():  # type: ignore[arg-type]
+    def draw(fact: str, shares: Callable[[Person], Mapping[str, float]], among: list[Person] = people) -> None:
+        for person, value in spread(among, shares, chance).items():
             person.facts[fact] = value
 
     draw("phase", lambda p: {p.phase: 1.0})
     draw("role", lambda p: {p.role: 1.0})
     draw("gender", lambda p: {"female": _WOMEN[p.role, p.phase], "male": 1 - _WOMEN[p.role, p.phase]})
-    draw("age_group", lambda p: _ages(p))
-    draw("experience", lambda p: _experience(p))
+    draw("age_group", _ages)
+    draw("experience", _experience)
     draw("region", lambda p: _REGIONS)
-    draw("funding", lambda p: _funding(p))
+    draw("funding", _funding)
     state = [p for p in people if p.is_("funding", "state")]
     draw("governance", lambda p: _GOVERNANCE[p.phase], state)
     draw("fsm_quartile", lambda p: {"q1": 0.27, "q2": 0.27, "q3": 0.24, "q4": 0.22}, state)
     draw("ofsted", lambda p: {"outstanding": 0.17, "good": 0.69, "below_good": 0.14}, state)
-    draw("school_size_quartile", lambda p: _size(p))
+    draw("school_size_quartile", _size)
     draw(
         "urban_rural",
         lambda p: {"rural": 0.27, "urban": 0.73} if p.phase == "primary" else {"rural": 0.14, "urban": 0.86},

@@ -1,7 +1,16 @@
 """The words of the open answers, by code."""
 
 TIME_BASES = {
-    "time_general": ["time", "time", "time", "time to do it", "enough time", "time to do it well", "just time", "time, mainly"],
+    "time_general": [
+        "time",
+        "time",
+        "time",
+        "time to do it",
+        "enough time",
+        "time to do it well",
+        "just time",
+        "time, mainly",
+    ],
     "time_additional": [
         "more time",
         "more time",
@@ -55,7 +64,11 @@ TIME_BASES = {
         "a day out of class with the trainee",
         "not being used for cover",
     ],
-    "time_back": ["time in lieu for the hours after school", "a day back at the end of the year", "time back for what we give"],
+    "time_back": [
+        "time in lieu for the hours after school",
+        "a day back at the end of the year",
+        "time back for what we give",
+    ],
 }
 """Kinds of time. The phrase after `for` comes from the purposes."""
 
@@ -138,7 +151,12 @@ WISHES = {
         "help with how to observe",
         "practice at feedback conversations",
     ],
-    "training_coaching": ["coaching training", "training in coaching", "instructional coaching sessions", "coaching skills"],
+    "training_coaching": [
+        "coaching training",
+        "training in coaching",
+        "instructional coaching sessions",
+        "coaching skills",
+    ],
     "training_internal": [
         "in-house training",
         "a session in our own CPD programme",
@@ -219,7 +237,10 @@ WISHES = {
         "someone to share problems with",
         "a quick way to get advice when it goes wrong",
     ],
-    "collab_across_departments": ["sharing the trainee with another department", "links with mentors in other subjects"],
+    "collab_across_departments": [
+        "sharing the trainee with another department",
+        "links with mentors in other subjects",
+    ],
     "collab_with_mentees": ["joining the trainee's sessions", "team teaching with the trainee"],
     "collab_external": [
         "links with mentors in other schools",
@@ -252,7 +273,11 @@ WISHES = {
         "workload looked at",
         "a limit on the number of trainees",
     ],
-    "flexibility_of_support": ["flexibility over when it happens", "support that can flex with the trainee", "some choice"],
+    "flexibility_of_support": [
+        "flexibility over when it happens",
+        "support that can flex with the trainee",
+        "some choice",
+    ],
     "quality_monitoring": [
         "careful selection of mentors",
         "someone checking that mentoring is good",

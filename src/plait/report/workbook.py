@@ -1,0 +1,195 @@
+"""Writing sheets of one table each as an .xlsx file, the same bytes every time."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plait.errors import Problems
+from plait.report.blocks import legible
+from plait.tables import whole_file
+
+if TYPE_CHECKING:  # the writer is imported where it writes
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+Value = str | int | float
+"""What a cell may hold; never nothing."""
+
+_LONGEST_NAME, _LONGEST_HEADING, _LONGEST_TEXT = 31, 255, 32_767
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_NARROWEST, _WIDEST, _COVER = 9, 52, 100
+"""Column widths, in characters."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its title in A1, lines below it, then one table.
+
+    Attributes:
+        name: What the tab says; made safe and unique by `with_safe_names`.
+        title: What the sheet holds.
+        lines: What must be known before reading the table.
+        columns: Headings; none where the sheet is only text.
+        rows: The table.
+        links: Whether the first column names other sheets and links to them.
+    """
+
+    name: str
+    title: str
+    lines: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Value, ...], ...] = ()
+    links: bool = False
+
+
+def with_safe_names(sheets: Iterable[Sheet]) -> list[Sheet]:
+    """Give every sheet a name that a spreadsheet allows and that no other has, whatever it was to be called."""
+    taken: set[str] = {"history"}  # the program keeps this name to itself
+    named = []
+    for sheet in sheets:
+        wanted = " ".join(re.sub(r"[\[\]:*?/\\']", " ", legible(sheet.name)).split())
+        name = _unique(wanted or "Table", taken, _LONGEST_NAME)
+        named.append(replace(sheet, name=name))
+    return named
+
+
+def write_workbook(sheets: list[Sheet], path: Path, *, title: str, author: str, created: datetime.date) -> None:
+    """Write sheets as a workbook.
+
+    Args:
+        sheets: With safe names.
+        path: The file.
+        title: Of the document.
+        author: Of the document.
+        created: The day that the document bears, whenever it is written.
+
+    Raises:
+        StudyError: A text or a table is larger than a spreadsheet can hold; names every such place.
+    """
+    import xlsxwriter
+
+    _check_sizes(sheets, path.name)
+    as_text = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
+    options = {"in_memory": True, "default_format_properties": {"font_name": "Arial", "font_size": 12}} | as_text
+    with whole_file(path) as part, xlsxwriter.Workbook(str(part), options) as book:
+        start_of_day = datetime.datetime.combine(created, datetime.time())
+        book.set_properties({"title": legible(title), "author": legible(author), "created": start_of_day})
+        pen = _Pen(book)
+        table_names: set[str] = set()
+        for sheet in sheets:
+            pen.write(sheet, _unique(f"table_{re.sub(r'[^A-Za-z0-9]+', '_', sheet.name)}", table_names, 250))
+
+
+class _Pen:
+    """Writes sheets into a workbook, in its few formats."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self.title = book.add_format({"bold": True, "font_size": 16})
+        self.line = book.add_format({"valign": "top"})
+        self.heading = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom"})
+        self.text = book.add_format({"text_wrap": True, "valign": "top"})
+        self.number = book.add_format({"valign": "top", "align": "right"})
+        self.whole = book.add_format({"valign": "top", "align": "right", "num_format": "#,##0"})
+        self.link = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#12436D", "underline": 1})
+
+    def write(self, sheet: Sheet, table_name: str) -> None:
+        page = self.book.add_worksheet(sheet.name)
+        page.write_string(0, 0, legible(sheet.title), self.title)
+        line_format = self.line if sheet.columns else self.text
+        for row, line in enumerate(sheet.lines, start=1):
+            page.write_string(row, 0, legible(line), line_format)
+        if not sheet.columns:
+            page.set_column(0, 0, _COVER)
+            return
+        top = len(sheet.lines) + 1
+        headings = _headings(sheet.columns)
+        page.add_table(
+            top,
+            0,
+            top + len(sheet.rows),
+            len(headings) - 1,
+            {
+                "name": table_name,
+                "autofilter": False,
+                "style": None,
+                "columns": [{"header": h, "header_format": self.heading} for h in headings],
+            },
+        )
+        numeric = [_is_numeric(sheet, i) for i in range(len(headings))]
+        for row, values in enumerate(sheet.rows, start=top + 1):
+            for column, value in enumerate(values):
+                self.cell(page, row, column, value, numeric=numeric[column], linked=sheet.links and column == 0)
+        for column, heading in enumerate(headings):
+            page.set_column(column, column, _width(heading, [row[column] for row in sheet.rows]))
+
+    def cell(self, page: Worksheet, row: int, column: int, value: Value, *, numeric: bool, linked: bool) -> None:
+        if not isinstance(value, str):
+            whole = float(value).is_integer()
+            page.write_number(row, column, value, self.whole if whole else self.number)
+        elif linked:
+            page.write_url(row, column, f"internal:'{value}'!A1", self.link, value)
+        else:
+            page.write_string(row, column, legible(value), self.number if numeric else self.text)
+
+
+def _is_numeric(sheet: Sheet, column: int) -> bool:
+    """Whether a column holds numbers, so that the markers among them stand to the right as numbers do."""
+    return any(not isinstance(row[column], str) for row in sheet.rows)
+
+
+def _headings(columns: tuple[str, ...]) -> list[str]:
+    """Headings that a marked-up table allows: on one line, not too long, each different, none empty."""
+    taken: set[str] = set()
+    return [_unique(" ".join(legible(c).split()) or "Column", taken, _LONGEST_HEADING) for c in columns]
+
+
+def _unique(name: str, taken: set[str], longest: int) -> str:
+    """A name of at most `longest` UTF-16 units that is not taken, numbered where needed; takes it."""
+    number, found = 1, _cut(name, longest)
+    while found.casefold() in taken:
+        number += 1
+        found = _cut(name, longest - len(str(number)) - 1) + f" {number}"
+    taken.add(found.casefold())
+    return found
+
+
+def _cut(text: str, longest: int) -> str:
+    return text.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", "ignore").strip()
+
+
+def _width(heading: str, values: list[Value]) -> float:
+    longest = max(chain((len(word) for word in heading.split()), (len(str(value)) for value in values)), default=0)
+    return 1.15 * min(max(longest + 2, _NARROWEST), _WIDEST)
+
+
+def _check_sizes(sheets: list[Sheet], file: str) -> None:
+    problems = Problems()
+    for sheet in sheets:
+        place = f"sheet '{sheet.name}'"
+        if len(sheet.rows) + len(sheet.lines) + 2 > _MOST_ROWS or len(sheet.columns) > _MOST_COLUMNS:
+            problems.add(
+                file, "has more rows or columns than a spreadsheet can hold", "split by fewer breaks", row=place
+            )
+        texts: Iterable[tuple[str, Any]] = chain(
+            (("", text) for text in (sheet.title, *sheet.lines)),
+            ((heading, value) for row in sheet.rows for heading, value in zip(sheet.columns, row, strict=True)),
+        )
+        for heading, value in texts:
+            length = len(value.encode("utf-16-le", "surrogatepass")) // 2 if isinstance(value, str) else 0
+            if length > _LONGEST_TEXT:
+                problems.add(
+                    file,
+                    f"a cell would hold {length:,} characters; a spreadsheet holds {_LONGEST_TEXT:,}",
+                    "shorten the text in the study",
+                    row=place,
+                    column=heading,
+                    value=value,
+                )
+    problems.raise_if_any()

@@ -1,0 +1,602 @@
+"""The report says what the published tables say, whatever a study has or lacks, and leaves no cell empty."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait import tables
+from plait.disclosure.rules import PROFILES
+from plait.report.blocks import (
+    Bullets,
+    Facts,
+    FigureBlock,
+    Fold,
+    Heading,
+    KeyFigures,
+    Note,
+    Report,
+    TableBlock,
+    in_reading_order,
+    legible,
+)
+from plait.report.content import report_content
+from plait.report.printing import (
+    legend,
+    listed,
+    printed,
+    printed_as_is,
+    printed_day,
+    printed_days,
+    printed_or,
+    printed_p,
+    printed_range,
+    sentence,
+)
+from plait.report.published import Published
+from plait.study.definition import Definition
+from report.make_published import WEIGHTS, empty_published, make_definition, make_published
+
+NO_FIGURES = pd.DataFrame(columns=["name", "kind", "title", "subtitle", "alt", "footnote"])
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return report_content(make_published(), make_definition(), NO_FIGURES)
+
+
+def all_tables(report: Report) -> dict[str, TableBlock]:
+    return {t.caption: t for block in in_reading_order(report) for t in inside(block)}
+
+
+def inside(block: Any) -> Iterator[TableBlock]:
+    if isinstance(block, TableBlock):
+        yield block
+    elif isinstance(block, Fold):
+        for inner in block.blocks:
+            yield from inside(inner)
+
+
+def texts(part: Any) -> Iterator[str]:
+    """Every text of a report, wherever it stands."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from texts(inner)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from texts(getattr(part, field.name))
+
+
+def titles(report: Report) -> list[str]:
+    return [block.text for block in in_reading_order(report) if isinstance(block, Heading) and block.level == 2]
+
+
+def block_of(report: Report, section: str, kind: type) -> Any:
+    found = next(s for s in report.sections if s.anchor == section)
+    return next(block for block in found.blocks if isinstance(block, kind))
+
+
+def only(definition: Definition, strand: str) -> Definition:
+    other = {"survey": "coded_text", "coded_text": "survey"}[strand]
+    return definition.model_copy(update={other: None, "linking": None})
+
+
+def only_published(published: Published, strand: str) -> Published:
+    kept = {
+        "survey": ("survey_", "sample_", "weighting", "row_", "cleaning", "reconciliation"),
+        "coded_text": ("theme", "agree"),
+    }
+    empty = empty_published()
+    dropped = {f.name for f in fields(Published) if not f.name.startswith(kept[strand])}
+    return replace(published, **{name: getattr(empty, name) for name in dropped})
+
+
+# --- printing ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "marker", "digits", "text"),
+    [
+        (1842, "", 0, "1,842"),
+        (0.5, "", 0, "1"),
+        (2.5, "", 0, "3"),
+        (1234567.005, "", 2, "1,234,567.01"),
+        (-0.2, "", 0, "0"),
+        (34.0, "u", 0, "34 [u]"),
+        (0.0, "low", 0, "0 [low]"),
+        (float("nan"), "c", 0, "[c]"),
+        (pd.NA, "", 0, "[z]"),
+        (None, "u", 2, "[u]"),
+    ],
+)
+def test_numbers_are_printed_one_way(value: Any, marker: str, digits: int, text: str) -> None:
+    assert printed(value, marker, digits) == text
+
+
+def test_other_ways_of_printing() -> None:
+    assert printed_or(34, "u") == "34"
+    assert printed_or(pd.NA, "c") == "[c]"
+    assert [printed_as_is(v) for v in (6.0, 1.31, 1e-10, float("nan"))] == ["6", "1.31", "<0.01", "[z]"]
+    assert [printed_p(p) for p in (0.0004, 0.0125, 1.0)] == ["<0.001", "0.013", "1.000"]
+    assert printed_p(None, "u") == "[u]"
+    assert printed_range(29, 39) == "29 to 39"
+    assert printed_range(float("nan"), 39, "c") == "[c]"
+    assert printed_range(0.5, 0.625, digits=2) == "0.50 to 0.63"
+
+
+def test_dates_are_words_in_every_locale() -> None:
+    day = datetime.date
+    assert printed_day("2025-05-02") == "2 May 2025"
+    assert printed_day("early May") == "early May"
+    assert printed_days(day(2025, 3, 3), day(2025, 3, 3)) == "3 March 2025"
+    assert printed_days(day(2025, 3, 3), day(2025, 3, 14)) == "3 to 14 March 2025"
+    assert printed_days(day(2025, 3, 31), day(2025, 4, 2)) == "31 March to 2 April 2025"
+    assert printed_days(day(2024, 12, 31), day(2025, 1, 2)) == "31 December 2024 to 2 January 2025"
+
+
+def test_small_words() -> None:
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"], "or") == "a, b or c"
+    assert listed([]) == ""
+    assert [sentence(t) for t in ("Yes", "Yes?", "Yes. ", "")] == ["Yes.", "Yes?", "Yes.", ""]
+    assert (
+        legend(["34 [u]", "[c]", "[sic]"])
+        == "Shorthand: [c] suppressed for confidentiality; [u] unreliable: small base."
+    )
+    assert legend(["34"]) == ""
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_text_becomes_legible_and_stays_what_it_says(text: str) -> None:
+    shown = legible(text)
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]", shown)
+    shown.encode("utf-8")
+    assert legible(shown) == shown
+    assert [c for c in shown if c.isascii()] == [c for c in text if c in "\t\n\r" or " " <= c <= "~"]
+
+
+def test_letters_of_every_script_stay() -> None:
+    for text in (
+        "caf\u00e9",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\U0001f469\u200d\U0001f3eb",
+        "\u0e17\u0e35\u0e48",
+    ):
+        assert legible(text) == text
+
+
+# --- the whole ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_study_has_every_section_in_order(report: Report) -> None:
+    assert titles(report) == [
+        "About this study",
+        "Summary",
+        "How to read this report",
+        "Who answered",
+        "Survey findings",
+        "What people said",
+        "Bringing the strands together",
+        "Checks",
+        "Limitations",
+        "Methods",
+    ]
+
+
+def test_headings_never_skip_a_level_and_anchors_are_unique(report: Report) -> None:
+    headings = [block for block in in_reading_order(report) if isinstance(block, Heading)]
+    levels = [1, *(h.level for h in headings)]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert len({h.anchor for h in headings}) == len(headings)
+
+
+def test_tables_are_numbered_in_reading_order_and_have_captions_of_their_own(report: Report) -> None:
+    found = [t for block in in_reading_order(report) for t in inside(block)]
+    assert [t.number for t in found] == list(range(1, len(found) + 1))
+    assert len({t.caption for t in found}) == len(found) > 20
+
+
+def test_no_cell_is_empty_and_every_row_is_as_wide_as_its_table(report: Report) -> None:
+    for table in all_tables(report).values():
+        for row in table.rows:
+            assert len(row.cells) == len(table.columns), table.caption
+            assert all(cell.text.strip() for cell in row.cells), table.caption
+        assert all(column.label.strip() for column in table.columns)
+
+
+def test_no_internal_name_or_missing_value_is_printed(report: Report) -> None:
+    for text in texts(report.sections):
+        assert not re.search(r"\bnan\b|<NA>|\bNone\b(?! of| given)", text), text
+
+
+def test_about_has_what_pollsters_must_disclose(report: Report) -> None:
+    facts = dict(block_of(report, "about", Facts).items)
+    about = make_definition().about
+    assert facts["Commissioned by"] == about.commissioned_by
+    assert facts["Population"] == about.population
+    assert facts["Sample"] == about.sample
+    assert facts["Mode"] == about.mode
+    assert facts["Fieldwork"] == "3 to 14 March 2025"
+    assert "1,842 survey respondents" in facts["Sizes"]
+    assert "214 answers" in facts["Sizes"]
+    assert facts["Weighting"] == "Survey figures are weighted by Phase."
+    assert "simulated" in block_of(report, "about", Note).text
+
+
+# --- numbers -----------------------------------------------------------------------------------------------------------
+
+
+def number(text: str) -> float:
+    """The number that a cell says, or none where it says only a marker."""
+    found = re.match(r"-?[\d,]+(\.\d+)?", text)
+    return float(found[0].replace(",", "")) if found else math.nan
+
+
+def test_the_summary_gives_each_questions_leading_answer_with_base_and_interval(report: Report) -> None:
+    findings = {f.label: f for f in block_of(report, "summary", KeyFigures).figures}
+    estimates = make_published().survey_estimates
+    for question, label in (("uses", "Uses of the library"), ("money", "Main source of money for books")):
+        total = estimates[(estimates["question"] == question) & (estimates["break"] == "")]
+        top = total.loc[total["per_cent"].idxmax()]
+        assert findings[label].value == f"{top['per_cent']:.0f}%"
+        assert f"\u2018{top['option_label']}\u2019" in findings[label].detail
+        assert (
+            f"95% interval {top['ci_low']:.0f}% to {top['ci_high']:.0f}%; base {top['base_unweighted']:,}"
+            in findings[label].detail
+        )
+        assert findings[label].anchor == f"question-{question}"
+
+
+def test_the_summary_takes_the_net_of_a_scale_and_names_the_spread_and_its_test(report: Report) -> None:
+    finding = next(f for f in block_of(report, "summary", KeyFigures).figures if f.anchor == "question-valued")
+    assert finding.value == "51%"
+    assert "answered \u2018Agree or strongly agree\u2019" in finding.detail
+    assert "from 43% (Classroom teacher, base 1,102) to 69% (Senior leader, base 228)" in finding.detail
+    assert "adjusted p <0.001 for all answers together" in finding.detail
+
+
+def test_the_summary_leaves_unreliable_groups_out_of_the_spread() -> None:
+    published = make_published()
+    estimates = published.survey_estimates.copy()
+    estimates.loc[estimates["group"] == "all_through", "per_cent"] = 99.0
+    report = report_content(replace(published, survey_estimates=estimates), make_definition(), NO_FIGURES)
+    assert not any("99%" in f.detail for f in block_of(report, "summary", KeyFigures).figures)
+
+
+def test_a_tie_names_all_leading_answers() -> None:
+    published = make_published()
+    estimates = published.survey_estimates.copy()
+    estimates.loc[
+        (estimates["question"] == "money") & (estimates["option"].isin(["budget", "parents"])), "per_cent"
+    ] = 40.0
+    report = report_content(replace(published, survey_estimates=estimates), make_definition(), NO_FIGURES)
+    finding = next(f for f in block_of(report, "summary", KeyFigures).figures if f.anchor == "question-money")
+    assert "\u2018School budget\u2019 and \u2018Parents\u2019 association\u2019, as many each" in finding.detail
+
+
+def test_the_table_of_everyone_has_per_cent_interval_unweighted_and_three_bases(report: Report) -> None:
+    table = all_tables(report)["Leaders value the library: weighted per cents"]
+    labels = [
+        "Answer",
+        "Per cent",
+        "95% interval",
+        "Per cent unweighted",
+        "Unweighted base",
+        "Weighted base",
+        "Effective base",
+    ]
+    assert [c.label for c in table.columns] == labels
+    estimates = make_published().survey_estimates
+    total = estimates[(estimates["question"] == "valued") & (estimates["break"] == "")]
+    assert len(table.rows) == len(total)
+    for row, (_, cell) in zip(table.rows, total.iterrows(), strict=True):
+        said = [c.text for c in row.cells]
+        assert said[0].removeprefix("Net: ") == cell["option_label"]
+        assert said[2] == f"{cell['ci_low']:.0f} to {cell['ci_high']:.0f}"
+        columns = ["per_cent", "per_cent_unweighted", "base_unweighted", "base_weighted", "base_effective"]
+        assert [number(said[i]) for i in (1, 3, 4, 5, 6)] == [float(cell[c]) for c in columns]
+
+
+def test_tables_by_break_show_groups_with_their_markers_and_hide_the_withheld(report: Report) -> None:
+    table = all_tables(report)["Uses of the library by Phase: weighted per cents"]
+    assert [c.label for c in table.columns] == [
+        "Answer",
+        "Everyone",
+        "Primary",
+        "Secondary",
+        "All-through [u]",
+        "Special",
+    ]
+    assert {c.group for c in table.columns[2:]} == {"Phase"}
+    special = [row.cells[5].text for row in table.rows]
+    assert special == ["[c]"] * len(table.rows)
+    assert "[c] suppressed for confidentiality" in table.note and "[u] unreliable" in table.note
+    first = table.rows[0].cells
+    assert (first[2].text, first[2].under) == ("74", "70 to 78")
+    bases = {row.cells[0].text: row.cells[2].text for row in table.rows if row.kind == "base"}
+    assert bases == {"Unweighted base": "690", "Weighted base": "693", "Effective base": "527"}
+
+
+def test_the_break_of_the_comparison_comes_first(report: Report) -> None:
+    section = next(s for s in report.sections if s.anchor == "survey-findings").sections[1]
+    assert [b.summary for b in section.blocks if isinstance(b, Fold)][:2] == ["Table by Role", "Table by Phase"]
+
+
+def test_a_base_that_differs_between_answers_is_given_from_least_to_most() -> None:
+    published = make_published()
+    estimates = published.survey_estimates.copy()
+    row = estimates.index[(estimates["question"] == "money") & (estimates["group"] == "primary")][0]
+    estimates.loc[row, "base_effective"] = 500.0
+    report = report_content(replace(published, survey_estimates=estimates), make_definition(), NO_FIGURES)
+    table = all_tables(report)["Main source of money for books by Phase: weighted per cents"]
+    assert next(r for r in table.rows if r.cells[0].text == "Effective base").cells[2].text == "500 to 527"
+
+
+def test_a_vendors_table_is_told_apart_and_stands_behind_respondents_rows() -> None:
+    published = make_published()
+    estimates = published.survey_estimates
+    both = estimates[estimates["question"] == "uses"].assign(grain="breakdown", weight_set="")
+    report = report_content(
+        replace(published, survey_estimates=pd.concat([estimates, both], ignore_index=True)),
+        make_definition(),
+        NO_FIGURES,
+    )
+    assert "Uses of the library: weighted per cents" in all_tables(report)
+    assert "Uses of the library: unweighted per cents from the vendor\u2019s breakdown table" in all_tables(report)
+    section = next(s for s in report.sections if s.anchor == "survey-findings").sections[0]
+    assert section.blocks[-1].summary == "The same question from the vendor\u2019s breakdown table"  # type: ignore[union-attr]
+
+
+def test_tests_are_given_with_method_p_and_effect(report: Report) -> None:
+    table = all_tables(report)["Uses of the library: tests of differences between groups"]
+    said = [cell.text for cell in table.rows[0].cells]
+    assert said == [
+        "Phase",
+        "Reading for pleasure",
+        "Rao-Scott chi-squared",
+        "9.41",
+        "1.90; 3,487",
+        "<0.001",
+        "<0.001",
+        "0.11",
+    ]
+
+
+def test_theme_tables_give_n_of_n_and_per_cents_only_where_they_are_published(report: Report) -> None:
+    themes = make_published().theme_counts
+    for collection, label in (("open_answers", "Open answers"), ("interviews", "Interviews")):
+        table = all_tables(report)[f"{label}: themes and codes"]
+        counts = themes[(themes["collection"] == collection) & (themes["by"] == "") & (themes["unit"] != "segments")]
+        said = {row.cells[0].text: row.cells[1].text for row in table.rows}
+        assert said == {r["theme_label"]: f"{r['n']} of {r['of']}" for _, r in counts.iterrows()}
+    assert "Per cent" in [c.label for c in all_tables(report)["Open answers: themes and codes"].columns]
+    assert "Per cent" not in [c.label for c in all_tables(report)["Interviews: themes and codes"].columns]
+
+
+def test_codes_stand_below_their_theme(report: Report) -> None:
+    rows = all_tables(report)["Open answers: themes and codes"].rows
+    assert [(r.kind, r.cells[0].text) for r in rows[:4]] == [
+        ("theme", "A calm place to be"),
+        ("code", "A refuge at break"),
+        ("code", "Somewhere to do homework"),
+        ("theme", "Reading culture"),
+    ]
+
+
+def test_agreement_is_given_over_all_and_code_by_code(report: Report) -> None:
+    said = [c.text for c in all_tables(report)["Open answers: agreement between coders"].rows[0].cells]
+    assert said[:3] == ["AB and CD", "All codes, source by source", "214"]
+    assert said[4:] == ["0.68", "0.59 to 0.76"]
+    assert len(all_tables(report)["Open answers: agreement between coders, code by code"].rows) == 9
+
+
+def test_the_joint_display_has_both_strands_the_fit_and_who_judged_it(report: Report) -> None:
+    table = all_tables(report)["Joint display of survey and coded text"]
+    construct, survey, text, fit, meaning = table.rows[1].cells
+    assert construct.text == "Backing from senior leaders"
+    assert (
+        survey.text
+        == "51% \u2018Agree or strongly agree\u2019, Leaders value the library (95% interval 48% to 53%; base 1,842)"
+    )
+    assert text.text.splitlines()[1] == "10 of 14 \u2018Backing from leaders\u2019, Interviews"
+    assert fit.text == "Discordance"
+    assert meaning.text.startswith("Half of teachers say") and meaning.under.endswith("AB, 2 May 2025.")
+
+
+def test_the_profile_stands_beside_its_targets(report: Report) -> None:
+    table = all_tables(report)["Respondents and the population that they are weighted to"]
+    said = {row.cells[1].text: [c.text for c in row.cells[2:]] for row in table.rows}
+    assert said["Primary"] == ["690", "37", "43", "43", "School Workforce Census 2024"]
+    assert said["Special"][:2] == ["[c]", "[c]"]
+    assert said["Middle leader"][-1] == "No target"
+    assert "All-through [u]" in said
+
+
+# --- what a study may lack ---------------------------------------------------------------------------------------------
+
+
+def test_a_survey_alone_is_a_whole_report() -> None:
+    report = report_content(only_published(make_published(), "survey"), only(make_definition(), "survey"), NO_FIGURES)
+    assert report.kind == "Survey"
+    assert "What people said" not in titles(report) and "Bringing the strands together" not in titles(report)
+    assert {"Who answered", "Survey findings", "Checks"} <= set(titles(report))
+    assert not any("Theme counts" in text for text in texts(report.sections))
+
+
+def test_coded_text_alone_is_a_whole_report() -> None:
+    report = report_content(
+        only_published(make_published(), "coded_text"), only(make_definition(), "coded_text"), NO_FIGURES
+    )
+    assert report.kind == "Study of coded text"
+    assert "What people said" in titles(report)
+    assert not {"Who answered", "Survey findings", "Checks", "Bringing the strands together"} & set(titles(report))
+    assert not any("weight" in text.casefold() and "Convergent" not in text for text in texts(report.sections))
+
+
+def test_published_tables_without_a_row_give_a_report_that_says_so() -> None:
+    report = report_content(empty_published(), make_definition(), NO_FIGURES)
+    assert {"About this study", "Limitations", "Methods"} <= set(titles(report))
+    assert any("It withheld nothing" in text for text in texts(report.sections))
+
+
+def unweighted(published: Published) -> Published:
+    estimates = published.survey_estimates.assign(weight_set="", per_cent_unweighted=float("nan"))
+    profile = published.sample_profile.assign(per_cent_weighted=float("nan"), per_cent_target=float("nan"))
+    profile = profile.assign(target_source="", target_grade="")
+    return replace(
+        published,
+        survey_estimates=estimates,
+        sample_profile=profile,
+        weighting=tables.PUBLISHED_WEIGHTING.empty(),
+    )
+
+
+def test_without_weights_no_table_speaks_of_them_and_the_limitations_do() -> None:
+    definition = make_definition()
+    assert definition.survey is not None
+    survey = definition.survey.model_copy(update={"weighting": None})
+    report = report_content(unweighted(make_published()), definition.model_copy(update={"survey": survey}), NO_FIGURES)
+    labels = {c.label for t in all_tables(report).values() for c in t.columns}
+    assert not labels & {"Weighted base", "Per cent unweighted", "Per cent weighted", "Target per cent"}
+    assert any("not weighted" in item for item in block_of(report, "limitations", Bullets).items)
+    assert dict(block_of(report, "about", Facts).items)["Weighting"].startswith("None")
+
+
+def test_illustrative_targets_are_marked_where_they_are_used() -> None:
+    published = make_published()
+    profile = published.sample_profile.copy()
+    profile.loc[profile["variable"] == "phase", "target_grade"] = "illustrative"
+    report = report_content(replace(published, sample_profile=profile), make_definition(), NO_FIGURES)
+    table = all_tables(report)["Respondents and the population that they are weighted to"]
+    assert "illustrative: not an official figure" in table.rows[0].cells[-1].text
+    assert any("illustrative" in item and "Phase" in item for item in block_of(report, "limitations", Bullets).items)
+
+
+def test_limitations_are_the_authors_own_and_those_that_the_run_sees(report: Report) -> None:
+    items = block_of(report, "limitations", Bullets).items
+    assert items[0] == "Volunteers may care more about libraries than other teachers do."
+    for seen in (
+        "simulated",
+        "breakdown table",
+        "checks lists them",
+        "marked [u]",
+        "withheld",
+        "Agreement between coders",
+    ):
+        assert any(seen in item for item in items), seen
+
+
+def test_a_wholly_withheld_question_says_why() -> None:
+    published = make_published()
+    estimates = published.survey_estimates.copy()
+    rows = estimates["question"] == "money"
+    numbers = [
+        "per_cent",
+        "ci_low",
+        "ci_high",
+        "per_cent_unweighted",
+        "base_unweighted",
+        "base_weighted",
+        "base_effective",
+    ]
+    estimates.loc[rows, numbers] = pd.NA
+    estimates.loc[rows, "marker"] = "c"
+    report = report_content(replace(published, survey_estimates=estimates), make_definition(), NO_FIGURES)
+    finding = next(f for f in block_of(report, "summary", KeyFigures).figures if f.anchor == "question-money")
+    assert finding.value == "[c]" and "suppressed for confidentiality" in finding.detail
+    table = all_tables(report)["Main source of money for books: weighted per cents"]
+    assert {c.text for row in table.rows for c in row.cells[1:]} == {"[c]"}
+
+
+def test_an_unreliable_group_keeps_its_base() -> None:
+    published = make_published()
+    estimates = published.survey_estimates.copy()
+    rows = estimates["group"] == "all_through"
+    estimates.loc[rows, ["per_cent", "ci_low", "ci_high", "per_cent_unweighted"]] = pd.NA
+    estimates.loc[rows, "marker"] = "u"
+    report = report_content(replace(published, survey_estimates=estimates), make_definition(), NO_FIGURES)
+    table = all_tables(report)["Uses of the library by Phase: weighted per cents"]
+    assert [row.cells[4].text for row in table.rows] == ["[u]"] * 7 + ["64", "67", "49"]
+
+
+# --- methods and disclosure --------------------------------------------------------------------------------------------
+
+
+def test_methods_name_what_was_withheld_in_printed_names(report: Report) -> None:
+    table = all_tables(report)["What was withheld, group by group"]
+    assert [c.text for c in table.rows[0].cells] == [
+        "Survey estimates",
+        "Uses of the library",
+        "Phase",
+        "Special",
+        "Base below 30",
+        "7",
+    ]
+
+
+def test_the_log_of_the_gate_itself_is_understood() -> None:
+    published = make_published()
+    log = published.suppression_log.assign(table="published/theme_counts", question="open_answers: calm")
+    report = report_content(replace(published, suppression_log=log), make_definition(), NO_FIGURES)
+    table = all_tables(report)["What was withheld, group by group"]
+    assert [c.text for c in table.rows[0].cells][:3] == ["Theme counts", "Open answers", "Phase"]
+
+
+def test_the_rules_of_the_profile_are_stated_and_an_unreleased_report_says_so() -> None:
+    said = list(texts(report_content(make_published(), make_definition(), NO_FIGURES, PROFILES["public"]).sections))
+    assert f"Groups of fewer than {PROFILES['public'].hide_below} people" in said
+    internal = report_content(make_published(), make_definition(), NO_FIGURES, PROFILES["internal"])
+    assert not internal.released
+    assert any("Not for release" in text for text in texts(internal.sections))
+
+
+def test_methods_are_written_from_the_definition(report: Report) -> None:
+    said = " ".join(texts(next(s for s in report.sections if s.anchor == "methods")))
+    for fact in ("Panel survey (panel.csv)", "Raking", "School Workforce Census 2024 (official)", "AB, 2 May 2025"):
+        assert fact in said
+
+
+def test_method_names_are_words() -> None:
+    published = make_published()
+    estimates = published.survey_estimates.assign(method="korn-graubard")
+    tests = published.survey_tests.assign(method="rao_scott", effect_name="cramers_v")
+    weighting = published.weighting.assign(measure="n_without_weight")
+    changed = replace(published, survey_estimates=estimates, survey_tests=tests, weighting=weighting)
+    said = " ".join(texts(report_content(changed, make_definition(), NO_FIGURES).sections))
+    assert "Korn\u2013Graubard" in said and "Rao\u2013Scott" in said and "Cram\u00e9r\u2019s V" in said
+    assert not re.search("korn-graubard|rao_scott|cramers_v|n_without_weight", said)
+
+
+def test_weight_sets_are_printed_by_their_label(report: Report) -> None:
+    assert WEIGHTS not in {c.text for row in all_tables(report)["What weighting did"].rows for c in row.cells}
+
+
+# --- figures -----------------------------------------------------------------------------------------------------------
+
+
+def index(*names: str) -> pd.DataFrame:
+    return pd.DataFrame([{**dict.fromkeys(NO_FIGURES.columns, "text"), "name": name} for name in names])
+
+
+def test_each_figure_stands_with_its_question_before_its_table() -> None:
+    names = ("bars_uses", "compare_uses", "likert_valued", "themes_interviews", "joint_display", "bars_unknown")
+    report = report_content(make_published(), make_definition(), index(*names))
+    order = [b for b in in_reading_order(report) if isinstance(b, (FigureBlock, TableBlock, Fold, Heading))]
+    figures = [b for b in order if isinstance(b, FigureBlock)]
+    assert [f.name for f in figures] == [n for n in names if n != "bars_unknown"]
+    assert [f.number for f in figures] == [1, 2, 3, 4, 5]
+    assert [f.svg for f in figures][:2] == ["bars_uses.svg", "compare_uses.svg"]
+    for figure in figures:
+        assert isinstance(order[order.index(figure) + 1], (TableBlock, Fold))
