@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from little_study import write_little_study
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -130,7 +130,7 @@ unclear,,Unclear,structural,,
 LINKING = """\
 construct,label,survey,themes,fit,meta_inference,rationale,author,date
 food,Food,wants:fruit;wants:juice,food,confirmation,Parents ask for fruit in both strands.,,the office,2026-02-01
-time,Time,wants:later,time,discordance,Few tick it but many write about it.,The form offered one kind of later.,the office,2026-02-01
+time,Time,wants:later,time,discordance,Few tick it; many write of it.,The form offered one kind of later.,the office,2026-02-01
 """
 
 Rows = list[dict[str, str]]
@@ -163,7 +163,7 @@ def parents() -> Rows:
 
 
 def friday() -> Rows:
-    """Thirty of them came back; only those whose child uses the club were asked. One other parent answered all the same."""
+    """Thirty came back; those whose child uses the club were asked. One other parent answered all the same."""
     rows = []
     for parent in parents()[:30]:
         used = parent["uses"] == "yes"

@@ -39,11 +39,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from plait.errors import Problems
     from plait.qualitative.readers import read_coded_text
     from plait.study import load_study
     from plait.survey.breakdowns import read_breakdowns
     from plait.survey.cleaning import clean
-    from plait.errors import Problems
 
     study = load_study(arguments.study, arguments.raw)
     problems = Problems()

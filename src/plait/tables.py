@@ -7,7 +7,6 @@ keys never hold missing values; numbers may be missing where an estimate cannot 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -521,7 +520,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     part = final.with_name(f".part-{final.name}")
     try:
         yield part
-        os.replace(part, final)
+        part.replace(final)
     finally:
         part.unlink(missing_ok=True)
 

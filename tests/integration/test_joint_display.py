@@ -40,4 +40,4 @@ def test_survey_items_are_weighted_and_themes_are_counts(joint: pd.DataFrame) ->
 def test_fit_and_meta_inference_are_the_authors(joint: pd.DataFrame) -> None:
     time = joint.loc[("time", "later")]
     assert time[["fit", "author", "date"]].tolist() == ["discordance", "the office", "2026-02-01"]
-    assert time.meta_inference == "Few tick it but many write about it."
+    assert time.meta_inference == "Few tick it; many write of it."

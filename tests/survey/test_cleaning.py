@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from little_study import Rows, cleaned_wants, friday, parents, write_rows
 
+from little_study import Rows, cleaned_wants, friday, parents, write_rows
 from plait.errors import StudyError
 from plait.study import load_study
-from plait.survey.answers import read_delimited_choice, read_single
 from plait.study.definition import Option
+from plait.survey.answers import read_delimited_choice, read_single
 from plait.survey.cleaning import Cleaned, clean
 
 

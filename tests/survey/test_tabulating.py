@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from little_study import cleaned_wants
 from scipy.stats import chi2_contingency
 from statsmodels.stats.proportion import proportion_confint
 
+from little_study import cleaned_wants
 from plait.errors import StudyError
 from plait.study import Study, load_study
 from plait.survey.breakdowns import breakdown_estimates, read_breakdowns, reconcile

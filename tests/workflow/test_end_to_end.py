@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from plait.provenance import verify
-
 from workflow_runs import ROOT, Run, copy_project, jobs, results, snakemake
 
 pytestmark = pytest.mark.workflow

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from little_study import write_little_study
 
+from little_study import write_little_study
 from workflow_runs import Run, copy_project, snakemake
 
 pytestmark = pytest.mark.workflow

@@ -30,6 +30,8 @@ File = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
 
 
 class Model(BaseModel):
+    """What every model shares: unknown keys are refused, values do not change, docstrings explain the keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True)
 
 
