@@ -130,7 +130,7 @@ unclear,,Unclear,structural,,
 LINKING = """\
 construct,label,survey,themes,fit,meta_inference,rationale,author,date
 food,Food,wants:fruit;wants:juice,food,confirmation,Parents ask for fruit in both strands.,,the office,2026-02-01
-time,Time,wants:later,time,discordance,Few tick it; many write of it.,The form offered one kind of later.,the office,2026-02-01
+time,Time,wants:later,time,discordance,Few tick it; many write of it.,The form offered one kind.,the office,2026-02-01
 """
 
 Rows = list[dict[str, str]]

@@ -78,7 +78,7 @@ def test_a_wrong_definition_is_refused_with_its_place_and_mend(
         ("linking.csv", "wants:fruit", "wants:fruits", ["row 2", "no option or net 'fruits'", "did you mean 'fruit'"]),
         ("linking.csv", "wants:fruit", "want:fruit", ["row 2", "no question 'want'"]),
         ("linking.csv", ",food,confirmation", ",foot,confirmation", ["row 2", "no code 'foot'"]),
-        ("linking.csv", "The form offered one kind of later.", "", ["row 3", "no rationale"]),
+        ("linking.csv", "The form offered one kind.", "", ["row 3", "no rationale"]),
         ("linking.csv", ",time,discordance", ",,discordance", ["row 3", "needs both strands"]),
         ("linking.csv", "construct,", "constructs,", ["row 1", "no column 'construct'", "did you mean 'constructs'"]),
         ("breakdown_columns.csv", "year,infants", "yaer,infants", ["row 2", "no break 'yaer'"]),

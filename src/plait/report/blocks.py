@@ -232,6 +232,8 @@ def legible(text: str) -> str:
     Joiners and direction marks stay, since some scripts need them. Lone halves of surrogate pairs cannot be written in
     any encoding and are replaced.
     """
+    if text.isprintable():  # nothing of the kind in it: the usual case, told quickly
+        return text
     return text.translate(_DROPPED).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -21,7 +21,8 @@ Key = TypeVar("Key")
 
 def records(frame: pd.DataFrame) -> list[Record]:
     """The rows of a table."""
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+    columns = [frame[c].to_numpy(dtype=object) for c in frame.columns]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def grouped(rows: Iterable[Record], key: Callable[[Record], Key]) -> dict[Key, list[Record]]:
