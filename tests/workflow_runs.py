@@ -49,9 +49,12 @@ def snakemake(project: Path, *arguments: str, **environment: str) -> Run:
 
 
 def jobs(dry_run: Run) -> set[str]:
-    """The rules that a dry run would execute."""
+    """The rules that a dry run would execute, from its table of jobs."""
     lines = dry_run.said.splitlines()
-    return {line.split()[1].rstrip(":") for line in lines if line.startswith(("rule ", "localrule "))}
+    if "Job stats:" not in lines:
+        return set()
+    table = lines[lines.index("Job stats:") + 3 :]
+    return {line.split()[0] for line in table[: next(i for i, line in enumerate(table) if line.startswith("total"))]}
 
 
 def results(folder: Path) -> dict[str, bytes]:

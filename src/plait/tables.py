@@ -198,6 +198,12 @@ CODES = Table(
     },
 )
 CODERS = Table("coders", {"coder": TEXT, "collection": TEXT, "label": TEXT, "role": TEXT})  # role: human, adjudicated
+CODER_CODES = Table("coder_codes", {"coder": TEXT, "collection": TEXT, "code": TEXT})
+"""The codes a coder was given to choose from, where the file says so (the columns of a coder's sheet).
+
+Only codes that were open to both coders can be agreed on; a code never used by a coder who had it differs from a code
+that coder never saw. A tool's project does not say it, and then there are no rows.
+"""
 ASSIGNMENTS = Table("assignments", {"coder": TEXT, "source": TEXT})
 SEGMENTS = Table(
     "segments",
@@ -231,6 +237,19 @@ IMPORT_LOG = Table(
         "severity": TEXT,  # info, warning
         "message": TEXT,
     },
+)
+
+NEUTRAL = (
+    SOURCES,
+    SOURCE_TEXTS,
+    CASES,
+    CASE_ATTRIBUTES,
+    CODES,
+    CODERS,
+    CODER_CODES,
+    ASSIGNMENTS,
+    SEGMENTS,
+    IMPORT_LOG,
 )
 
 THEMES = Table(

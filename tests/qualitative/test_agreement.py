@@ -173,12 +173,17 @@ def test_whole_sources_are_units_when_the_definition_says_so(tmp_path) -> None:
     assert "both coders gave the code throughout" in table.loc["time_cover", "note"]
 
 
-def test_paragraphs_are_counted_like_single_characters_would_be(tmp_path) -> None:
+@pytest.mark.parametrize("seed", range(8))
+def test_paragraphs_are_counted_like_single_characters_would_be(tmp_path, seed: int) -> None:
     """Random stretches, held against a look at every character of every line."""
-    rng = random.Random(4)
+    rng = random.Random(seed)
     text = "".join(rng.choice(["word ", "\n", "other ", " \n"]) for _ in range(120))
-    places = [(rng.choice("ab"), *sorted(rng.sample(range(len(text)), 2))) for _ in range(6)]
+    places = [(rng.choice("ab"), *sorted(rng.sample(range(len(text)), 2))) for _ in range(3)]
     places = [(who, a, min(b, a + 60)) for who, a, b in places]
+    # Stretches that start and end at a line end are where a count goes wrong.
+    breaks = [i for i, character in enumerate(text) if character == "\n"]
+    pairs = [sorted(rng.sample(breaks, 2)) for _ in range(4)]
+    places += [(rng.choice("ab"), a, b + n % 2) for n, (a, b) in enumerate(pairs)]
     users = {"a": [], "b": []}
     for who, a, b in places:
         users[who].append((a, b))

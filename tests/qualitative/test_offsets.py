@@ -58,12 +58,12 @@ def test_places_are_right_or_refused_when_quotes_are_stored(drawn, convention: s
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("quotes", [True, False])
 def test_every_convention_is_recognised(convention: str, *, quotes: bool) -> None:
-    lines = [f"Line {n} says \U0001f600 mentors need protected time" for n in range(30)]
+    lines = [f"Line {n} says \u2014 \U0001f600 mentors need protected time" for n in range(30)]
     text = "\r\n".join(lines)
     canonical = canonical_text(text)
-    places = [(canonical.index(f"Line {n} "), canonical.index(f"Line {n} ") + 40) for n in range(0, 30, 3)]
+    starts = [canonical.index(f"Line {n} ") for n in range(0, 30, 3)]
     # Both ends of each place lie between words.
-    places = [(a, canonical.index(" time", a)) for a, _ in places]
+    places = [(start, canonical.index(" time", start)) for start in starts]
     resolved = resolve_offsets({"s": text}, tool_spans(text, places, convention, quotes=quotes))
     assert resolved.convention.startswith(convention)
     assert list(zip(resolved.starts, resolved.ends, strict=True)) == places

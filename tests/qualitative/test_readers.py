@@ -40,7 +40,7 @@ def write_all(folder) -> None:
 
 def test_collections_of_all_formats_come_together(tmp_path) -> None:
     write_all(tmp_path)
-    coded = read_coded_text(STRAND, tmp_path, BOOK)
+    coded = read_coded_text(STRAND.collections, tmp_path, BOOK)
     # The same origin id in three collections is three sources.
     assert list(coded.sources["collection"]) == ["answers", "talks", "notes"]
     assert coded.sources["source"].nunique() == coded.cases["case"].nunique() == 3
@@ -57,7 +57,7 @@ def test_the_problems_of_all_collections_come_together(tmp_path) -> None:
     (tmp_path / "project.qdpx").write_bytes(b"not a zip")
     (tmp_path / "participants.csv").unlink()
     with pytest.raises(StudyError) as error:
-        read_coded_text(STRAND, tmp_path, BOOK)
+        read_coded_text(STRAND.collections, tmp_path, BOOK)
     assert the_problem(error.value, "'Covr' is not in the codebook").file == "ann.csv"
     assert the_problem(error.value, "cannot be read as a zip package").file == "project.qdpx"
     assert the_problem(error.value, "there is no such file").file == "participants.csv"

@@ -221,6 +221,22 @@ def test_codings_of_a_missing_text_are_counted_and_never_quoted(tmp_path) -> Non
     assert "2; without text are T1, T2" in logged(coded.import_log, "missing_text")
 
 
+def test_doubtful_places_are_pointed_out(tmp_path) -> None:
+    text = "no cover for anybody and no pay either, said everyone"
+    inside_words = [selection(n, n + 5, coding(COVER), guid=f"g{n}") for n in (4, 14, 41)]
+    write_qdpx(tmp_path, project_xml(source("T1", *inside_words, path="internal://t.txt")), {"t.txt": text.encode()})
+    assert "inside a word" in logged(read(tmp_path).import_log, "offsets")
+
+    quoted = [selection(text.index(w), text.index(w) + len(w), coding(COVER), name=w) for w in ("no cover", "anybody")]
+    quoted += [selection(n, n + 1, coding(PAY), name=text[n], guid=f"n{n}") for n in range(20)]
+    slipped = selection(2, 8, coding(MEETINGS), name="either")
+    xml = project_xml(source("T1", *quoted, slipped, path="internal://t.txt"))
+    write_qdpx(tmp_path, xml, {"t.txt": text.encode()})
+    coded = read(tmp_path)
+    assert ("Ann", "time_meetings", "either") in active(coded)
+    assert logged(coded.import_log, "offsets").endswith(": 1")
+
+
 def test_a_shared_source_gives_each_case_its_part(tmp_path) -> None:
     text = "Ada: no cover\nBea: no pay\nBoth: yes"
     xml = project_xml(

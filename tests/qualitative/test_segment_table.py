@@ -9,9 +9,9 @@ from qualitative.coded_files import BOOK, logged, segments_spec, the_problem, wr
 ROWS = [
     ["Participant", "File", "Node", "By", "Quote"],
     ["P01", "int-1", "Time/Cover", "Ann", "nobody covers\r\nmy class"],
-    ["P01", "int-1", "Time > Cover", "Ann", "I have no cover"],
+    ["P01", "int-1", "Time/Cover", "Ann", "I have no cover"],
     ["P01", "int-1", "Pay", "Ann", "nobody covers\r\nmy class"],
-    ["P02", "int-2", "time_cover ", "Ben", "=cover()"],
+    ["P02", "int-2", "Time > Cover", "Ben", "=cover()"],
     ["P02", "int-2", "time_cover", "Ben", "=cover()"],
 ]
 PEOPLE = [["case", "phase"], ["P01", "primary"], ["P02", "secondary"], ["P03", ""]]

@@ -22,6 +22,7 @@ CODES = [
     code("idle", "money"),
     code("loose"),
     structural("unclear"),
+    structural("off_topic").model_copy(update={"parent": "time"}),
 ]
 UNDER = {
     "time": {"time", "cover", "meetings"},

@@ -45,7 +45,7 @@ from plait.report.printing import (
 )
 from plait.report.published import Published
 from plait.study.definition import Definition
-from report.make_published import WEIGHTS, empty_published, make_definition, make_published
+from report.make_published import empty_published, make_definition, make_published
 
 NO_FIGURES = pd.DataFrame(columns=["name", "kind", "title", "subtitle", "alt", "footnote"])
 
@@ -418,9 +418,11 @@ def test_the_joint_display_has_both_strands_the_fit_and_who_judged_it(report: Re
 def test_the_profile_stands_beside_its_targets(report: Report) -> None:
     table = all_tables(report)["Respondents and the population that they are weighted to"]
     said = {row.cells[1].text: [c.text for c in row.cells[2:]] for row in table.rows}
-    assert said["Primary"] == ["690", "37", "43", "43", "School Workforce Census 2024"]
+    assert said["Primary"] == ["690", "37", "43", "43"]
     assert said["Special"][:2] == ["[c]", "[c]"]
-    assert said["Middle leader"][-1] == "No target"
+    assert said["Middle leader"][-1] == "[z]"
+    sources = all_tables(report)["Where the targets come from"]
+    assert [c.text for row in sources.rows for c in row.cells] == ["Phase", "School Workforce Census 2024", "Official"]
     assert "All-through [u]" in said
 
 
@@ -480,7 +482,9 @@ def test_illustrative_targets_are_marked_where_they_are_used() -> None:
     profile.loc[profile["variable"] == "phase", "target_grade"] = "illustrative"
     report = report_content(replace(published, sample_profile=profile), make_definition(), NO_FIGURES)
     table = all_tables(report)["Respondents and the population that they are weighted to"]
-    assert "illustrative: not an official figure" in table.rows[0].cells[-1].text
+    assert (table.rows[0].cells[-1].text, table.rows[0].cells[-1].under) == ("43", "illustrative")
+    sources = all_tables(report)["Where the targets come from"]
+    assert sources.rows[0].cells[-1].text == "Illustrative: not an official figure"
     assert any("illustrative" in item and "Phase" in item for item in block_of(report, "limitations", Bullets).items)
 
 
@@ -580,7 +584,9 @@ def test_method_names_are_words() -> None:
 
 
 def test_weight_sets_are_printed_by_their_label(report: Report) -> None:
-    assert WEIGHTS not in {c.text for row in all_tables(report)["What weighting did"].rows for c in row.cells}
+    table = all_tables(report)["What weighting did"]
+    assert [c.label for c in table.columns] == ["Measure", "Teachers in state-funded schools"]
+    assert {row.cells[0].text: row.cells[1].text for row in table.rows}["Design effect of weighting"] == "1.31"
 
 
 # --- figures -----------------------------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ RESULTS = SETTINGS.results
 OUT = f"{RESULTS}/{{study}}"
 
 PUBLISHED = [f"{OUT}/{table.name}.csv" for table in tables.PUBLISHED]
-NEUTRAL = ["sources", "source_texts", "cases", "case_attributes", "codes", "coders", "assignments", "segments", "import_log"]
 NOTEBOOKS = ["cleaning_and_weighting", "survey_findings", "coding_and_agreement", "integration"]
 
 GROUND = ["errors", "rounding", "tables", "delimited", "study"]

@@ -8,7 +8,7 @@ rule read_coded_text:
         raw=raw_input("coded_text"),
         codebook=side_input("codebook"),
     output:
-        [f"{OUT}/qualitative/{table}.parquet" for table in NEUTRAL],
+        [f"{OUT}/qualitative/{table.name}.parquet" for table in tables.NEUTRAL],
     params:
         study=place,
         definition=definition_of("coded_text"),

@@ -7,5 +7,5 @@ from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
-    coded = read_coded_text(study.definition.coded_text, study.raw, study.codebook)
+    coded = read_coded_text(study.collections, study.raw, study.codebook)
     transcripts.write(coded, Path(snakemake.output[0]).parent)

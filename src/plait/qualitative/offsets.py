@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from plait.qualitative.transcripts import canonical_text
 
+GOOD = 0.9
+"""The score below which a convention does not fit."""
 _MARGIN = 0.05
-_GOOD = 0.9
 _MOSTLY = 0.5
 _ELLIPSES = ("…", "...")
 _NEWLINES = ("line ends as stored", "line ends counted once")
@@ -119,11 +120,11 @@ def _refuse_unclear(
         where = differs[other]
         if where.any() and (scores[best, where] - scores[other, where]).mean() < _MARGIN:
             raise AmbiguousOffsetsError(f"two ways of counting fit equally well ({listed})")
-    if totals[best] >= _GOOD:
+    if totals[best] >= GOOD:
         return
     if differs.any():
         raise AmbiguousOffsetsError(f"no way of counting fits ({listed})")
-    if quoting.any() and scores[best, quoting].mean() < _GOOD:
+    if quoting.any() and scores[best, quoting].mean() < GOOD:
         raise AmbiguousOffsetsError(f"the stored quotations are not in the texts where they should be ({listed})")
 
 

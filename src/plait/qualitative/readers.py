@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plait.errors import Problems
@@ -10,16 +10,15 @@ from plait.qualitative.refi_qda import read_refi_qda
 from plait.qualitative.segment_table import read_segments
 from plait.qualitative.sheets import read_sheets
 from plait.qualitative.transcripts import CodedText, check_invariants, combine
-from plait.study.definition import CodedText as Strand
 from plait.study.definition import Collection, Project, SegmentTable, Sheets
 from plait.study.side_files import CodebookEntry
 
 
-def read_coded_text(definition: Strand, raw: Path, codebook: Sequence[CodebookEntry]) -> CodedText:
+def read_coded_text(collections: Mapping[str, Collection], raw: Path, codebook: Sequence[CodebookEntry]) -> CodedText:
     """Read every collection of the coded-text strand.
 
     Args:
-        definition: What the definition says of it.
+        collections: What the definition says of each.
         raw: The folder of raw files.
         codebook: The lines of the codebook.
 
@@ -28,7 +27,7 @@ def read_coded_text(definition: Strand, raw: Path, codebook: Sequence[CodebookEn
     """
     problems = Problems()
     parts = []
-    for name, collection in definition.collections.items():
+    for name, collection in collections.items():
         with problems.collecting():
             parts.append(_read(name, collection, raw, codebook))
     problems.raise_if_any()

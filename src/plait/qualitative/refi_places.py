@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from plait.errors import Problem, StudyError
-from plait.qualitative.offsets import AmbiguousOffsetsError, Resolved, Span, resolve_offsets
+from plait.qualitative.import_log import ImportLog
+from plait.qualitative.offsets import GOOD, AmbiguousOffsetsError, Resolved, Span, resolve_offsets
 from plait.qualitative.refi_xml import TEXT_SELECTIONS, Coding, ProjectXml, Selection, Source
 from plait.qualitative.transcripts import canonical_text
 
@@ -41,8 +42,12 @@ class Placed:
         return self.selection.guid if self.selection else self.source.guid
 
 
-def place(project: ProjectXml, texts: Mapping[str, str], file: str) -> tuple[list[Placed], str]:
-    """Put every selection at its place in the canonical text, and say what the tool counted in."""
+def place(project: ProjectXml, texts: Mapping[str, str], log: ImportLog) -> tuple[list[Placed], str]:
+    """Put every selection at its place in the canonical text, and say what the tool counted in.
+
+    Raises:
+        StudyError: The places cannot be told.
+    """
     spans: list[Span] = []
     pending: list[tuple[Placed, int | None]] = []
     for source in project.sources:
@@ -69,12 +74,15 @@ def place(project: ProjectXml, texts: Mapping[str, str], file: str) -> tuple[lis
             "save the transcripts as plain text with simple line ends (LF) and without emoji, code on those, and "
             "export again; or ask the tool's makers which characters it counts"
         )
-        raise StudyError([Problem(file, f"the places of the codings cannot be told: {error}", mend)]) from error
+        raise StudyError([Problem(log.file, f"the places of the codings cannot be told: {error}", mend)]) from error
     canonical = {guid: canonical_text(text) for guid, text in stored.items()}
     placed = [entry if n is None else _settled(entry, n, resolved, canonical) for entry, n in pending]
     convention = resolved.convention if spans else "no selection has a text to check against"
     if resolved.by_quote:
-        convention += f"; {resolved.by_quote} found by their quoted text"
+        log.caution("offsets", f"selections found by their quoted text, not by their offsets: {resolved.by_quote}")
+    if resolved.score < GOOD:
+        message = "many selections start or end inside a word; was the text changed after it was coded?"
+        log.caution("offsets", f"{message} (score {resolved.score:.3f})")
     return placed, convention
 
 

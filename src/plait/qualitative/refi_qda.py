@@ -58,7 +58,7 @@ def read_refi_qda(collection_id: str, spec: Project, raw: Path, codebook: Sequen
     codes = _codes(project, case_nodes, CodeNames.of(codebook), spec.file, log, problems)
     problems.raise_if_any()
 
-    placed, convention = place(project, texts, spec.file)
+    placed, convention = place(project, texts, log)
     coders = _coders(project, spec)
     owners = owners_of(project, placed, case_nodes)
     cases, case_of = cases_of(project, owners, collection_id, log)

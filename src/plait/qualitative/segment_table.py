@@ -53,7 +53,7 @@ def read_segments(collection_id: str, spec: SegmentTable, raw: Path, codebook: S
     source_ids = {s: stable_id("source", collection_id, s) for s in frame["source"].unique()}
     case_ids = {c: stable_id("case", collection_id, c) for c in people["case"]}
     cases_of = frame.groupby("source", sort=False)["case"].unique()
-    repeats = frame.duplicated([*_KEYS, "text"])
+    repeats = frame.duplicated(["case", "source", "resolved", "coder", "text"])
     segments = pd.DataFrame(
         {
             "collection": collection_id,

@@ -16,40 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from plait.tables import (
-    ASSIGNMENTS,
-    CASE_ATTRIBUTES,
-    CASES,
-    CODERS,
-    CODES,
-    IMPORT_LOG,
-    SEGMENTS,
-    SOURCE_TEXTS,
-    SOURCES,
-    TEXT,
-    Table,
-    write_parquet,
-)
+from plait.tables import NEUTRAL, Table, write_parquet
 
-CODER_CODES = Table("coder_codes", {"coder": TEXT, "collection": TEXT, "code": TEXT})
-"""The codes a coder was given to choose from, where the file says so (the columns of a coder's sheet).
-
-Only codes that were open to both coders can be agreed on; a code never used by a coder who had it differs from a code
-that coder never saw. A tool's project does not say it, and then there are no rows.
-"""
-
-TABLES: Mapping[str, Table] = {
-    "sources": SOURCES,
-    "source_texts": SOURCE_TEXTS,
-    "cases": CASES,
-    "case_attributes": CASE_ATTRIBUTES,
-    "codes": CODES,
-    "coders": CODERS,
-    "coder_codes": CODER_CODES,
-    "assignments": ASSIGNMENTS,
-    "segments": SEGMENTS,
-    "import_log": IMPORT_LOG,
-}
+TABLES: Mapping[str, Table] = {table.name: table for table in NEUTRAL}
 """The tables of coded text under the names of their files."""
 
 Rows = list[dict[str, Any]] | pd.DataFrame

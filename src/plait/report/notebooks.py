@@ -62,11 +62,19 @@ async def _execute(notebook: NotebookNode, name: str, folder: Path, socket: Path
     # Local sockets: over TCP anyone on the machine could listen.
     transport = "tcp" if sys.platform == "win32" else "ipc"
     kernel = AsyncKernelManager(kernel_name="python3", transport=transport, connection_file=f"{socket}.json")
-    resources = {"metadata": {"path": str(folder)}}
     client = NotebookClient(
-        notebook, km=kernel, timeout=_SECONDS, record_timing=False, allow_errors=True, resources=resources
+        notebook,
+        km=kernel,
+        timeout=_SECONDS,
+        allow_errors=True,
+        record_timing=False,
+        coalesce_streams=True,  # how prints are cut into pieces depends on the clock
+        resources={"metadata": {"path": str(folder)}},
     )
-    await client.async_execute()
+    try:
+        await client.async_execute()
+    finally:
+        await kernel.shutdown_kernel(now=True)
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", []):
             if output.output_type == "error":

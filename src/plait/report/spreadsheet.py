@@ -37,7 +37,7 @@ from plait.report.sections.methods import method_notes
 from plait.report.sections.opening import about_section, reading_notes
 from plait.report.sections.sizes import export_label
 from plait.report.sections.survey import grain_in_words
-from plait.report.sections.view import DisclosureRules, Record, StudyView, grouped, records, variants
+from plait.report.sections.view import DisclosureRules, Record, StudyView, answer, grouped, records, variants
 from plait.report.workbook import Sheet, Value, with_safe_names, write_workbook
 from plait.study.definition import Definition
 from plait.study.wording import base_in_words
@@ -205,7 +205,7 @@ _BASES = {
 
 
 def _heading(row: Record) -> str:
-    return f"{'Net: ' if row['measure'] == 'net' else ''}{row['option_label']} (%)"
+    return f"{answer(row)} (%)"
 
 
 def _group_row(answers: list[tuple[Any, Any]], rows: list[Record]) -> tuple[Value, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from plait.report.blocks import Block, Bullets, Fold, Paragraph, Row, Section
+from plait.report.blocks import Block, Bullets, Cell, Fold, Paragraph, Row, Section
 from plait.report.printing import EVERYONE, capital, distinct, listed, named, printed, quoted, sentence, spoken
 from plait.report.sections.strands import construct_title
-from plait.report.sections.view import StudyView, cells, grouped, numbers, records, table, total_of, words
+from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, total_of, words
 
 # --- checks ------------------------------------------------------------------------------------------------------------
 
@@ -23,22 +23,26 @@ def _reconciliation(study: StudyView) -> tuple[Block, ...]:
         return ()
     agreeing, compared = printed(total_of(checks, "agreeing")), printed(total_of(checks, "compared"))
     intro = f"Numbers that reach this study by two ways were compared: {agreeing} of {compared} agree."
-    columns = [*words("What", "Question", "Split by", "Sources"), *numbers("Compared", "Agreeing"), *words("Remark")]
-    body = [
-        Row(
-            cells(
-                named(r["what"]),
-                study.label_of(str(r["question"])) or "All",
-                study.label_of(str(r["break"])) or EVERYONE,
-                listed(distinct([r["left_source"], r["right_source"]])) or "Not named",
-                printed(r["compared"]),
-                printed(r["agreeing"]),
-                capital(r["note"]) or ("Agrees" if r["compared"] == r["agreeing"] else "Not explained"),
-            )
-        )
-        for r in checks
-    ]
-    return (Paragraph(intro), table("Numbers compared between sources", columns, body, row_headers=3))
+    columns = [*words("What", "Question", "Sources"), *numbers("Compared", "Agreeing"), *words("Split by", "Remark")]
+    same = ("what", "question", "left_source", "right_source", "note")
+    alike = grouped(checks, lambda r: (*(str(r[c]) for c in same), bool(r["compared"] == r["agreeing"])))
+    body = [Row(_comparison(study, rows)) for rows in alike.values()]
+    return (Paragraph(intro), table("Numbers compared between sources", columns, body, row_headers=2))
+
+
+def _comparison(study: StudyView, rows: list[Record]) -> tuple[Cell, ...]:
+    """Comparisons of one kind, over all the breaks that they were made for."""
+    first = rows[0]
+    agree = first["compared"] == first["agreeing"]
+    return cells(
+        named(first["what"]),
+        study.label_of(str(first["question"])) or "All",
+        listed(distinct([first["left_source"], first["right_source"]])) or "Not named",
+        printed(total_of(rows, "compared")),
+        printed(total_of(rows, "agreeing")),
+        "; ".join(distinct(study.label_of(str(r["break"])) or EVERYONE for r in rows)),
+        capital(first["note"]) or ("Agrees" if agree else "Not explained"),
+    )
 
 
 def _cleaning(study: StudyView) -> tuple[Block, ...]:

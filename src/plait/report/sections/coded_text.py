@@ -10,7 +10,6 @@ from plait.report.sections.view import (
     Record,
     StudyView,
     anchor,
-    by_unit,
     cells,
     count_of,
     grouped,
@@ -46,10 +45,10 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
         blocks.append(Paragraph(f"{MODES[defined.mode]}. {counted}"))
     blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows)]
     split = [r for r in study.themes if r["collection"] == name and r["by"]]
-    for counts in grouped(split, lambda r: (str(r["by"]), str(r["unit"]))).values():
-        called = study.units_called(name, str(counts[0]["unit"]))
-        summary = f"Themes by {counts[0]['by_label']} (number of {called})"
-        blocks.append(Fold(summary, (_themes_by(study, name, counts, rows),)))
+    for found in grouped(split, lambda r: str(r["by"])).values():
+        for unit, counts in study.telling_units(name, found).items():
+            summary = f"Themes by {counts[0]['by_label']} (number of {study.units_called(name, unit)})"
+            blocks.append(Fold(summary, (_themes_by(study, name, counts, rows),)))
     return Section(anchor("collection", name), str(rows[0]["collection_label"]), (*blocks, *_agreement(study, name)))
 
 
@@ -68,7 +67,7 @@ def in_codebook_order(rows: list[Record]) -> list[Record]:
 
 
 def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
-    units = by_unit(rows)
+    units = study.telling_units(name, rows)
     counts = {unit: {r["theme"]: r for r in found} for unit, found in units.items()}
     shares = [unit for unit, found in units.items() if any(pd.notna(r["per_cent"]) for r in found)]
     columns = words("Theme or code")
@@ -77,16 +76,28 @@ def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
         columns.append(Column("Number", numeric=True, group=called))
         columns += [Column("Per cent", numeric=True, group=called)] if unit in shares else []
     body = []
-    for theme in in_codebook_order(rows):
+    listed = in_codebook_order(rows)
+    used = [r for r in listed if r["level"] != "code" or r["theme"] in _found(rows)]
+    for theme in used:
         texts = []
         for unit, found in counts.items():
             row = found.get(theme["theme"])
             texts.append(count_of(row))
             texts += [printed_or(row["per_cent"], row["marker"]) if row else printed(None)] if unit in shares else []
         body.append(Row(cells(str(theme["theme_label"]), *texts), _level(theme)))
-    few = ("There are too few for per cents",) if not shares else ()
-    notes = ("A theme counts a text or person once, however many of its codes were used", *few)
+    notes = ["A theme counts a text or person once, however many of its codes were used"]
+    notes += ["There are too few for per cents"] if not shares else []
+    notes += (
+        [f"Left out: {printed(left_out)} codes that were not used here"]
+        if (left_out := len(listed) - len(used))
+        else []
+    )
     return table(f"{rows[0]['collection_label']}: themes and codes", columns, body, notes=notes)
+
+
+def _found(rows: list[Record]) -> set[str]:
+    """The themes and codes that were found, or whose number was withheld."""
+    return {str(r["theme"]) for r in rows if pd.isna(r["n"]) or r["n"] > 0}
 
 
 def _level(row: Record) -> RowKind:
@@ -95,7 +106,7 @@ def _level(row: Record) -> RowKind:
 
 def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Record]) -> TableBlock:
     unit, by = str(rows[0]["unit"]), str(rows[0]["by_label"])
-    everyone = {r["theme"]: r for r in by_unit(total).get(unit, [])}
+    everyone = {r["theme"]: r for r in study.by_unit(name, total).get(unit, [])}
     groups = grouped(rows, lambda r: str(r["group"]))
     counts = [everyone, *({r["theme"]: r for r in found} for found in groups.values())]
     columns = [*words("Theme or code"), *numbers(EVERYONE)]

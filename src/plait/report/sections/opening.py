@@ -20,7 +20,7 @@ from plait.report.printing import (
 )
 from plait.report.sections.sizes import sizes
 from plait.report.sections.strands import construct_in_words, construct_title
-from plait.report.sections.view import Record, StudyView, anchor, backing, by_unit, per_cent, variants
+from plait.report.sections.view import Record, StudyView, anchor, backing, per_cent, variants
 from plait.tables import MARKERS
 
 # --- about -------------------------------------------------------------------------------------------------------------
@@ -76,12 +76,12 @@ def summary_section(study: StudyView) -> Section:
 
 
 def _question_finding(study: StudyView, question: str, rows: list[Record]) -> KeyFigure:
-    """A question's leading net, where its options are a scale, or else its leading option."""
+    """A question's leading net, where its options are a scale that has nets, or else its leading option."""
     label, place = str(rows[0]["question_label"]), anchor("question", question)
     own = variants(rows)[0]
     total = [r for r in own if not r["break"]]
-    nets = [r for r in total if r["measure"] == "net"]
-    shown = [r for r in nets or total if pd.notna(r["per_cent"])]
+    nets = [r for r in total if r["measure"] == "net"] if study.is_scale(question) else []
+    shown = [r for r in nets or total if pd.notna(r["per_cent"]) and (nets or r["measure"] != "net")]
     if not shown:
         marker = next((r["marker"] for r in total if r["marker"]), MISSING)
         return KeyFigure(printed(None, marker), label, f"no figure can be shown: {MARKERS[marker]}.", place)
@@ -106,14 +106,18 @@ def _leading_in_words(leading: list[Record], verb: str, *, best: bool) -> str:
 def _spread_in_words(study: StudyView, rows: list[Record], leading: Record, by: str) -> str:
     """Where the leading answer is given least and most, over the groups that the question is compared by."""
     same = ("option", "measure")
-    groups = [r for r in rows if r["break"] == by and all(r[c] == leading[c] for c in same) and _reliable(r)]
+    every = [r for r in rows if r["break"] == by and all(r[c] == leading[c] for c in same)]
+    groups = [r for r in every if _reliable(r)]
     if len(groups) < 2:
         return ""
     low, high = min(groups, key=lambda r: r["per_cent"]), max(groups, key=lambda r: r["per_cent"])
     if low["per_cent"] == high["per_cent"]:
         return f" {high['break_label']} makes no difference in whole per cents."
     ends = " to ".join(f"{per_cent(r)} ({r['group_label']}, base {printed(r['base_unweighted'])})" for r in (low, high))
-    return f" By {quoted(high['break_label'])} it runs from {ends}{_test_in_words(study, high)}."
+    among = f"By {quoted(high['break_label'])}"
+    if len(groups) < len(every):
+        among += ", among groups large enough to compare,"
+    return f" {among} it runs from {ends}{_test_in_words(study, high)}."
 
 
 def _reliable(row: Record) -> bool:
@@ -133,7 +137,7 @@ def _test_in_words(study: StudyView, row: Record) -> str:
 
 
 def _theme_finding(study: StudyView, collection: str, rows: list[Record]) -> KeyFigure:
-    unit, counts = next(iter(by_unit(rows).items()))
+    unit, counts = next(iter(study.by_unit(collection, rows).items()))
     themes = [r for r in counts if r["level"] == "theme"] or counts
     shown = [r for r in themes if pd.notna(r["n"])]
     label, place = str(rows[0]["collection_label"]), anchor("collection", collection)

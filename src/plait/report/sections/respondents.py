@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Column, Row, Section
-from plait.report.printing import capital, named, printed, printed_as_is, printed_or, with_marker
+from plait.report.printing import capital, distinct, named, printed, printed_as_is, printed_or, with_marker
 from plait.report.sections.sizes import export_label
-from plait.report.sections.view import Record, StudyView, cells, numbers, records, table, words
+from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, words
 
-_GRADES = {"illustrative": " (illustrative: not an official figure)", "proxy": " (a proxy for the true figure)"}
+_GRADES = {
+    "illustrative": "Illustrative: not an official figure",
+    "proxy": "Proxy: stands in for a figure that is not published",
+}
 _DIAGNOSTICS_NOTE = (
     "The design effect says how many times larger the variance of a figure is for being weighted; the effective number is "
     "the number of respondents divided by it"
@@ -48,36 +53,48 @@ def _profile(study: StudyView) -> tuple[Block, ...]:
     shown = {"base_unweighted": "Base", "per_cent_unweighted": "Per cent unweighted" if weighted else "Per cent"}
     shown |= {"per_cent_weighted": "Per cent weighted"} if weighted else {}
     shown |= {"per_cent_target": "Target per cent"} if targeted else {}
-    columns: list[Column] = [*words("Characteristic", "Group"), *numbers(*shown.values())]
-    columns += words("Source of the target") if targeted else []
-    rows = []
-    for r in study.profile:
-        hidden = pd.isna(r["base_unweighted"])
-        name = with_marker(str(r["group_label"]), "" if hidden else str(r["marker"]))
-        texts = [printed_or(r[c], str(r["marker"]) if hidden or c != "per_cent_target" else "") for c in shown]
-        source = [_source(r)] if targeted else []
-        rows.append(Row((Cell(str(r["variable_label"])), Cell(name), *cells(*texts, *source))))
+    columns = [*words("Characteristic", "Group"), *numbers(*shown.values())]
+    body = [Row((Cell(str(r["variable_label"])), Cell(_group(r)), *_profile_cells(r, shown))) for r in study.profile]
     caption = "Respondents and the population that they are weighted to" if targeted else "Respondents"
-    return (table(caption, columns, rows, row_headers=2),)
+    return (table(caption, columns, body, row_headers=2), *_sources(study))
 
 
-def _source(row: Record) -> str:
-    return f"{row['target_source']}{_GRADES.get(str(row['target_grade']), '')}" if row["target_source"] else "No target"
+def _group(row: Record) -> str:
+    return with_marker(str(row["group_label"]), str(row["marker"]) if pd.notna(row["base_unweighted"]) else "")
+
+
+def _profile_cells(row: Record, shown: Iterable[str]) -> Iterator[Cell]:
+    hidden: str = str(row["marker"]) if pd.isna(row["base_unweighted"]) else ""
+    for column in shown:
+        graded = row["target_grade"] if column == "per_cent_target" and row["target_grade"] in _GRADES else ""
+        yield Cell(printed_or(row[column], hidden), str(graded))
+
+
+def _sources(study: StudyView) -> tuple[Block, ...]:
+    """Where the targets come from, each source once for a variable."""
+    columns = ("variable_label", "target_source", "target_grade")
+    sources = dict.fromkeys(tuple(str(r[c]) for c in columns) for r in study.profile if r["target_source"])
+    if not sources:
+        return ()
+    body = [Row(cells(label, source, _GRADES.get(grade, capital(grade)))) for label, source, grade in sources]
+    headings = words("Characteristic", "Source", "Grade")
+    return (table("Where the targets come from", headings, body),)
 
 
 def _diagnostics(study: StudyView) -> tuple[Block, ...]:
     measures = records(study.published.weighting)
     if not measures:
         return ()
-    rows = [
-        Row(
-            cells(
-                str(r["weight_set_label"]),
-                named(r["measure"]),
-                printed_as_is(r["value"]),
-            )
-        )
-        for r in measures
+    sets = grouped(measures, lambda r: str(r["weight_set"]))
+    columns = words("Measure") + [
+        Column(str(found[0]["weight_set_label"]), numeric=True, group="Weight set") for found in sets.values()
     ]
-    columns = [*words("Weight set", "Measure"), *numbers("Value")]
-    return (table("What weighting did", columns, rows, row_headers=2, notes=[_DIAGNOSTICS_NOTE]),)
+    body = [
+        Row(cells(named(measure), *(_diagnostic(found, measure) for found in sets.values())))
+        for measure in distinct(r["measure"] for r in measures)
+    ]
+    return (table("What weighting did", columns, body, notes=[_DIAGNOSTICS_NOTE]),)
+
+
+def _diagnostic(rows: list[Record], measure: str) -> str:
+    return printed_as_is(next((r["value"] for r in rows if r["measure"] == measure), None))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from plait.report.blocks import KeyFigure, KeyFigures
 from plait.report.printing import printed, quoted
-from plait.report.sections.view import Record, StudyView, by_unit, grouped, records
+from plait.report.sections.view import Record, StudyView, grouped, records
 
 
 def sizes(study: StudyView) -> KeyFigures:
@@ -44,7 +44,7 @@ def _steps(study: StudyView) -> dict[str, list[Record]]:
 
 def _coded_text_sizes(study: StudyView) -> Iterator[KeyFigure]:
     for collection, rows in study.collections.items():
-        for unit, counts in by_unit(rows).items():
+        for unit, counts in list(study.by_unit(collection, rows).items())[:1]:
             if unit != "segments":
                 called = study.units_called(collection, unit)
                 of = next((r["of"] for r in counts if pd.notna(r["of"])), None)

@@ -21,6 +21,7 @@ from plait.report.sections.view import (
     Record,
     StudyView,
     anchor,
+    answer,
     cells,
     grouped,
     interval,
@@ -32,6 +33,7 @@ from plait.report.sections.view import (
 )
 from plait.study.wording import base_in_words
 
+_MANY = 4
 _TEST_NOTES = (
     "Adjusted p allows for the number of answers that were tested",
     "Effect sizes do not depend on how many people answered",
@@ -55,12 +57,20 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
     blocks += _everyone(study, name, own)
     splits = _splits(study, name, own)
     blocks += study.figure(f"compare_{name}")
-    blocks += [Fold(f"Table by {label}", (split,)) for label, split in splits]
+    blocks += _folded(splits)
     blocks += _tests(study, name)
     for other in others:
         tables = (*_everyone(study, name, other), *(split for _, split in _splits(study, name, other)))
         blocks.append(Fold(f"The same question from {grain_in_words(other)}", tables))
     return Section(anchor("question", name), str(rows[0]["question_label"]), tuple(blocks))
+
+
+def _folded(splits: list[tuple[str, TableBlock]]) -> list[Fold]:
+    """A fold for each break; where there are many, one around all but the first."""
+    folds = [Fold(f"Table by {label}", (split,)) for label, split in splits]
+    if len(folds) <= _MANY:
+        return folds
+    return [folds[0], Fold(f"Tables by {printed(len(folds) - 1)} other characteristics", tuple(folds[1:]))]
 
 
 def _wording(study: StudyView, name: str) -> tuple[Block, ...]:
@@ -85,7 +95,7 @@ def _everyone(study: StudyView, name: str, rows: list[Record]) -> tuple[Block, .
     columns += numbers(*bases.values())
     body = []
     for r in total:
-        texts = [_answer(r), printed(r["per_cent"], r["marker"]), interval(r)]
+        texts = [answer(r), printed(r["per_cent"], r["marker"]), interval(r)]
         texts += [printed_or(r["per_cent_unweighted"], r["marker"])] if weighted else []
         texts += [printed_or(r[base], _if_withheld(r)) for base in bases]
         body.append(Row(cells(*texts), _kind(r)))
@@ -100,10 +110,6 @@ def _what(rows: list[Record]) -> str:
 
 def _weighted(rows: Iterable[Record]) -> bool:
     return any(r["weight_set"] for r in rows)
-
-
-def _answer(row: Record) -> str:
-    return f"Net: {row['option_label']}" if row["measure"] == "net" else str(row["option_label"])
 
 
 def _kind(row: Record) -> RowKind:
@@ -158,7 +164,7 @@ def _split(study: StudyView, name: str, rows: list[Record], everyone: list[Recor
     grid = {group: {_key(r): r for r in found} for group, found in groups.items()}
     answers = {_key(r): r for found in groups.values() for r in found}
     body = [
-        Row((Cell(_answer(r)), *(_group_cell(grid[g].get(key), shared[g]) for g in groups)), _kind(r))
+        Row((Cell(answer(r)), *(_group_cell(grid[g].get(key), shared[g]) for g in groups)), _kind(r))
         for key, r in answers.items()
     ]
     for column, label in _bases([*everyone, *rows]).items():

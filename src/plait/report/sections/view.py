@@ -15,6 +15,7 @@ from plait.report.printing import INTERVAL, distinct, legend, printed, printed_o
 from plait.report.published import Published
 from plait.study.definition import Collection, Definition, Question
 
+_COUNTED = ("theme", "by", "group", "n", "of", "marker")
 Record = dict[str, Any]
 Key = TypeVar("Key")
 
@@ -133,6 +134,11 @@ class StudyView:
         survey = self.definition.survey
         return survey.questions.get(name) if survey else None
 
+    def is_scale(self, name: str) -> bool:
+        """Whether a question's options are steps in order."""
+        asked = self.question(name)
+        return asked is not None and asked.scale is not None
+
     def collection(self, name: str) -> Collection | None:
         """A collection as defined."""
         coded = self.definition.coded_text
@@ -155,6 +161,20 @@ class StudyView:
             for r in rows
             if r[by]
         }
+
+    def by_unit(self, collection: str, rows: list[Record]) -> dict[str, list[Record]]:
+        """Theme counts by unit: texts first where each is an answer, else people first; segments last."""
+        defined = self.collection(collection)
+        first = "sources" if defined and defined.mode == "open_text" else "cases"
+        units = grouped(rows, lambda r: str(r["unit"]))
+        return {unit: units[unit] for unit in sorted(units, key=lambda u: (u != first, u == "segments"))}
+
+    def telling_units(self, collection: str, rows: list[Record]) -> dict[str, list[Record]]:
+        """Theme counts by unit, without a unit that repeats the first (one text a person)."""
+        units = self.by_unit(collection, rows)
+        said = {unit: [tuple(str(r[c]) for c in _COUNTED) for r in counts] for unit, counts in units.items()}
+        first = next(iter(units))
+        return {unit: counts for unit, counts in units.items() if unit == first or said[unit] != said[first]}
 
     def units_called(self, collection: str, unit: str) -> str:
         """What a report calls the units of a theme count, in the plural."""
@@ -186,10 +206,10 @@ def _cell(row: Record) -> tuple[Any, ...]:
     return tuple(row[c] for c in ("option", "measure", "break", "group"))
 
 
-def by_unit(rows: list[Record]) -> dict[str, list[Record]]:
-    """Theme counts by unit, people and texts before segments."""
-    units = grouped(rows, lambda r: str(r["unit"]))
-    return {unit: units[unit] for unit in sorted(units, key=lambda u: u == "segments")}
+def answer(row: Record) -> str:
+    """An option, or a net that says that it is one."""
+    label = str(row["option_label"])
+    return f"Net: {label}" if row["measure"] == "net" and not re.search(r"\bnets?\b", label, re.IGNORECASE) else label
 
 
 def per_cent(row: Record) -> str:
