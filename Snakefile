@@ -20,9 +20,6 @@ min_version("9.0")
 configfile: "config/config.yaml"
 
 
-conda: "environment.yml"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/survey.smk"
 include: "workflow/rules/qualitative.smk"

@@ -264,7 +264,7 @@ def test_the_summary_takes_the_net_of_a_scale_and_names_the_spread_and_its_test(
     assert finding.value == "51%"
     assert "answered \u2018Agree or strongly agree\u2019" in finding.detail
     assert "from 43% (Classroom teacher, base 1,102) to 69% (Senior leader, base 228)" in finding.detail
-    assert "adjusted p <0.001 for all answers together" in finding.detail
+    assert "adjusted p\u00a0<0.001 for all answers together" in finding.detail
 
 
 def test_the_summary_leaves_unreliable_groups_out_of_the_spread() -> None:
@@ -603,6 +603,68 @@ def test_each_figure_stands_with_its_question_before_its_table() -> None:
     figures = [b for b in order if isinstance(b, FigureBlock)]
     assert [f.name for f in figures] == [n for n in names if n != "bars_unknown"]
     assert [f.number for f in figures] == [1, 2, 3, 4, 5]
+    assert [f.alt for f in figures] == ["text"] * 5
     assert [f.svg for f in figures][:2] == ["bars_uses.svg", "compare_uses.svg"]
     for figure in figures:
         assert isinstance(order[order.index(figure) + 1], (TableBlock, Fold))
+
+
+def test_where_nothing_could_be_drawn_stands_the_reason() -> None:
+    empty = index("compare_uses").assign(
+        alt="Empty figure: nothing to show.", footnote="Not shown: Special. Source: us."
+    )
+    report = report_content(make_published(), make_definition(), empty)
+    blocks = list(in_reading_order(report))
+    assert not [b for b in blocks if isinstance(b, FigureBlock)]
+    assert "No figure is drawn. Not shown: Special." in [b.text for b in blocks if isinstance(b, Note)]
+
+
+# --- what a large study needs ------------------------------------------------------------------------------------------
+
+
+def test_many_breaks_are_folded_together_behind_the_first() -> None:
+    published = make_published()
+    estimates = published.survey_estimates
+    phase = estimates[estimates["break"] == "phase"]
+    more = [phase.assign(**{"break": f"b{i}", "break_label": f"Break {i}"}) for i in range(5)]
+    report = report_content(
+        replace(published, survey_estimates=pd.concat([estimates, *more])), make_definition(), NO_FIGURES
+    )
+    section = next(s for s in report.sections if s.anchor == "survey-findings").sections[0]
+    folds = [b for b in section.blocks if isinstance(b, Fold)]
+    assert [f.summary for f in folds[:2]] == ["Table by Phase", "Tables by 6 other characteristics"]
+    assert len(folds[1].blocks) == 6
+    assert "Uses of the library by Break 4: weighted per cents" in all_tables(report)
+
+
+def test_a_unit_that_repeats_the_first_is_not_shown_twice() -> None:
+    published = make_published()
+    themes = published.theme_counts
+    people = themes[themes["unit"] == "sources"].assign(unit="cases")
+    report = report_content(replace(published, theme_counts=pd.concat([themes, people])), make_definition(), NO_FIGURES)
+    groups = [c.group for c in all_tables(report)["Open answers: themes and codes"].columns]
+    assert "Respondents" not in groups
+    people.loc[people.index[0], "n"] = 1
+    report = report_content(replace(published, theme_counts=pd.concat([themes, people])), make_definition(), NO_FIGURES)
+    groups = [c.group for c in all_tables(report)["Open answers: themes and codes"].columns]
+    assert groups.index("Answers") < groups.index("Respondents") < groups.index("Coded segments")
+
+
+def test_codes_that_were_not_used_are_counted_and_left_out_but_themes_stay() -> None:
+    published = make_published()
+    themes = published.theme_counts.copy()
+    themes.loc[themes["theme"].isin(["refuge", "leadership"]) & (themes["by"] == ""), "n"] = 0
+    table = all_tables(report_content(replace(published, theme_counts=themes), make_definition(), NO_FIGURES))[
+        "Open answers: themes and codes"
+    ]
+    labels = [row.cells[0].text for row in table.rows]
+    assert "A refuge at break" not in labels and "Backing from leaders" in labels
+    assert "Codes that were not used here and are left out: 1" in table.note
+
+
+def test_comparisons_of_one_kind_are_added_up_over_breaks() -> None:
+    published = make_published()
+    checks = published.reconciliation.assign(agreeing=published.reconciliation["compared"], note="")
+    report = report_content(replace(published, reconciliation=checks), make_definition(), NO_FIGURES)
+    (row,) = all_tables(report)["Numbers compared between sources"].rows
+    assert [c.text for c in row.cells][3:] == ["7", "7", "2 characteristics", "Agrees"]

@@ -1,7 +1,5 @@
-# What every rule needs: the checked studies, and hashes of the parts of a definition and of the library that a stage
+# What all rules share: the checked studies, and hashes of the parts of a definition and of the library that a stage
 # depends on, so that an edit reruns the stages it touches and no others.
-
-from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
@@ -14,6 +12,8 @@ try:
     SETTINGS, STUDIES = load_config(config)
 except StudyError as error:
     raise WorkflowError(str(error)) from None
+
+ENVIRONMENT = f"{workflow.basedir}/environment.yml"
 
 RESULTS = SETTINGS.results
 OUT = f"{RESULTS}/{{study}}"

@@ -16,5 +16,7 @@ rule join_strands:
         code=code_fingerprint(*GROUND, "integration"),
     log:
         f"{OUT}/logs/join_strands.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/join_strands.py"

@@ -22,5 +22,7 @@ rule publish:
         code=code_fingerprint(*GROUND, "disclosure"),
     log:
         f"{OUT}/logs/publish.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/publish.py"

@@ -15,6 +15,8 @@ rule read_coded_text:
         code=code_fingerprint(*GROUND, "qualitative"),
     log:
         f"{OUT}/logs/read_coded_text.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/read_coded_text.py"
 
@@ -33,5 +35,7 @@ rule count_themes:
         code=code_fingerprint(*GROUND, "qualitative"),
     log:
         f"{OUT}/logs/count_themes.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/count_themes.py"

@@ -26,6 +26,8 @@ for name, study in STUDIES.items():
             code=code_fingerprint(*GROUND, "report"),
         log:
             f"{RESULTS}/{name}/logs/draw_figures.log",
+        conda:
+            ENVIRONMENT
         script:
             "../scripts/draw_figures.py"
 
@@ -44,6 +46,8 @@ rule write_spreadsheet:
         code=code_fingerprint(*GROUND, "report"),
     log:
         f"{OUT}/logs/write_spreadsheet.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/write_spreadsheet.py"
 
@@ -64,6 +68,8 @@ rule execute_notebooks:
     threads: 2
     log:
         f"{OUT}/logs/execute_notebooks.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/execute_notebooks.py"
 
@@ -83,6 +89,8 @@ rule write_report:
         code=code_fingerprint(*GROUND, "report"),
     log:
         f"{OUT}/logs/write_report.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/write_report.py"
 
@@ -107,5 +115,7 @@ rule write_manifest:
         settings=SETTINGS.model_dump(mode="json"),
     log:
         f"{OUT}/logs/write_manifest.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/write_manifest.py"

@@ -16,6 +16,8 @@ rule clean_survey:
         code=code_fingerprint(*GROUND, "survey"),
     log:
         f"{OUT}/logs/clean_survey.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/clean_survey.py"
 
@@ -36,6 +38,8 @@ rule weight_survey:
         code=code_fingerprint(*GROUND, "survey"),
     log:
         f"{OUT}/logs/weight_survey.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/weight_survey.py"
 
@@ -60,5 +64,7 @@ rule tabulate_survey:
         code=code_fingerprint(*GROUND, "survey"),
     log:
         f"{OUT}/logs/tabulate_survey.log",
+    conda:
+        ENVIRONMENT
     script:
         "../scripts/tabulate_survey.py"

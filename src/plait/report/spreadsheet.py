@@ -191,10 +191,10 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Sheet:
     kind = f"{'Weighted' if weighted else 'Unweighted'} per cents from {grain_in_words(rows)}"
     more = f"{kind}. The sheet All estimates has the {INTERVAL}s and the unweighted per cents."
     label = str(rows[0]["question_label"])
-    other = "" if rows[0]["grain"] == "respondent" or len(variants(study.questions[name])) == 1 else ", vendor"
-    title = f"{label}{other}: per cent of each group{_status(study)}"
+    other = "" if rows[0]["grain"] == "respondent" or len(variants(study.questions[name])) == 1 else "Vendor, "
+    title = f"{other}{label}: per cent of each group{_status(study)}"
     lines = (*wording, more, *_below_title(study, columns, body))
-    return Sheet(f"{label}{other}", title, tuple(lines), columns, body)
+    return Sheet(f"{other}{label}", title, tuple(lines), columns, body)
 
 
 _BASES = {

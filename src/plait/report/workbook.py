@@ -161,7 +161,11 @@ def _unique(name: str, taken: set[str], longest: int) -> str:
 
 
 def _cut(text: str, longest: int) -> str:
-    return text.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", "ignore").strip()
+    """The start of a text, ending with a whole word where that does not cost much of it."""
+    start = text.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", "ignore")
+    words = start.rpartition(" ")[0]
+    broken = start != text and not text[len(start) :].startswith(" ")
+    return (words if broken and 3 * len(words) > 2 * len(start) else start).strip(" ,")
 
 
 def _width(heading: str, values: list[Value]) -> float:

@@ -34,13 +34,14 @@ def _comparison(study: StudyView, rows: list[Record]) -> tuple[Cell, ...]:
     """Comparisons of one kind, over all the breaks that they were made for."""
     first = rows[0]
     agree = first["compared"] == first["agreeing"]
+    breaks = distinct(study.label_of(str(r["break"])) or EVERYONE for r in rows)
     return cells(
         named(first["what"]),
         study.label_of(str(first["question"])) or "All",
         listed(distinct([first["left_source"], first["right_source"]])) or "Not named",
         printed(total_of(rows, "compared")),
         printed(total_of(rows, "agreeing")),
-        "; ".join(distinct(study.label_of(str(r["break"])) or EVERYONE for r in rows)),
+        breaks[0] if len(breaks) == 1 else f"{printed(len(breaks))} characteristics",
         capital(first["note"]) or ("Agrees" if agree else "Not explained"),
     )
 
@@ -64,14 +65,18 @@ def _cleaning(study: StudyView) -> tuple[Block, ...]:
 def limitations_section(study: StudyView) -> Section:
     """The researchers' own limitations, then those that the run itself can see."""
     own = [sentence(text) for text in study.definition.about.limitations]
-    seen = [*_of_the_data(study), *_of_the_bases(study), *_of_the_judgements(study)]
+    seen = [*_of_simulation(study, own), *_of_the_data(study), *_of_the_bases(study), *_of_the_judgements(study)]
     return Section("limitations", "Limitations", (Bullets((*own, *seen)),) if own or seen else ())
+
+
+def _of_simulation(study: StudyView, own: list[str]) -> list[str]:
+    if not study.definition.simulated or any("simulated" in text for text in own):
+        return []
+    return ["The data are simulated: they show what the report can do and say nothing about real people."]
 
 
 def _of_the_data(study: StudyView) -> list[str]:
     seen = []
-    if study.definition.simulated:
-        seen.append("The data are simulated: they show what the report can do and say nothing about real people.")
     if study.estimates and not study.weighted:
         seen.append("The survey is not weighted: it describes those who answered, who may differ from the population.")
     if illustrative := _graded(study, "illustrative"):

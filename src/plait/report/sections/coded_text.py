@@ -87,11 +87,8 @@ def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
         body.append(Row(cells(str(theme["theme_label"]), *texts), _level(theme)))
     notes = ["A theme counts a text or person once, however many of its codes were used"]
     notes += ["There are too few for per cents"] if not shares else []
-    notes += (
-        [f"Left out: {printed(left_out)} codes that were not used here"]
-        if (left_out := len(listed) - len(used))
-        else []
-    )
+    if left_out := len(listed) - len(used):
+        notes.append(f"Codes that were not used here and are left out: {printed(left_out)}")
     return table(f"{rows[0]['collection_label']}: themes and codes", columns, body, notes=notes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plait.report.blocks import Block, Cell, Facts, Fold, Paragraph, Row, Section
-from plait.report.printing import EVERYONE, capital, distinct, listed, printed, sentence, spoken
+from plait.report.printing import EVERYONE, capital, printed, spoken
 from plait.report.sections.view import (
     DisclosureRules,
     Record,
@@ -25,8 +25,7 @@ _GATE = "Every number of this report passed one gate, which withholds what could
 def disclosure_section(study: StudyView) -> Section:
     """The gate, its rules where they are known, and the log of what it withheld."""
     log = records(study.published.suppression_log)
-    took_effect = sentence(f"These rules took effect: {listed(distinct(r['rule'] for r in log))}")
-    intro = Paragraph(f"{_GATE} {took_effect if log else 'It withheld nothing.'}")
+    intro = Paragraph(_GATE if log else f"{_GATE} It withheld nothing.")
     rules = (Facts(tuple(rules_in_words(study.rules))),) if study.rules else ()
     return Section("methods-disclosure", "Disclosure control", (intro, *rules, *_withheld(study, log)))
 

@@ -135,10 +135,10 @@ def _estimation(study: StudyView) -> Iterator[Fact]:
         yield "Clusters", f"People were recruited through clusters ({quoted(survey.cluster)} in the file)."
     tests = distinct(t["method"] for t in study.tests)
     if tests:
-        yield "Tests", sentence(listed(map(named, tests)))
+        yield "Tests", sentence("; ".join(map(named, tests)))
     effects = distinct(t["effect_name"] for t in study.tests)
     if effects:
-        yield "Effect sizes", sentence(listed(map(named, effects)))
+        yield "Effect sizes", sentence("; ".join(map(named, effects)))
 
 
 # --- coded text and integration ----------------------------------------------------------------------------------------

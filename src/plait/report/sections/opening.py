@@ -132,7 +132,7 @@ def _test_in_words(study: StudyView, row: Record) -> str:
         for test in fitting:
             if test["option"] == option:
                 p = printed_p(test["p_adjusted"])
-                return f"; adjusted p {p if p.startswith('<') else f'= {p}'}{whose}"
+                return f"; adjusted p\u00a0{p if p.startswith('<') else f'= {p}'}{whose}"
     return ""
 
 

@@ -10,11 +10,12 @@ from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
-from plait.report.blocks import Cell, Column, FigureBlock, Row, TableBlock
+from plait.report.blocks import Cell, Column, FigureBlock, Note, Row, TableBlock
 from plait.report.printing import INTERVAL, distinct, legend, printed, printed_or, printed_range, sentence
 from plait.report.published import Published
 from plait.study.definition import Collection, Definition, Question
 
+_NOTHING_DRAWN = "Empty figure"
 _COUNTED = ("theme", "by", "group", "n", "of", "marker")
 Record = dict[str, Any]
 Key = TypeVar("Key")
@@ -125,9 +126,13 @@ class StudyView:
         ]
         return {figure.name: figure for figure in drawn}
 
-    def figure(self, *names: str) -> tuple[FigureBlock, ...]:
-        """The first of these figures that was drawn, as blocks."""
-        return tuple(self.figures[n] for n in names if n in self.figures)[:1]
+    def figure(self, *names: str) -> tuple[FigureBlock | Note, ...]:
+        """The first of these figures, as blocks; where nothing could be drawn, the reason instead of an empty picture."""
+        for figure in (self.figures[n] for n in names if n in self.figures):
+            if figure.alt.startswith(_NOTHING_DRAWN):
+                return (Note(f"No figure is drawn. {figure.footnote.partition('Source:')[0].strip()}".strip()),)
+            return (figure,)
+        return ()
 
     def question(self, name: str) -> Question | None:
         """A question as defined."""
