@@ -65,7 +65,6 @@ rule execute_notebooks:
         study=place,
         definition=whole_definition,
         code=code_fingerprint(*GROUND, "report"),
-    threads: 2
     log:
         f"{OUT}/logs/execute_notebooks.log",
     conda:

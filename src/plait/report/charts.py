@@ -48,6 +48,7 @@ from plait.report.palette import (
     categorical,
     diverging,
     ink_on,
+    pale,
 )
 
 PNG_DPI = 200
@@ -442,7 +443,7 @@ def _band(sheet: Sheet, legend: list[list[tuple[float, str, str]]], heads: list[
 
 
 def compare(frame: pd.DataFrame, words: Words) -> Figure:
-    """A block an option; in it a dot with its interval for each group, and a line where everyone stands.
+    """A block an option; in it a bar with its interval for each group, and a line where everyone stands.
 
     Args:
         frame: option, option_label, group, group_label, base_unweighted, per_cent, ci_low, ci_high, marker; the rows of
@@ -452,8 +453,8 @@ def compare(frame: pd.DataFrame, words: Words) -> Figure:
     sheet = Sheet(words)
     groups = frame[frame["group"] != ""]
     names = {r.group: group_name(r.group_label, r.base_unweighted, False) for r in records(groups)}
-    colours = dict(zip(names, categorical(len(names)), strict=True))
-    labels = [_dot_label(r) for r in records(groups)]
+    colours = dict(zip(names, map(pale, categorical(len(names))), strict=True))
+    labels = [_group_label(r) for r in records(groups)]
     column = min(max(text_width(label, BODY) for label in labels), 2.6)
     axis = _Axis(_LEFT + 0.12 + column + 0.12, _RIGHT - 0.42, _top_of_scale(frame))
     for _, rows in frame.groupby("option", sort=False):
@@ -491,7 +492,7 @@ def _top_of_scale(frame: pd.DataFrame) -> float:
     return next(float(top) for top in (10, 20, 25, 30, 40, 50, 60, 80, 100) if highest <= top or top == 100)
 
 
-def _dot_label(row: Any) -> str:
+def _group_label(row: Any) -> str:
     return group_name(row.group_label, row.base_unweighted, is_unreliable(row.marker, row.base_unweighted))
 
 
@@ -501,7 +502,7 @@ def _block(sheet: Sheet, rows: pd.DataFrame, axis: _Axis, column: float, colours
     placed = []
     top = sheet.y
     for row in records(rows[rows["group"] != ""]):
-        lines = wrap(_dot_label(row), column, BODY)
+        lines = wrap(_group_label(row), column, BODY)
         height = len(lines) * BODY * _LINE + 0.035
         sheet.lines(_LEFT + 0.12, sheet.y + 0.0175, lines, BODY)
         placed.append((row, sheet.y + height / 2))
@@ -510,7 +511,7 @@ def _block(sheet: Sheet, rows: pd.DataFrame, axis: _Axis, column: float, colours
     for value in everyone["per_cent"]:
         sheet.rule((axis.at(value), top), (axis.at(value), sheet.y), QUIET, 1.2)
     for row, middle in placed:
-        _dot(sheet, row, axis, middle, colours[row.group])
+        _group_bar(sheet, row, axis, middle, colours[row.group])
     sheet.y += 0.1
 
 
@@ -527,12 +528,14 @@ def _block_head(sheet: Sheet, head: str, everyone: str) -> None:
     sheet.y += len(lines) * BODY * _LINE + 0.02
 
 
-def _dot(sheet: Sheet, row: Any, axis: _Axis, middle: float, colour: str) -> None:
-    end = axis.at(row.per_cent) + 0.045
+def _group_bar(sheet: Sheet, row: Any, axis: _Axis, middle: float, colour: str) -> None:
+    value = axis.at(row.per_cent)
+    sheet.bar(axis.left, middle, value - axis.left, colour, height=0.11)
+    end = value + 0.02
     if interval(row):
-        sheet.rule((axis.at(row.ci_low), middle), (axis.at(min(row.ci_high, axis.top)), middle), colour, 1.6)
-        end = max(end, axis.at(min(row.ci_high, axis.top)))
-    sheet.dot(axis.at(row.per_cent), middle, colour)
+        high = axis.at(min(row.ci_high, axis.top))
+        _whisker(sheet, axis.at(row.ci_low), high, middle)
+        end = max(end, high)
     shown = per_cent(row.per_cent, row.marker)
     sheet.blank(end + 0.03, middle, text_width(shown, BODY, True) + 0.04, BODY / 72)
     sheet.text(end + 0.05, middle, shown, BODY, bold=True)

@@ -263,7 +263,7 @@ def _compare(asked: _Asked) -> _Content:
         return asked.nothing(_COMPARE, rows[rows["group"] != ""])
     shown = shown[shown["option"].isin(groups["option"])]
     p_values = {option: p for option in order if (p := _p_value(asked, option)) is not None}
-    intervals = ["Lines: 95% intervals."] if groups["ci_low"].notna().any() else []
+    intervals = ["Whiskers: 95% intervals."] if groups["ci_low"].notna().any() else []
     intervals += ["Upright line: everyone."] if (shown["group"] == "").any() else []
     return _Content(
         shown[_COMPARE],

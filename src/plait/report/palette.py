@@ -45,6 +45,11 @@ def ink_on(colour: str) -> str:
     return "#FFFFFF" if 1.05 / (light + 0.05) > (light + 0.05) / (_luminance(INK) + 0.05) else INK
 
 
+def pale(colour: str) -> str:
+    """A colour halfway to white, for a bar that carries a dark interval line."""
+    return _between(colour, "#FFFFFF", 0.5)
+
+
 def _place(step: int, steps: int) -> float:
     return step / (steps - 1) if steps > 1 else 0.0
 

@@ -237,7 +237,7 @@ def _group_marker(rows: list[Record]) -> str:
 
 def _flow(study: StudyView) -> Columns:
     return {
-        "File": lambda r: capital(export_label(study, str(r["file"]))) or NONE,
+        "File": lambda r: export_label(study, str(r["file"])) or NONE,
         "Step": lambda r: capital(r["reason"] or r["step"]) or NONE,
         "Rows in": _number("rows_in"),
         "Rows left out": _number("rows_dropped"),

@@ -35,7 +35,7 @@ def _flow(study: StudyView) -> tuple[Block, ...]:
     rows = [
         Row(
             cells(
-                capital(export_label(study, str(r["file"]))),
+                export_label(study, str(r["file"])),
                 capital(r["reason"] or r["step"]),
                 *(printed(r[c]) for c in ("rows_in", "rows_dropped", "rows_out")),
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait.report.blocks import KeyFigure, KeyFigures
-from plait.report.printing import printed, quoted
+from plait.report.printing import capital, printed, quoted
 from plait.report.sections.view import Record, StudyView, grouped, records
 
 
@@ -20,7 +20,7 @@ def export_label(study: StudyView, file: str) -> str:
     """What the study calls one of its exports; the file's name where it has no other."""
     survey = study.definition.survey
     labels = {e.file: e.label for e in survey.exports.values()} if survey else {}
-    return labels.get(file) or file
+    return labels.get(file) or (file if "." in file else capital(file))
 
 
 def _survey_sizes(study: StudyView) -> Iterator[KeyFigure]:
