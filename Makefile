@@ -3,7 +3,7 @@
 # make bench    time the workflow
 # make clean    remove results and the environment
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 # An activated environment (conda's, say) is never used by accident.
@@ -42,7 +42,7 @@ clean:
 	rm -rf $(VENV) .snakemake results
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "plait needs Python 3.11; set PYTHON=")'
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "plait needs Python 3.11 or newer: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install

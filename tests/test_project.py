@@ -54,7 +54,7 @@ def test_conda_users_get_the_same_pins(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     python = (root / ".python-version").read_text().strip()
     assert f"python={python}" in environment["dependencies"]
-    assert project["requires-python"] == ">=3.11,<3.12"
+    assert project["requires-python"] == f">={python}"
     (pip,) = [d["pip"] for d in environment["dependencies"] if isinstance(d, dict)]
     assert pip == ["--require-hashes", "-r requirements.lock"]
     assert [d for d in environment["dependencies"] if isinstance(d, str)] == [f"python={python}", "pip"]

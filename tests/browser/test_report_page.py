@@ -149,7 +149,11 @@ def test_folds_open_and_tables_scroll_by_keyboard(visit: Any) -> None:
     region = page.locator("details .scroll").first
     region.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('details .scroll').scrollLeft > 0")
+    for _ in range(40):  # scrolling is animated; the page's own policy forbids a function that waits inside it
+        if scrolled := page.evaluate("document.querySelector('details .scroll').scrollLeft > 0"):
+            break
+        page.wait_for_timeout(50)
+    assert scrolled
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from plait.disclosure.rules import Rules
 from plait.report.blocks import Report, numbered, with_legible_text
 from plait.report.published import Published
 from plait.report.sections.closing import checks_section, limitations_section
@@ -19,7 +20,7 @@ from plait.report.sections.respondents import respondents_section
 from plait.report.sections.sizes import sizes
 from plait.report.sections.strands import strands_section
 from plait.report.sections.survey import survey_section
-from plait.report.sections.view import DisclosureRules, StudyView
+from plait.report.sections.view import StudyView
 from plait.study.definition import Definition
 
 _SECTIONS = (
@@ -37,7 +38,7 @@ _SECTIONS = (
 
 
 def report_content(
-    published: Published, definition: Definition, figures_index: pd.DataFrame, rules: DisclosureRules | None = None
+    published: Published, definition: Definition, figures_index: pd.DataFrame, rules: Rules | None = None
 ) -> Report:
     """Compose the report of a study.
 

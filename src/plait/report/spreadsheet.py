@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from plait.disclosure.rules import Rules
 from plait.report.blocks import Facts
 from plait.report.printing import (
     EVERYONE,
@@ -37,7 +38,7 @@ from plait.report.sections.methods import method_notes
 from plait.report.sections.opening import about_section, reading_notes
 from plait.report.sections.sizes import export_label
 from plait.report.sections.survey import grain_in_words
-from plait.report.sections.view import DisclosureRules, Record, StudyView, answer, grouped, records, variants
+from plait.report.sections.view import Record, StudyView, answer, grouped, records, variants
 from plait.report.workbook import Sheet, Value, with_safe_names, write_workbook
 from plait.study.definition import Definition
 from plait.study.wording import base_in_words
@@ -49,9 +50,7 @@ NONE = "none"
 Columns = dict[str, Callable[[Record], Value]]
 
 
-def write_spreadsheet(
-    published: Published, definition: Definition, path: Path, rules: DisclosureRules | None = None
-) -> None:
+def write_spreadsheet(published: Published, definition: Definition, path: Path, rules: Rules | None = None) -> None:
     """Write every published table of a study to one workbook.
 
     Args:

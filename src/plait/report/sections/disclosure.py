@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from plait.disclosure.rules import Rules
 from plait.report.blocks import Block, Cell, Facts, Fold, Paragraph, Row, Section
 from plait.report.printing import EVERYONE, capital, printed, spoken
 from plait.report.sections.view import (
-    DisclosureRules,
     Record,
     StudyView,
     cells,
@@ -30,7 +30,7 @@ def disclosure_section(study: StudyView) -> Section:
     return Section("methods-disclosure", "Disclosure control", (intro, *rules, *_withheld(study, log)))
 
 
-def rules_in_words(rules: DisclosureRules) -> Iterator[tuple[str, str]]:
+def rules_in_words(rules: Rules) -> Iterator[tuple[str, str]]:
     """The thresholds of a disclosure profile, each with what it does; one that is off is left out."""
     release = "may be released" if rules.released else "must not be released"
     yield "Profile", f"{capital(rules.name)}: the outputs {release}."

@@ -175,12 +175,12 @@ def reading_notes(study: StudyView) -> tuple[tuple[str, str], ...]:
 
 _BASES = (
     "The base is who is counted in a per cent; each question says who that is. The unweighted base is the number of "
-    "people. The effective base is the size of a simple random sample that would be as precise."
+    "people; without weights the weighted and the effective base are the same number."
 )
 _BASES_WEIGHTED = (
     "The base is who is counted in a per cent; each question says who that is. The unweighted base is the number of "
-    "people, the weighted base the sum of their weights. The effective base is the size of a simple random sample that "
-    "would be as precise."
+    "people, the weighted base the sum of their weights. The effective base is the unweighted one divided by the design "
+    "effect of the weights (Kish 1965): what is left of the precision."
 )
 _WEIGHTED = (
     "Per cents are weighted unless a table says otherwise. The table of all answers to a question has the unweighted per "

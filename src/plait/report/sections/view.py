@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from plait.disclosure.rules import Rules
 from plait.report.blocks import Cell, Column, FigureBlock, Note, Row, TableBlock
 from plait.report.printing import INTERVAL, distinct, legend, printed, printed_or, printed_range, sentence
 from plait.report.published import Published
@@ -46,25 +47,6 @@ def in_order_of(known: Iterable[str], found: dict[str, list[Record]]) -> dict[st
     return {name: found[name] for name in sorted(found, key=lambda name: place.get(name, len(place)))}
 
 
-class DisclosureRules(Protocol):
-    """The thresholds of a disclosure profile, as far as a report states them; the gate has the rules themselves."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def hide_below(self) -> int: ...
-    @property
-    def withhold_below(self) -> int: ...
-    @property
-    def flag_below(self) -> int: ...
-    @property
-    def theme_cell(self) -> int: ...
-    @property
-    def theme_per_cent(self) -> int: ...
-    @property
-    def released(self) -> bool: ...
-
-
 @dataclass(frozen=True)
 class StudyView:
     """One study's published tables, definition and figures."""
@@ -72,7 +54,7 @@ class StudyView:
     published: Published
     definition: Definition
     figures_index: pd.DataFrame
-    rules: DisclosureRules | None = None
+    rules: Rules | None = None
 
     @cached_property
     def estimates(self) -> list[Record]:
