@@ -26,7 +26,7 @@ class Problem:
         message: What is wrong, in words.
         mend: What to do about it.
         row: Line of the file or key of the definition, as the user counts it; empty when the whole file is meant.
-        column: Column or key name.
+        column: Name of the column, or of the key in a definition.
         value: The offending value, shown shortened.
     """
 
@@ -42,7 +42,7 @@ class Problem:
         if self.row:
             place += f", {self.row}"
         if self.column:
-            place += f", column '{self.column}'" if self.row.startswith("row") else f", '{self.column}'"
+            place += f", {'key' if self.file.endswith(('.yaml', 'config')) else 'column'} '{self.column}'"
         text = f"{place}: {self.message}"
         if self.value is not None:
             text += f" (found {shorten(self.value)!r})"

@@ -102,6 +102,15 @@ def test_all_mistakes_are_told_at_once(little: Path) -> None:
     assert all(word in message for word in ["agree4", "yaer", "'infant'", "fruits"])
 
 
+def test_unknown_keys_and_unknown_names_are_told_together(little: Path) -> None:
+    change(little / "study.yaml", "  respondent_id: id", "  respondant_id: id")
+    change(little / "study.yaml", "compare_by: year", "compare_by: yaer")
+    message = complaint(little)
+    assert "key 'survey.respondant_id': is not a key of the definition" in message
+    assert "did you mean 'respondent_id'?" in message
+    assert "there is no break 'yaer'" in message
+
+
 def test_a_raw_file_that_is_a_link_to_elsewhere_is_refused(little: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.csv"
     monday = little / "raw" / "survey" / "monday.csv"

@@ -58,7 +58,6 @@ def load_config(values: Mapping[str, Any]) -> tuple[Config, dict[str, Study]]:
                 _FILE,
                 "is not a key of the configuration" if unknown else str(detail["msg"]),
                 did_you_mean(str(detail["loc"][-1]), Config.model_fields) if unknown else "see config/README.md",
-                row="key",
                 column=key,
                 value=detail["input"] if isinstance(detail["input"], str) else None,
             )

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from plait.errors import Problems, did_you_mean
+from plait.errors import Problems, StudyError, did_you_mean
 from plait.study import checks
 from plait.study.definition import Collection, Definition, Model, Project, SegmentTable, Sheets
 from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, Target, read_rows
@@ -57,8 +57,8 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     problems = Problems()
     text = read_yaml(folder / DEFINITION_FILE, name=DEFINITION_FILE)
     checked = _validated(text, problems)
-    problems.raise_if_any()
-    assert checked is not None
+    if checked is None:
+        raise StudyError(problems.found)
     checks.check_names(checked, text, problems)
 
     targets: list[tuple[str, Target]] = []
@@ -119,20 +119,35 @@ def fingerprint(*parts: Model | None) -> str:
 
 
 def _validated(text: YamlText, problems: Problems) -> Definition | None:
+    """The definition; where its only faults are unknown keys, these are told and the rest is read all the same."""
     try:
         return Definition.model_validate(text.value)
     except ValidationError as error:
-        for detail in error.errors():
-            place = _place(detail["loc"], text)
-            problems.add(
-                DEFINITION_FILE,
-                _message(detail["type"], detail["msg"]),
-                _mend(detail, place),
-                row=f"row {text.line_of(place)}",
-                column=".".join(map(str, place)),
-                value=str(detail["input"]) if isinstance(detail["input"], str) else None,
-            )
-    return None
+        details = error.errors()
+    for detail in details:
+        place = _place(detail["loc"], text)
+        problems.add(
+            DEFINITION_FILE,
+            _message(detail["type"], detail["msg"]),
+            _mend(detail, place),
+            row=f"row {text.line_of(place)}",
+            column=".".join(map(str, place)),
+            value=str(detail["input"]) if isinstance(detail["input"], str) else None,
+        )
+    if any(detail["type"] != "extra_forbidden" for detail in details):
+        return None
+    for detail in details:
+        _remove(text.value, _place(detail["loc"], text))
+    try:
+        return Definition.model_validate(text.value)
+    except ValidationError:
+        return None
+
+
+def _remove(value: Any, place: tuple[str | int, ...]) -> None:
+    for part in place[:-1]:
+        value = value[part]
+    value.pop(place[-1], None)
 
 
 def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, ...]:
@@ -160,21 +175,30 @@ def _known_keys(location: tuple[str | int, ...]) -> list[str]:
     schema = Definition.model_json_schema(by_alias=True)
     nodes = [schema]
     for part in location[:-1]:
+        # Parts that pydantic adds (the tag of a union's member) lead nowhere in the schema and are passed over.
         nodes = [child for node in nodes for child in _children(node, part, schema)] or nodes
-    return sorted({key for node in nodes for key in _resolved(node, schema).get("properties", {})})
+    return sorted({key for node in nodes for form in _forms(node, schema) for key in form.get("properties", {})})
 
 
 def _children(node: dict[str, Any], part: str | int, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for form in _forms(node, schema):
+        if isinstance(part, int):
+            named = [form.get("items")]
+        elif part in form.get("properties", {}):
+            named = [form["properties"][part]]
+        else:
+            named = [form.get("additionalProperties"), *form.get("patternProperties", {}).values()]
+        yield from (child for child in named if isinstance(child, dict))
+
+
+def _forms(node: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The forms that a value may take: references followed, alternatives one by one."""
     node = _resolved(node, schema)
-    for option in node.get("anyOf", []) + node.get("oneOf", []):
-        yield from _children(option, part, schema)
-    if isinstance(part, int) and "items" in node:
-        yield _resolved(node["items"], schema)
-    elif part in node.get("properties", {}):
-        yield _resolved(node["properties"][part], schema)
-    else:
-        named = [node.get("additionalProperties"), *node.get("patternProperties", {}).values()]
-        yield from (_resolved(child, schema) for child in named if isinstance(child, dict))
+    alternatives = node.get("anyOf", []) + node.get("oneOf", [])
+    for alternative in alternatives:
+        yield from _forms(alternative, schema)
+    if not alternatives:
+        yield node
 
 
 def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
