@@ -610,9 +610,7 @@ def test_each_figure_stands_with_its_question_before_its_table() -> None:
 
 
 def test_where_nothing_could_be_drawn_stands_the_reason() -> None:
-    empty = index("compare_uses").assign(
-        alt="Empty figure: nothing to show.", footnote="Not shown: Special. Source: us."
-    )
+    empty = index("compare_uses").assign(kind="empty", footnote="Not shown: Special. Source: us.")
     report = report_content(make_published(), make_definition(), empty)
     blocks = list(in_reading_order(report))
     assert not [b for b in blocks if isinstance(b, FigureBlock)]

@@ -8,6 +8,8 @@ from typing import Literal
 from plait.study.definition import Definition, Question
 
 Kind = Literal["bars", "likert", "compare", "themes", "joint"]
+EMPTY = "empty"
+"""The kind, in the index of figures, of one that had nothing to show."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from plait import tables
 from plait.report import figure_words as words
-from plait.report.figure_plan import FigurePlan, planned_figures
+from plait.report.figure_plan import EMPTY, FigurePlan, planned_figures
 from plait.report.figure_words import Words
 from plait.report.published import Published
 from plait.study.definition import Collection, Definition, Question, Survey
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # drawing is imported where it happens: readers of the index 
     from matplotlib.figure import Figure
 
 INDEX = tables.Table("figures", dict.fromkeys(("name", "kind", "title", "subtitle", "alt", "footnote"), tables.TEXT))
-MOST_DOTS = 60
+MOST_BARS = 60
 """Rows of a comparison figure; of a longer list of options the first are shown, most chosen first."""
 _CELL = ["option", "option_label"]
 _NUMBERS = ["per_cent", "ci_low", "ci_high", "base_unweighted", "marker"]
@@ -36,7 +36,7 @@ _JOINT += ["per_cent", "ci_low", "ci_high", "n", "of", "marker"]
 _PICTURE = {
     "bars": "Bar chart",
     "likert": "Diverging stacked bar chart",
-    "compare": "Dot chart with 95% intervals",
+    "compare": "Grouped bar chart with 95% intervals",
     "themes": "Bar chart",
     "joint": "Joint display",
 }
@@ -92,7 +92,7 @@ def _entry(plan: FigurePlan, content: _Content, text: Words) -> dict[str, object
     alt = f"{picture}: {text.title}. The numbers are in the table beside this figure."
     return {
         "name": plan.name,
-        "kind": plan.kind,
+        "kind": plan.kind if content.draw else EMPTY,
         "title": text.title,
         "subtitle": text.subtitle,
         "alt": alt if content.draw else f"{picture}: {text.title}.",
@@ -282,7 +282,7 @@ def _compared(asked: _Asked) -> tuple[list[str], list[str]]:
     if asked.survey.is_ordered(asked.name):
         return list(asked.survey.options_of(asked.name)), []
     order = list(asked.ranked["option"]) or list(asked.survey.options_of(asked.name))
-    most = max(MOST_DOTS // max(asked.rows["group"].nunique() - 1, 1), 1)
+    most = max(MOST_BARS // max(asked.rows["group"].nunique() - 1, 1), 1)
     left_out = len(order) - most
     if left_out <= 0:
         return order, []

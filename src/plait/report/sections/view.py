@@ -12,11 +12,11 @@ import pandas as pd
 
 from plait.disclosure.rules import Rules
 from plait.report.blocks import Cell, Column, FigureBlock, Note, Row, TableBlock
+from plait.report.figure_plan import EMPTY
 from plait.report.printing import INTERVAL, distinct, legend, printed, printed_or, printed_range, sentence
 from plait.report.published import Published
 from plait.study.definition import Collection, Definition, Question
 
-_NOTHING_DRAWN = "Empty figure"
 _COUNTED = ("theme", "by", "group", "n", "of", "marker")
 Record = dict[str, Any]
 Key = TypeVar("Key")
@@ -99,21 +99,13 @@ class StudyView:
         """The rows of the joint display by construct."""
         return grouped(records(self.published.joint_display), lambda r: str(r["construct"]))
 
-    @cached_property
-    def figures(self) -> dict[str, FigureBlock]:
-        """The figures that were drawn, by name."""
-        drawn = [
-            FigureBlock(r["name"], r["title"], r["subtitle"], r["alt"], r["footnote"], svg=f"{r['name']}.svg")
-            for r in records(self.figures_index.fillna("").astype("str"))
-        ]
-        return {figure.name: figure for figure in drawn}
-
     def figure(self, *names: str) -> tuple[FigureBlock | Note, ...]:
         """The first of these figures, as blocks; where nothing could be drawn, the reason instead of an empty picture."""
-        for figure in (self.figures[n] for n in names if n in self.figures):
-            if figure.alt.startswith(_NOTHING_DRAWN):
-                return (Note(f"No figure is drawn. {figure.footnote.partition('Source:')[0].strip()}".strip()),)
-            return (figure,)
+        index = {str(r["name"]): r for r in records(self.figures_index)}
+        for r in (index[name] for name in names if name in index):
+            if r["kind"] == EMPTY:
+                return (Note(f"No figure is drawn. {r['footnote'].partition('Source:')[0].strip()}".strip()),)
+            return (FigureBlock(r["name"], r["title"], r["subtitle"], r["alt"], r["footnote"], f"{r['name']}.svg"),)
         return ()
 
     def question(self, name: str) -> Question | None:
