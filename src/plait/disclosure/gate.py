@@ -247,13 +247,13 @@ def _profile(profile: pd.DataFrame, labels: _Labels, rules: Rules, log: list[dic
 
 
 def _weighting(diagnostics: dict[str, dict[str, float]], labels: _Labels) -> pd.DataFrame:
-    digits = {"largest_error": 12}
+    digits = {"largest_error": 9, "effective_n": 0}
     rows = [
         {
             "weight_set": name,
             "weight_set_label": (labels.survey.exports[name].label or name) if labels.survey else name,
             "measure": measure,
-            "value": value if float(value).is_integer() else _rounded_to(value, digits.get(measure, 2)),
+            "value": round_half_up(value, digits.get(measure, 2)),
         }
         for name, measures in diagnostics.items()
         for measure, value in measures.items()
@@ -398,11 +398,7 @@ def _log(
 
 
 def _rounded(values: pd.Series, digits: int) -> np.ndarray:
-    return np.array([_rounded_to(v, digits) for v in values], dtype=float)
-
-
-def _rounded_to(value: float, digits: int) -> float:
-    return round_half_up(value, digits) if digits <= 9 else float(value)
+    return np.array([round_half_up(v, digits) for v in values], dtype=float)
 
 
 def _significant(p: float, digits: int = 3) -> float:
