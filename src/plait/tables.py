@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:  # imported where it is used: the workflow file and the manifest need names, not frames
+    import pandas as pd
 
 TEXT, COUNT, NUMBER, FLAG = "str", "Int64", "float64", "boolean"
 ALL = ""
@@ -36,6 +38,8 @@ class Table:
         Raises:
             ValueError: A column is missing or one is there that the table does not have.
         """
+        import pandas as pd
+
         frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=self._keys(rows))
         missing = [c for c in self.columns if c not in frame.columns]
         extra = [c for c in frame.columns if c not in self.columns]
@@ -504,6 +508,8 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
 
     Numbers are whole or rounded before they come here; whole floats are written without a decimal point.
     """
+    import pandas as pd
+
     shown = pd.DataFrame({column: _as_text(frame[column]) for column in frame.columns}, dtype="str")
     with whole_file(path) as part:
         shown.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
@@ -517,6 +523,8 @@ def write_json(value: object, path: str | Path) -> None:
 
 def read_csv(path: str | Path, table: Table) -> pd.DataFrame:
     """Read a published table back with its types."""
+    import pandas as pd
+
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     for column, kind in table.columns.items():
         if kind == TEXT:
@@ -548,6 +556,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def _as_text(column: pd.Series) -> list[str]:
+    import pandas as pd
+
     if column.dtype == "boolean":
         return ["" if pd.isna(v) else str(bool(v)).lower() for v in column]
     if pd.api.types.is_numeric_dtype(column.dtype):

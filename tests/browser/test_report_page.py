@@ -22,7 +22,11 @@ from plait.report.html import write_html
 from report.make_published import make_definition, make_published
 from report.test_html import hostile
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    (shutil.which("chromium") or shutil.which("google-chrome"))
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not importlib.util.find_spec("playwright"), reason="playwright is not installed"),
