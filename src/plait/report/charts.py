@@ -379,7 +379,7 @@ def _name_and_base(rows: pd.DataFrame) -> tuple[list[str], str]:
     """A group's name in lines, and its base, marked where it is small."""
     first = rows.iloc[0]
     base = first["base_unweighted"]
-    small = any(is_unreliable(m, base) for m in rows["marker"])
+    small = any(is_unreliable(m) for m in rows["marker"])
     return wrap(shorten(first["group_label"], 60), 1.3, BODY, True), based(base, small)
 
 
@@ -493,7 +493,7 @@ def _top_of_scale(frame: pd.DataFrame) -> float:
 
 
 def _group_label(row: Any) -> str:
-    return group_name(row.group_label, row.base_unweighted, is_unreliable(row.marker, row.base_unweighted))
+    return group_name(row.group_label, row.base_unweighted, is_unreliable(row.marker))
 
 
 def _block(sheet: Sheet, rows: pd.DataFrame, axis: _Axis, column: float, colours: dict[str, str]) -> None:

@@ -16,7 +16,6 @@ from plait.study.wording import base_in_words
 LONGEST = 160
 """Characters of a label that are drawn; the data file has all of them."""
 _IN_TITLE = 64
-_SMALL_BASE = 100
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -73,9 +72,9 @@ def per_cent(value: float, marker: str = "") -> str:
     return f"{value:.0f}%{' [low]' if marker == 'low' else ''}"
 
 
-def is_unreliable(marker: str, base: Any) -> bool:
-    """Whether an estimate is shown with the mark of a small base."""
-    return marker == "u" or (not pd.isna(base) and int(base) < _SMALL_BASE)
+def is_unreliable(marker: str) -> bool:
+    """Whether the gate marked an estimate as resting on a small base."""
+    return marker == "u"
 
 
 def based(base: Any, unreliable: bool) -> str:
@@ -195,7 +194,7 @@ class _Spread:
 
 def _spread(rows: pd.DataFrame) -> _Spread:
     """The lowest and the highest group; groups with a small base count only where there are no others."""
-    small = [is_unreliable(r.marker, r.base_unweighted) for r in records(rows)]
+    small = [is_unreliable(r.marker) for r in records(rows)]
     firm = rows[[not s for s in small]]
     rows = firm if len(firm) > 1 else rows
     low, high = rows.iloc[int(rows["per_cent"].argmin())], rows.iloc[int(rows["per_cent"].argmax())]
@@ -287,7 +286,7 @@ def _dates(fieldwork: Fieldwork) -> str:
 
 def _base(row: pd.Series) -> str:
     base = row["base_unweighted"]
-    return f", {based(base, is_unreliable(row['marker'], base))}"
+    return f", {based(base, is_unreliable(row['marker']))}"
 
 
 # --- footnotes --------------------------------------------------------------------------------------------------------
@@ -322,9 +321,7 @@ def named(labels: list[str]) -> str:
 
 def marks(frame: pd.DataFrame) -> list[str]:
     """What the marks in a figure mean."""
-    bases = frame["base_unweighted"] if "base_unweighted" in frame else pd.Series([pd.NA] * len(frame))
-    small = any(is_unreliable(m, b) for m, b in zip(frame["marker"], bases, strict=True))
-    notes = ["[u] unreliable: small base."] if small else []
+    notes = ["[u] unreliable: small base."] if any(map(is_unreliable, frame["marker"])) else []
     return notes + (["[low] rounds to zero but is not zero."] if (frame["marker"] == "low").any() else [])
 
 
