@@ -33,7 +33,6 @@ from plait.report.blocks import (
 from plait.report.content import report_content
 from plait.report.printing import (
     legend,
-    listed,
     printed,
     printed_as_is,
     printed_day,
@@ -45,6 +44,7 @@ from plait.report.printing import (
 )
 from plait.report.published import Published
 from plait.study.definition import Definition
+from plait.study.wording import listed
 from report.make_published import empty_published, make_definition, make_published
 
 NO_FIGURES = pd.DataFrame(columns=["name", "kind", "title", "subtitle", "alt", "footnote"])

@@ -10,16 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from plait.study.definition import Collection, Definition, Fieldwork, Survey
-from plait.study.wording import base_in_words
+from plait.report.printing import printed_days
+from plait.study.definition import Collection, Definition, Survey
+from plait.study.wording import base_in_words, listed
 
 LONGEST = 160
 """Characters of a label that are drawn; the data file has all of them."""
 _IN_TITLE = 64
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _FITS = ("confirmation", "expansion", "discordance", "silence", "")
 RELIABLE_P = 0.05
 
@@ -60,11 +57,6 @@ def shorten(text: str, limit: int = LONGEST) -> str:
 def quoted(label: str) -> str:
     """A label inside a headline."""
     return f"\u2018{shorten(label, _IN_TITLE)}\u2019"
-
-
-def listed(words: Sequence[str], joiner: str = "and") -> str:
-    """Words joined as in a sentence."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joiner} {words[-1]}"
 
 
 def per_cent(value: float, marker: str = "") -> str:
@@ -269,19 +261,8 @@ def joint_subtitle(definition: Definition) -> str:
 
 def during(definition: Definition) -> str:
     """When the data were collected."""
-    return f"fieldwork {_dates(definition.about.fieldwork)}"
-
-
-def _dates(fieldwork: Fieldwork) -> str:
-    """Days written out, so that no locale has a say in it."""
-    start, end = fieldwork.start, fieldwork.end
-    last = f"{end.day} {_MONTHS[end.month - 1]} {end.year}"
-    if start == end:
-        return last
-    parts = [str(start.day)]
-    parts += [_MONTHS[start.month - 1]] if (start.month, start.year) != (end.month, end.year) else []
-    parts += [str(start.year)] if start.year != end.year else []
-    return f"{' '.join(parts)} to {last}"
+    fieldwork = definition.about.fieldwork
+    return f"fieldwork {printed_days(fieldwork.start, fieldwork.end)}"
 
 
 def _base(row: pd.Series) -> str:

@@ -124,17 +124,6 @@ def legend(texts: Iterable[str]) -> str:
     return f"Shorthand: {meanings}." if meanings else ""
 
 
-def quoted(text: object) -> str:
-    """A label inside a sentence."""
-    return f"\u2018{text}\u2019"
-
-
-def listed(words: Iterable[str], joiner: str = "and") -> str:
-    """Words as a list inside a sentence."""
-    words = list(words)
-    return f"{', '.join(words[:-1])} {joiner} {words[-1]}" if len(words) > 1 else "".join(words)
-
-
 def sentence(text: str) -> str:
     """Close a text with a full stop, where it has no stop of its own."""
     text = text.strip()

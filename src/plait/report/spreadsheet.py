@@ -23,7 +23,6 @@ from plait.report.printing import (
     capital,
     distinct,
     legend,
-    listed,
     named,
     printed,
     printed_day,
@@ -41,7 +40,7 @@ from plait.report.sections.survey import grain_in_words
 from plait.report.sections.view import Record, StudyView, answer, grouped, records, variants
 from plait.report.workbook import Sheet, Value, with_safe_names, write_workbook
 from plait.study.definition import Definition
-from plait.study.wording import base_in_words
+from plait.study.wording import base_in_words, listed
 from plait.tables import MARKERS
 
 NONE = "none"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from plait.study.definition import Survey
 
 
@@ -12,7 +14,7 @@ def base_in_words(survey: Survey, question: str) -> str:
     left_out = [o.label for o in survey.options_of(question).values() if not o.counts]
     text = f"Asked of those with {asked}" if asked else "Asked of everyone"
     if left_out:
-        text += f"; left out of the base: {_listed(left_out)}"
+        text += f"; left out of the base: {listed(map(quoted, left_out))}"
     return text + "."
 
 
@@ -20,10 +22,16 @@ def _condition(survey: Survey, condition: dict[str, tuple[str, ...]]) -> str:
     parts = []
     for variable, groups in condition.items():
         labels = survey.groups_of(variable)
-        parts.append(f"{survey.label_of(variable)} = {_listed([labels.get(g, g) for g in groups], 'or')}")
+        parts.append(f"{survey.label_of(variable)} = {listed((quoted(labels.get(g, g)) for g in groups), 'or')}")
     return " and ".join(parts)
 
 
-def _listed(words: list[str], joiner: str = "and") -> str:
-    quoted = [f"\u2018{w}\u2019" for w in words]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {joiner} {quoted[-1]}"
+def listed(words: Iterable[str], joiner: str = "and") -> str:
+    """Words as a list inside a sentence."""
+    words = list(words)
+    return f"{', '.join(words[:-1])} {joiner} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def quoted(text: object) -> str:
+    """A label inside a sentence."""
+    return f"\u2018{text}\u2019"

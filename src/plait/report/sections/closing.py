@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from plait.report.blocks import Block, Bullets, Cell, Fold, Paragraph, Row, Section
-from plait.report.printing import EVERYONE, capital, distinct, listed, named, printed, quoted, sentence, spoken
+from plait.report.printing import EVERYONE, capital, distinct, named, printed, sentence, spoken
 from plait.report.sections.strands import construct_title
 from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, total_of, words
+from plait.study.wording import listed, quoted
 
 # --- checks ------------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKind, Section, TableBlock
-from plait.report.printing import EVERYONE, INTERVAL, capital, printed, printed_as_is, printed_or, printed_range, quoted
+from plait.report.printing import EVERYONE, INTERVAL, capital, printed, printed_as_is, printed_or, printed_range
 from plait.report.sections.view import (
     Record,
     StudyView,
@@ -18,6 +18,7 @@ from plait.report.sections.view import (
     table,
     words,
 )
+from plait.study.wording import quoted
 
 MODES = {
     "interview": "Interviews",

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait.report.blocks import Facts, Paragraph, Section
-from plait.report.printing import capital, distinct, listed, named, printed, quoted, sentence
+from plait.report.printing import capital, distinct, named, printed, sentence
 from plait.report.sections.coded_text import MODES
 from plait.report.sections.disclosure import disclosure_section
 from plait.report.sections.strands import signature
 from plait.report.sections.view import Record, StudyView, grouped
 from plait.study.definition import Collection, Sheets, Survey, Weighting
-from plait.study.wording import base_in_words
+from plait.study.wording import base_in_words, listed, quoted
 
 Fact = tuple[str, str]
 

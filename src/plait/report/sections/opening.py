@@ -10,17 +10,16 @@ from plait.report.printing import (
     MISSING,
     capital,
     distinct,
-    listed,
     printed,
     printed_days,
     printed_or,
     printed_p,
-    quoted,
     sentence,
 )
 from plait.report.sections.sizes import sizes
 from plait.report.sections.strands import construct_in_words, construct_title
 from plait.report.sections.view import Record, StudyView, anchor, backing, per_cent, variants
+from plait.study.wording import listed, quoted
 from plait.tables import MARKERS
 
 # --- about -------------------------------------------------------------------------------------------------------------

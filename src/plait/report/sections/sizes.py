@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait.report.blocks import KeyFigure, KeyFigures
-from plait.report.printing import capital, printed, quoted
+from plait.report.printing import capital, printed
 from plait.report.sections.view import Record, StudyView, grouped, records
+from plait.study.wording import quoted
 
 
 def sizes(study: StudyView) -> KeyFigures:

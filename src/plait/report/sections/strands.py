@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Facts, Paragraph, Row, Section
-from plait.report.printing import capital, distinct, printed, printed_day, printed_or, quoted, sentence, with_marker
+from plait.report.printing import capital, distinct, printed, printed_day, printed_or, sentence, with_marker
 from plait.report.sections.view import Record, StudyView, backing, count_of, per_cent, table, words
+from plait.study.wording import quoted
 
 _INTRO = (
     "Each row is one construct that both strands speak of. Its numbers are those of the sections above. The fit of the "
