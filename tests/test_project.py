@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from plait.cli import main
 
@@ -68,6 +69,18 @@ def test_the_schemas_for_editors_are_those_of_the_models(
         main(["schema", what])
     assert left.value.code == 0
     assert json.loads((root / "config" / f"{what}.schema.json").read_text()) == json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "file", ["config/config.yaml", "studies/ite-mentors/study.yaml", "studies/ecf-rural-coastal/study.yaml"]
+)
+def test_editors_accept_what_the_project_ships(root: Path, file: str) -> None:
+    """As an editor sees it: values typed by YAML, checked against the schema."""
+    schema = json.loads((root / "config" / f"{Path(file).stem}.schema.json").read_text(encoding="utf-8"))
+    typed = yaml.safe_load((root / file).read_text(encoding="utf-8"))
+    assert [
+        e.message for e in Draft202012Validator(schema).iter_errors(json.loads(json.dumps(typed, default=str)))
+    ] == []
 
 
 def test_versions_agree(root: Path) -> None:

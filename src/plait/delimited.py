@@ -11,7 +11,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plait.errors import Problems, did_you_mean
+from plait.errors import Problems, did_you_mean, neighbour_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,9 +101,8 @@ def read_delimited(
 
 def _decode(path: Path, name: str, problems: Problems) -> str:
     if not path.is_file():
-        folder = path.parent
-        near = did_you_mean(path.name, sorted(p.name for p in folder.iterdir())) if folder.is_dir() else ""
-        problems.add(name, "there is no such file", near or f"there is no folder '{folder.name}' either")
+        mend = neighbour_of(path) or f"there is no folder '{path.parent.name}' either"
+        problems.add(name, "there is no such file", mend)
         return ""
     data = path.read_bytes()
     if b"\x00" in data[:4096]:

@@ -103,6 +103,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"known here: {listed}" if known else "none is known here"
 
 
+def neighbour_of(path: Path) -> str:
+    """Return `did you mean 'x'?` for a file that is not there, from the files beside it; nothing without a folder."""
+    folder = path.parent
+    return did_you_mean(path.name, sorted(p.name for p in folder.iterdir())) if folder.is_dir() else ""
+
+
 def shorten(value: str) -> str:
     """Cut a long value for a message, keeping its start."""
     return value if len(value) <= _MAX_VALUE else value[: _MAX_VALUE - 3] + "..."

@@ -40,7 +40,7 @@ def test_each_study_ends_in_its_outputs(project: Path) -> None:
             assert (out / name).stat().st_size > 0, name
 
 
-def test_messages_say_what_is_done_in_words(tmp_path: Path) -> None:
+def test_messages_say_what_is_done_in_words() -> None:
     rules = "\n".join(p.read_text() for p in (ROOT / "workflow" / "rules").glob("*.smk"))
     assert rules.count("rule ") - rules.count("Rules ") >= 12
     assert rules.count("message:") == 12

@@ -139,7 +139,6 @@ def _estimates(estimates: pd.DataFrame, labels: _Labels, rules: Rules, log: list
     per_cent = np.where(no_value, np.nan, whole_per_cent(main["value"]))
     rounds_to_zero = ~no_value & (per_cent == 0) & (main["value"] > 0)
     marker = np.select([suppressed, empty, flagged, rounds_to_zero], ["c", "z", "u", "low"], "")
-    hide_base = suppressed
     return tables.PUBLISHED_ESTIMATES.of(
         pd.DataFrame(
             {
@@ -158,9 +157,9 @@ def _estimates(estimates: pd.DataFrame, labels: _Labels, rules: Rules, log: list
                 "ci_low": np.where(no_value, np.nan, whole_per_cent(main["ci_low"])),
                 "ci_high": np.where(no_value, np.nan, whole_per_cent(main["ci_high"])),
                 "per_cent_unweighted": np.where(no_value, np.nan, whole_per_cent(main["value_unweighted"])),
-                "base_unweighted": main["base_unweighted"].mask(hide_base),
-                "base_weighted": np.where(hide_base, np.nan, _rounded(main["base_weighted"], 0)),
-                "base_effective": np.where(hide_base, np.nan, _rounded(main["base_effective"], 0)),
+                "base_unweighted": main["base_unweighted"].mask(suppressed),
+                "base_weighted": np.where(suppressed, np.nan, _rounded(main["base_weighted"], 0)),
+                "base_effective": np.where(suppressed, np.nan, _rounded(main["base_effective"], 0)),
                 "method": main["method"],
                 "marker": marker,
                 "note": main["note"],

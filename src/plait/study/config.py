@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -34,7 +35,7 @@ def _folder_only(value: Any) -> Any:
 class Config(Model):
     """The keys of `config/config.yaml`."""
 
-    studies: dict[Slug, Annotated[Place, BeforeValidator(lambda v: {"definition": v} if isinstance(v, str) else v)]]
+    studies: dict[Slug, Annotated[Place, BeforeValidator(_folder_only, json_schema_input_type=Text | Place)]]
     only: Annotated[tuple[Slug, ...], BeforeValidator(one_or_many, json_schema_input_type=Slug | tuple[Slug, ...])] = ()
     """Run only these studies; all when left out."""
     results: Text = "results"
@@ -84,6 +85,7 @@ def _load(name: str, place: Place) -> Study:
     return study
 
 
+@cache
 def code_fingerprint(*packages: str) -> str:
     """A hash of the library's source below these packages, so that changed code reruns the stages that use it."""
     digest = sha256()

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from plait.errors import Problems, StudyError, did_you_mean
+from plait.errors import Problems, StudyError, did_you_mean, neighbour_of
 from plait.study import checks
 from plait.study.definition import Collection, Definition, Model, Project, SegmentTable, Sheets
 from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, Target, read_rows
@@ -250,9 +250,8 @@ def _check_raw_file(raw: Path, file: str, line: int, problems: Problems) -> None
             problems.add(DEFINITION_FILE, f"the folder of raw files is not there: {raw}", "put the raw files into it")
         return
     if not path.is_file():
-        folder = path.parent
-        near = did_you_mean(path.name, sorted(p.name for p in folder.iterdir())) if folder.is_dir() else ""
-        problems.add(DEFINITION_FILE, "there is no such raw file", near, row=row, column="file", value=file)
+        mend = neighbour_of(path)
+        problems.add(DEFINITION_FILE, "there is no such raw file", mend, row=row, column="file", value=file)
     elif not _stays_inside(raw, path):
         problems.add(
             DEFINITION_FILE,

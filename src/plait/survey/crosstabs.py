@@ -6,20 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
 from plait.study import Study
 from plait.study.definition import Survey
-from plait.survey.design import Design, degrees_of_freedom
+from plait.survey.design import BoolArray, Design, FloatArray, IntArray, degrees_of_freedom
 from plait.survey.estimation import shares
 from plait.survey.intervals import korn_graubard, wilson
 from plait.survey.significance import holm, pearson, rao_scott
 from plait.survey.variables import CLUSTER, codes_of, export_column, missing_column, option_column
 from plait.survey.weighting import in_population, raking_codes, raking_variables
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class _Sample:
 class _Break:
     name: str
     groups: list[str]
-    codes: npt.NDArray[np.int64]
+    codes: IntArray
 
 
 def estimate(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +124,7 @@ def _samples(
         yield _Sample(here, Design(final, None, margins, _clusters(here), None), export, simple=False)
 
 
-def _clusters(responses: pd.DataFrame) -> npt.NDArray[np.int64] | None:
+def _clusters(responses: pd.DataFrame) -> IntArray | None:
     return pd.factorize(responses[CLUSTER])[0].astype(np.int64) if CLUSTER in responses else None
 
 
@@ -143,7 +140,7 @@ def _breaks(survey: Survey, responses: pd.DataFrame) -> Iterator[_Break]:
 
 def _chosen(
     survey: Survey | None, question: str, responses: pd.DataFrame
-) -> tuple[list[str], list[str], FloatArray, npt.NDArray[np.bool_]]:
+) -> tuple[list[str], list[str], FloatArray, BoolArray]:
     """Options and nets of a question, their kind, who chose them (0/1) and who is in the base."""
     assert survey is not None
     options = [k for k, option in survey.options_of(question).items() if option.counts]
@@ -167,7 +164,7 @@ def _chosen(
 
 def _estimate_table(
     question: str, sample: _Sample, split: _Break, items: list[str], kinds: list[str], chosen: FloatArray,
-    in_base: npt.NDArray[np.bool_]
+    in_base: BoolArray
 ) -> pd.DataFrame:  # fmt: skip
     result = shares(sample.design, chosen, in_base, split.codes, len(split.groups))
     n = np.broadcast_to(result.base_unweighted[:, None], result.share.shape)
@@ -202,7 +199,7 @@ def _estimate_table(
     )
 
 
-def _plain_shares(chosen: FloatArray, in_base: npt.NDArray[np.bool_], split: _Break) -> FloatArray:
+def _plain_shares(chosen: FloatArray, in_base: BoolArray, split: _Break) -> FloatArray:
     """Shares of the same people without weights, (groups, items)."""
     here = in_base & (split.codes >= 0)
     member = split.codes[here][:, None] == np.arange(len(split.groups))
@@ -210,9 +207,7 @@ def _plain_shares(chosen: FloatArray, in_base: npt.NDArray[np.bool_], split: _Br
         return np.asarray((member.T @ chosen[here]) / member.sum(axis=0)[:, None])
 
 
-def _test_option(
-    sample: _Sample, split: _Break, chosen: FloatArray, in_base: npt.NDArray[np.bool_]
-) -> dict[str, object]:
+def _test_option(sample: _Sample, split: _Break, chosen: FloatArray, in_base: BoolArray) -> dict[str, object]:
     both = np.column_stack([chosen, 1 - chosen])
     if sample.simple:
         here = in_base & (split.codes >= 0)
@@ -234,11 +229,10 @@ def _test_option(
 
 
 def _pearson_row(counts: FloatArray) -> dict[str, object]:
-    counts = counts[:, counts.sum(axis=0) > 0]
-    counts = counts[counts.sum(axis=1) > 0]
-    if min(counts.shape) < 2:
+    try:
+        result = pearson(counts)
+    except ValueError:  # it needs two rows and two columns with somebody in them
         return {"note": "fewer than two groups or answers"}
-    result = pearson(counts)
     note = "an expected count is below 5" if result.smallest_expected < 5 else ""
     return {
         "method": result.method,

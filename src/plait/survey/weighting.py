@@ -146,7 +146,7 @@ def _as_study_error(
 def _achieved(
     study: Study, survey: Survey, responses: pd.DataFrame, name: str, weights: npt.NDArray[np.float64]
 ) -> list[dict[str, object]]:
-    """Achieved against target, with the unknown as a group of its own."""
+    """Achieved against target, among those whose group is known."""
     rows: list[dict[str, object]] = []
     for variable in raking_variables(study):
         codes = codes_of(responses, variable, survey)
