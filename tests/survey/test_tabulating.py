@@ -153,7 +153,7 @@ def test_the_share_of_everyone_lies_between_those_of_the_groups(estimates: pd.Da
 
 def test_clusters_change_the_interval_but_not_the_share(little: Path) -> None:
     text = (little / "study.yaml").read_text()
-    text = text.replace("  breaks: [year", "  cluster: distance\n  breaks: [year").replace(
+    text = text.replace("  breaks: [year", "  design: {cluster: distance}\n  breaks: [year").replace(
         "  weighting: {targets: targets.csv, trim: {upper: 4}}\n", ""
     )
     (little / "study.yaml").write_text(text)

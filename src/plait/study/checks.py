@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 
 from plait.errors import Problems, did_you_mean
-from plait.study.definition import Definition, Net, Survey
-from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, Target
+from plait.study.definition import Definition, Net, OutcomeModel, Survey, Weighting
+from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Target
 from plait.study.yaml_text import Key, YamlText
 
 _FILE = "study.yaml"
@@ -54,10 +54,14 @@ class _SurveyNames:
                 self.known(variable, simple, ("survey", "crosses", name, "of"), "variable")
         for i, name in enumerate(survey.breaks):
             self.known(name, self.splitters, ("survey", "breaks", i), "variable")
-        if survey.exports and survey.respondent_id is None:
-            self.refuse(("survey",), "respondent_id is missing", "name the column that identifies a respondent")
+        self.check_ids()
+        for i, exclusion in enumerate(survey.exclusions):
+            for name in exclusion.unanswered:
+                self.known(name, survey.questions, ("survey", "exclusions", i, "unanswered"), "question")
         if survey.weighting:
-            self.check_condition(survey.weighting.population, ("survey", "weighting", "population"))
+            self.check_weighting(survey.weighting)
+        for name, model in survey.models.items():
+            self.check_model(model, ("survey", "models", name))
         for name, breakdown in survey.breakdowns.items():
             place = ("survey", "breakdowns", name)
             self.known(breakdown.question, survey.questions, (*place, "question"), "question")
@@ -67,9 +71,68 @@ class _SurveyNames:
             for family in breakdown.counts.families.values() if breakdown.counts else ():
                 self.known(family, survey.breaks, (*place, "counts", "families"), "break")
 
+    def check_ids(self) -> None:
+        """Who a respondent is must be known wherever two rows may be one person."""
+        survey = self.survey
+        if survey.respondent_id is not None or not survey.exports:
+            return
+        mend = "name the column that identifies a respondent"
+        if len(survey.exports) > 1:
+            self.refuse(("survey",), "respondent_id is missing, and there are several exports to join", mend)
+        if any(export.rows == "ticks" for export in survey.exports.values()):
+            self.refuse(("survey",), "respondent_id is missing, and an export has several rows a respondent", mend)
+        if survey.duplicates and not survey.duplicates.key:
+            self.refuse(("survey", "duplicates"), "there is neither a key nor a respondent_id", "add `key:`")
+
+    def check_weighting(self, weighting: Weighting) -> None:
+        place: Key = ("survey", "weighting")
+        self.check_condition(weighting.population, (*place, "population"))
+        if weighting.method == "supplied":
+            for name, export in self.survey.exports.items():
+                if export.weight is None:
+                    self.refuse(("survey", "exports", name), "has no column of supplied weights", "add `weight:`")
+        for variable, merges in (weighting.collapse.into if weighting.collapse else {}).items():
+            if self.known(variable, self.splitters, (*place, "collapse", "into"), "variable"):
+                groups = self.survey.groups_of(variable)
+                for thin, neighbour in merges.items():
+                    for group in (thin, neighbour):
+                        self.known(group, groups, (*place, "collapse", "into", variable), "group")
+                    if thin == neighbour:
+                        self.refuse((*place, "collapse", "into", variable), f"merges '{thin}' with itself", "")
+
+    def check_model(self, model: OutcomeModel, place: Key) -> None:
+        for predictor in model.predictors:
+            self.known(predictor, self.splitters, (*place, "predictors"), "variable")
+        question, _, item = model.outcome.partition(":")
+        if not self.known(question, self.survey.questions, (*place, "outcome"), "question"):
+            return
+        if self.survey.questions[question].type == "number":
+            if item:
+                self.refuse((*place, "outcome"), f"'{question}' is a number and has no options", "leave the option out")
+        else:
+            options = [o for o, spec in self.survey.options_of(question).items() if spec.counts]
+            self.known(item, [*options, *self.survey.nets_of(question)], (*place, "outcome"), "option or net")
+
+    def check_repetition(self, name: str, earlier: str, place: Key) -> None:
+        """A repeated question must offer the same answers, in another export."""
+        survey = self.survey
+        if not self.known(earlier, survey.questions, (*place, "repeats"), "question"):
+            return
+        again, before = survey.questions[name], survey.questions[earlier]
+        if again.in_exports and before.in_exports and survey.export_of(name) == survey.export_of(earlier):
+            self.refuse((*place, "repeats"), "is in the same export", "a repetition stands in another export")
+        if list(survey.options_of(name)) != list(survey.options_of(earlier)) or again.type != before.type:
+            self.refuse((*place, "repeats"), f"does not have the options of '{earlier}'", "give both one scale")
+
     def check_question(self, name: str, place: Key) -> None:
         question, survey = self.survey.questions[name], self.survey
         options = survey.options_of(name)
+        if question.repeats:
+            self.check_repetition(name, question.repeats, place)
+        if question.ratio_to and self.known(question.ratio_to, survey.questions, (*place, "ratio_to"), "question"):
+            below = survey.questions[question.ratio_to]
+            if below.type != "number" or survey.export_of(question.ratio_to) != survey.export_of(name):
+                self.refuse((*place, "ratio_to"), "is not a number of the same export", "name one that is")
         self.check_nets(question.nets, list(options), (*place, "nets"))
         if question.export:
             self.known(question.export, survey.exports, (*place, "export"), "export")
@@ -124,10 +187,14 @@ def check_targets(definition: Definition, targets: list[tuple[str, Target]], pro
     survey = definition.survey
     if not (survey and survey.weighting):
         return
-    file = survey.weighting.targets
+    file = survey.weighting.targets or ""
     known = [*survey.profile, *survey.derived, *survey.crosses]
     shares: dict[str, dict[str, float]] = {}
+    counts: dict[str, dict[str, float]] = {}
     for row, target in targets:
+        if (target.share is None) == (target.count is None):
+            problems.add(file, "gives neither a share nor a count, or both", "give one of them", row=row)
+            continue
         if target.variable not in known:
             problems.add(
                 file,
@@ -144,22 +211,65 @@ def check_targets(definition: Definition, targets: list[tuple[str, Target]], pro
                 row=row,
                 column="group",
             )
-        elif target.group in shares.setdefault(target.variable, {}):
+        elif target.group in shares.get(target.variable, {}) | counts.get(target.variable, {}):
             problems.add(file, f"has the group '{target.group}' of '{target.variable}' twice", "remove one", row=row)
-        else:
-            shares[target.variable][target.group] = target.share
-    for variable, groups in shares.items():
+        elif target.share is not None:
+            shares.setdefault(target.variable, {})[target.group] = target.share
+        elif target.count is not None:
+            counts.setdefault(target.variable, {})[target.group] = target.count
+    if shares and counts:
+        problems.add(
+            file,
+            f"gives shares ({', '.join(shares)}) and counts ({', '.join(counts)})",
+            "give the same for every variable",
+        )
+    for variable, groups in (shares | counts).items():
         missing = [g for g in survey.groups_of(variable) if g not in groups]
         if missing:
             problems.add(
-                file, f"'{variable}' has no target for {', '.join(missing)}", "add a row each (a share of 0 is allowed)"
+                file, f"'{variable}' has no target for {', '.join(missing)}", "add a row each (zero is allowed)"
             )
-        elif not math.isclose(sum(groups.values()), 1, abs_tol=0.0005):
+    first = next(iter(counts.values()), {})
+    for variable, groups in counts.items():
+        if not math.isclose(sum(groups.values()), sum(first.values()), rel_tol=0.0005):
+            problems.add(
+                file,
+                f"the counts of '{variable}' sum to {sum(groups.values()):,.0f}, those of '{next(iter(counts))}' to "
+                f"{sum(first.values()):,.0f}",
+                "make every variable describe the same population",
+            )
+    for variable, groups in shares.items():
+        if not math.isclose(sum(groups.values()), 1, abs_tol=0.0005):
             problems.add(
                 file,
                 f"the shares of '{variable}' sum to {sum(groups.values()):.4f}",
                 "make them sum to 1 (within 0.0005)",
             )
+
+
+def check_mappings(
+    definition: Definition, mappings: dict[str, list[tuple[str, MappedAnswer]]], problems: Problems
+) -> None:
+    """A mapping leads to options that exist, and says one thing about an answer."""
+    survey = definition.survey
+    if not survey:
+        return
+    for variable, rows in mappings.items():
+        holder = survey.profile.get(variable) or survey.questions[variable]
+        file = holder.mapping or ""
+        options = survey.profile[variable].options if variable in survey.profile else survey.options_of(variable)
+        seen: dict[str, str] = {}
+        for row, answer in rows:
+            if answer.option != "unknown" and answer.option not in options:
+                problems.add(
+                    file,
+                    f"'{variable}' has no option '{answer.option}'",
+                    did_you_mean(answer.option, [*options, "unknown"]),
+                    row=row,
+                    column="option",
+                )
+            if seen.setdefault(answer.raw.casefold(), answer.option) != answer.option:
+                problems.add(file, "leads to two options", "keep one row", row=row, column="raw", value=answer.raw)
 
 
 def check_codebook(definition: Definition, codebook: list[tuple[str, CodebookEntry]], problems: Problems) -> None:

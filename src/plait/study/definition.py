@@ -90,6 +90,10 @@ class About(Model):
 # --- survey ------------------------------------------------------------------------------------------------------------
 
 NoAnswer = Literal["refused", "dont_know", "not_applicable"]
+Empty = Literal["not_asked", "not_routed", "skipped", "refused", "dont_know", "not_applicable"]
+"""Why a cell holds no answer."""
+Between = tuple[float | None, float | None]
+"""Lowest and highest number, both included; null where there is no limit."""
 
 
 class Option(Model):
@@ -104,16 +108,22 @@ class Option(Model):
     in_base: bool = False
     exclusive: bool = False
     """In a multi-select: cannot be ticked beside others."""
+    between: Between | None = None
+    """Numbers that fall into this option (a band of ages); then `raw` may be left out."""
+    score: float | None = None
+    """Its value in the mean of a scale; an option without a score is outside the mean's base."""
 
     @property
     def written(self) -> tuple[str, ...]:
-        return self.raw or (self.label,)
+        return self.raw or (() if self.between else (self.label,))
 
     @property
     def counts(self) -> bool:
         """Whether this option is tabulated and its choosers are in the base."""
         return self.no_answer is None or self.in_base
 
+
+Measure = Literal["mean", "median", "quartiles", "total", "ratio"]
 
 Options = dict[Name, Annotated[Option, BeforeValidator(_label_only, json_schema_input_type=Text | Option)]]
 """Options by name, in order; a text alone is the label."""
@@ -134,21 +144,61 @@ class Scale(Model):
 
 
 class Export(Model):
-    """One raw survey file."""
+    """One raw survey file. What is left out is detected from its content; what cannot be told apart is refused."""
 
     file: File
     label: str = ""
-    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] = ","
-    header_rows: Annotated[int, Field(ge=1, le=9)] = 1
+    format: Text | None = None
+    """csv, xlsx, xls, sav, dta or parquet."""
+    encoding: Text | None = None
+    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] | None = None
+    sheet: Text | None = None
+    """The worksheet that holds the answers."""
+    layout: Text | None = None
+    """The tool that wrote the file, as its reader is called, or `generic`."""
+    header_rows: Annotated[int, Field(ge=1, le=9)] | None = None
     """Rows above the data; the first holds the column names."""
+    dictionary: File | None = None
+    """A raw file with the data dictionary: variables, codes, labels and whom each question was put to."""
+    rows: Literal["respondents", "ticks"] = "respondents"
+    """`ticks`: a respondent has one row for every option ticked."""
+    weight: Text | None = None
+    """Column of weights: where to start from, or with `method: supplied` the weights themselves."""
 
 
 class Exclusion(Model):
-    """Rows that are not respondents: test entries, previews, no consent."""
+    """Rows that are not respondents or not to be counted: test entries, previews, no consent, unfinished forms."""
 
-    column: Text
-    values: Many
+    column: Text | None = None
+    values: Annotated[tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])] = ()
+    """Rows with one of these cells leave; an empty text stands for an empty cell."""
+    other_than: Annotated[
+        tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])
+    ] = ()
+    """Rows with any other cell leave."""
+    unanswered: tuple[Name, ...] = ()
+    """Respondents who answered none of these questions leave."""
     reason: Text
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Exclusion:
+        ways = [bool(self.values), bool(self.other_than), bool(self.unanswered)]
+        if ways.count(True) != 1 or bool(self.column) == bool(self.unanswered):
+            raise ValueError("give a column with values or other_than, or give unanswered")
+        return self
+
+
+class Duplicates(Model):
+    """What to do with people who answered more than once. Without it a repeated respondent stops the run."""
+
+    key: Many = ()
+    """Columns that together say who a person is; the respondent id when left out."""
+    keep: Literal["first", "last", "refuse"]
+    """Which row of a person is kept, in the order of the file."""
+    no_key: Many = ()
+    """Cells that are no key (a placeholder the tool left); such rows are all kept."""
+    suspicious_above: Annotated[int, Field(ge=1)] = 5
+    """A key on more rows than this is listed in the cleaning log: it may not be one person."""
 
 
 class Profile(Model):
@@ -160,6 +210,10 @@ class Profile(Model):
     options: Options
     unknown: Many = ()
     """Values that mean "not known"; an empty cell always does."""
+    mapping: File | None = None
+    """Side file that says which option each written answer is (raw, option, why); `unknown` is an option there."""
+    unmapped: Literal["refuse", "unknown"] = "refuse"
+    """What happens to a text that is neither an option nor in the mapping; `unknown` counts and logs it."""
 
 
 class Derived(Model):
@@ -184,11 +238,11 @@ class Question(Model):
     """Short name for tables and figures."""
     text: Text
     """Wording as asked."""
-    type: Literal["single", "multi"] = "single"
+    type: Literal["single", "multi", "number"] = "single"
     export: Name | None = None
     """Which export holds it; not needed where there is only one."""
     column: Text | None = None
-    """Column of a single choice, or of a multi-select written as delimited text."""
+    """Column of a single choice or a number, or of a multi-select written as delimited text."""
     columns: dict[Name, Text] = {}
     """Columns of a multi-select with one column an option."""
     separator: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1)] = ";"
@@ -198,16 +252,41 @@ class Question(Model):
     unticked: Annotated[tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])] = (
         "0",
     )
+    """In option columns: what a box that was seen and left empty looks like."""
+    missing: dict[Text, Empty] = {}
+    """Cells that are no answer, and why. They go before the survey's `missing`."""
+    blank: Empty | Literal["none_ticked"] = "skipped"
+    """What an empty cell means; in a multi-select with one column an option, when all its cells are empty."""
+    mapping: File | None = None
+    """Side file that says which option each written answer is (raw, option, why)."""
+    unmapped: Literal["refuse"] | Empty = "refuse"
+    """What a text is that is neither an option nor in the mapping."""
     scale: Name | None = None
     options: Options = {}
     nets: dict[Name, Net] = {}
     max_choices: Annotated[int, Field(ge=1)] | None = None
+    too_many: Literal["keep", "set_aside", "refuse"] = "keep"
+    """What to do where more options are ticked than `max_choices`."""
+    contradictions: Literal["keep_others", "keep_exclusive", "set_aside", "refuse"] = "keep_others"
+    """What to do where an exclusive option is ticked beside others."""
+    stray: Literal["set_aside", "keep", "refuse"] = "set_aside"
+    """What to do with answers of people the question was not for."""
     asked_of: Annotated[
         tuple[Condition, ...], BeforeValidator(one_or_many, json_schema_input_type=Condition | tuple[Condition, ...])
     ] = ()
     """Routing: any of these conditions; within one condition all must hold. Empty means everyone."""
     compare_by: Name | None = None
     """The break of the question's comparison figure."""
+    unit: str = ""
+    """Of a number: hours, pounds."""
+    between: Between | None = None
+    """Of a number: the lowest and highest that can be true; others stop the run."""
+    measures: tuple[Measure, ...] = ()
+    """What is estimated beside shares: by default mean and median of a number, and the mean of a scored scale."""
+    ratio_to: Name | None = None
+    """Of a number: the number that `ratio` divides by."""
+    repeats: Name | None = None
+    """The same question in an earlier export; the change between the two is estimated."""
 
     @property
     def in_exports(self) -> bool:
@@ -216,13 +295,38 @@ class Question(Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Question:
-        if bool(self.options) == bool(self.scale):
+        if self.type == "number":
+            if self.options or self.scale or self.nets or self.columns:
+                raise ValueError("a number has a column, and neither options nor a scale")
+            if not self.column:
+                raise ValueError("a number needs its column")
+        elif bool(self.options) == bool(self.scale):
             raise ValueError("give either options or a scale")
+        if self.type != "number" and (self.between or self.unit):
+            raise ValueError("between and unit are for type: number")
+        if ("ratio" in self.measures) != (self.ratio_to is not None):
+            raise ValueError("measures: [ratio] and ratio_to belong together")
         if self.column and self.columns:
             raise ValueError("give either column or columns")
         if self.columns and self.type != "multi":
             raise ValueError("columns (one an option) are for type: multi")
+        if self.blank == "none_ticked" and self.type != "multi":
+            raise ValueError("blank: none_ticked is for type: multi")
         return self
+
+
+class SampleDesign(Model):
+    """How the sample was drawn, where it was not a simple one."""
+
+    cluster: Text | None = None
+    """Column that names the primary sampling unit (the school), where people were recruited through it."""
+    strata: Many = ()
+    """Columns that together name the stratum the unit was drawn from."""
+    clusters_in_population: Text | None = None
+    """Column with the number of units in the stratum's population, for the finite population correction."""
+    lonely: Literal["refuse", "certainty", "adjust", "average"] = "refuse"
+    """What a stratum with one unit adds to the variance: nothing (it was certain to be in), its distance from the
+    overall mean, or the average of the other strata."""
 
 
 class Trim(Model):
@@ -232,14 +336,68 @@ class Trim(Model):
     upper: Annotated[float, Field(gt=1)] | None = None
 
 
-class Weighting(Model):
-    """Raking to population targets."""
+class Bounds(Model):
+    """Limits of the ratio of final to start weight (calibration)."""
 
-    targets: File
-    """Side file: variable, group, share, source, date, unit, grade."""
+    lower: Annotated[float, Field(ge=0, lt=1)]
+    upper: Annotated[float, Field(gt=1)]
+
+
+class Collapse(Model):
+    """Merging of groups that are too thin to be weighted to a target of their own."""
+
+    fewer_than: Annotated[int, Field(ge=1)]
+    """Groups with fewer respondents are merged."""
+    into: dict[Name, dict[Name, Name]]
+    """Variable, thin group and the neighbour that takes it; targets are added up."""
+
+
+class Weighting(Model):
+    """Weights that make the respondents agree with what is known about the population."""
+
+    method: Literal["raking", "post_stratification", "linear", "logit", "supplied"] = "raking"
+    """`supplied`: the exports carry weights, which are checked and used as they are."""
+    targets: File | None = None
+    """Side file: variable, group, share or count, source, date, unit, grade."""
     population: Condition = {}
     """Whom the targets describe; respondents outside it get no weight. Empty means everyone."""
+    unknown: Literal["keep_share", "leave_out", "refuse"] = "keep_share"
+    """Respondents whose group of a weighting variable is not known: they keep their share of the sample, get no
+    weight, or stop the run."""
+    collapse: Collapse | None = None
+    bounds: Bounds | None = None
+    """For `linear` (optional) and `logit` (required)."""
     trim: Trim = Trim()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Weighting:
+        if (self.method == "supplied") == (self.targets is not None):
+            raise ValueError("weights are supplied, or made to meet targets: give one of them")
+        if self.method == "logit" and self.bounds is None:
+            raise ValueError("method: logit needs bounds")
+        if self.bounds and self.method not in ("linear", "logit"):
+            raise ValueError("bounds are for linear and logit calibration; raking is limited by trim")
+        return self
+
+
+class Comparisons(Model):
+    """How groups are compared with each other."""
+
+    letters: Literal["design", "effective_base"] = "design"
+    """Pairwise tests: design-based t, or the pooled z test on effective bases that agencies use."""
+    adjust: Literal["holm", "benjamini_hochberg", "none"] = "holm"
+    """Over the pairs of groups of a question's option and break."""
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+class OutcomeModel(Model):
+    """A regression on a declared outcome: logistic for an option or net, linear for a number."""
+
+    label: Text
+    outcome: Text
+    """`question:option`, `question:net`, or a question that is a number."""
+    predictors: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """Breaks; the first group of each is the one that others are compared with."""
 
 
 class CountsFile(Model):
@@ -272,24 +430,40 @@ class Survey(Model):
     """The survey strand."""
 
     respondent_id: Text | None = None
-    """Column that identifies a respondent in every export."""
+    """Column that identifies a respondent in every export. A single export can do without: then each row is one."""
     exports: dict[Name, Export] = {}
+    missing: dict[Text, Empty] = {}
+    """Cells that are no answer in any question, and why."""
     exclusions: tuple[Exclusion, ...] = ()
+    duplicates: Duplicates | None = None
+    when_profile_changes: Literal["first", "last", "refuse"] = "first"
+    """Which value is kept where a respondent's profile differs between exports."""
     profile: dict[Name, Profile] = {}
     derived: dict[Name, Derived] = {}
     crosses: dict[Name, Cross] = {}
     scales: dict[Name, Scale] = {}
     questions: dict[Name, Question]
     breaks: tuple[Name, ...] = ()
-    cluster: Text | None = None
-    """Column that names the sampling cluster (the school), where people were recruited through it."""
+    design: SampleDesign = SampleDesign()
     weighting: Weighting | None = None
+    comparisons: Comparisons = Comparisons()
+    models: dict[Name, OutcomeModel] = {}
     breakdowns: dict[Name, Breakdown] = {}
 
     def options_of(self, question: str) -> Options:
         """The options of a question, whether its own or its scale's."""
         q = self.questions[question]
         return self.scales[q.scale].options if q.scale else q.options
+
+    def measures_of(self, question: str) -> tuple[Measure, ...]:
+        """What is estimated for a question beside the shares of its options."""
+        q = self.questions[question]
+        if q.measures:
+            return q.measures
+        if q.type == "number":
+            return ("mean", "median")
+        scored = any(option.score is not None for option in self.options_of(question).values())
+        return ("mean",) if scored and q.type == "single" else ()
 
     def nets_of(self, question: str) -> dict[str, Net]:
         q = self.questions[question]

@@ -13,8 +13,18 @@ from pydantic import ValidationError
 
 from plait.errors import Problems, StudyError, did_you_mean, neighbour_of
 from plait.study import checks
-from plait.study.definition import Collection, Definition, Model, Project, SegmentTable, Sheets
-from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, Target, read_rows
+from plait.study.definition import (
+    Collection,
+    Definition,
+    Model,
+    Profile,
+    Project,
+    Question,
+    SegmentTable,
+    Sheets,
+    Survey,
+)
+from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Target, read_rows
 from plait.study.yaml_text import YamlText, read_yaml
 
 DEFINITION_FILE = "study.yaml"
@@ -31,6 +41,8 @@ class Study:
     codebook: tuple[CodebookEntry, ...]
     links: tuple[Link, ...]
     breakdown_columns: dict[str, tuple[BreakdownColumn, ...]]
+    mappings: dict[str, tuple[MappedAnswer, ...]]
+    """Of each profile variable or question that has one."""
 
     @property
     def id(self) -> str:
@@ -65,12 +77,15 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     codebook: list[tuple[str, CodebookEntry]] = []
     links: list[tuple[str, Link]] = []
     columns: dict[str, list[tuple[str, BreakdownColumn]]] = {}
+    mappings: dict[str, list[tuple[str, MappedAnswer]]] = {}
     survey = checked.survey
-    if survey and survey.weighting:
+    if survey and survey.weighting and survey.weighting.targets:
         targets = _side_file(folder, survey.weighting.targets, Target, problems)
     if survey:
         for name, breakdown in survey.breakdowns.items():
             columns[name] = _side_file(folder, breakdown.columns, BreakdownColumn, problems)
+        for variable, file in _mappings(survey):
+            mappings[variable] = _side_file(folder, file, MappedAnswer, problems)
     if checked.coded_text:
         codebook = _side_file(folder, checked.coded_text.codebook, CodebookEntry, problems)
     if checked.linking:
@@ -79,6 +94,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     for file, key in _raw_files(checked):
         _check_raw_file(raw, file, text.line_of(key), problems)
     checks.check_targets(checked, targets, problems)
+    checks.check_mappings(checked, mappings, problems)
     checks.check_codebook(checked, codebook, problems)
     checks.check_links(checked, links, codebook, problems)
     checks.check_breakdown_columns(checked, columns, problems)
@@ -91,6 +107,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         codebook=_rows(codebook),
         links=_rows(links),
         breakdown_columns={name: _rows(rows) for name, rows in columns.items()},
+        mappings={variable: _rows(rows) for variable, rows in mappings.items()},
     )
 
 
@@ -100,11 +117,12 @@ def raw_files(study: Study, strand: str) -> list[Path]:
 
 
 def side_files(study: Study, *keys: str) -> list[Path]:
-    """The side files that a stage reads: any of `targets`, `columns`, `codebook`, `linking`."""
+    """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `linking`."""
     definition = study.definition
     survey, coded = definition.survey, definition.coded_text
     files = {
-        "targets": [survey.weighting.targets] if survey and survey.weighting else [],
+        "targets": [survey.weighting.targets] if survey and survey.weighting and survey.weighting.targets else [],
+        "mappings": sorted({file for _, file in _mappings(survey)}) if survey else [],
         "columns": [b.columns for b in survey.breakdowns.values()] if survey else [],
         "codebook": [coded.codebook] if coded else [],
         "linking": [definition.linking] if definition.linking else [],
@@ -216,12 +234,21 @@ def _side_file(folder: Path, file: str, model: type[Any], problems: Problems) ->
     return []
 
 
+def _mappings(survey: Survey) -> Iterator[tuple[str, str]]:
+    """Every profile variable and question with a mapping, and the file of it."""
+    for name, holder in (survey.profile | survey.questions).items():
+        if isinstance(holder, Profile | Question) and holder.mapping:
+            yield name, holder.mapping
+
+
 def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     """Every raw file of the definition with the key that names it."""
     survey, coded = definition.survey, definition.coded_text
     if survey:
         for name, export in survey.exports.items():
             yield export.file, ("survey", "exports", name, "file")
+            if export.dictionary:
+                yield export.dictionary, ("survey", "exports", name, "dictionary")
         for name, breakdown in survey.breakdowns.items():
             place = ("survey", "breakdowns", name)
             yield breakdown.responses, (*place, "responses")

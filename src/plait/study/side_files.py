@@ -39,12 +39,23 @@ class Target(Model):
 
     variable: Text
     group: Text
-    share: Annotated[float, Field(ge=0, le=1)]
+    share: Annotated[float | None, Field(ge=0, le=1), BeforeValidator(lambda v: None if v == "" else v)] = None
+    """Of the population, 0 to 1; the weights then have a mean of 1."""
+    count: Annotated[float | None, Field(ge=0), BeforeValidator(lambda v: None if v == "" else v)] = None
+    """Instead of the share: the group's size in the population; the weights then add up to the population."""
     source: Text
     date: Text
     unit: Literal["headcount", "FTE", "pupils", "schools"]
     grade: Literal["official", "proxy", "illustrative"]
     """How far the figure can be trusted; illustrative ones are marked in every output."""
+
+
+class MappedAnswer(Model):
+    """A written answer and the option it stands for, as someone decided on reading it."""
+
+    raw: Text
+    option: Text
+    why: str = ""
 
 
 class Link(Model):

@@ -153,15 +153,15 @@ def _read_export(study: Study, survey: Survey, name: str, export: Export, record
     required = [
         survey.respondent_id,
         *(p.column for p in survey.profile.values() if p.column),
-        *([survey.cluster] if survey.cluster else []),
+        *([survey.design.cluster] if survey.design.cluster else []),
         *(c for q in here for c in ([q.column] if q.column else q.columns.values())),
         *(e.column for e in survey.exclusions),
     ]
     raw = read_delimited(
         study.raw / export.file,
         name=export.file,
-        delimiter=export.delimiter,
-        header_rows=export.header_rows,
+        delimiter=export.delimiter or ",",
+        header_rows=export.header_rows or 1,
         required=tuple(dict.fromkeys(required)),
     )
     records.rows(export.file, "read", "rows of the export", len(raw), len(raw))
@@ -207,8 +207,10 @@ def _join(survey: Survey, raw: dict[str, pd.DataFrame], records: _Records) -> tu
     responses = pd.DataFrame({RESPONDENT: ids})
     for name, export in exports.items():
         responses[export_column(name)] = export.position >= 0
-    if survey.cluster:
-        clusters = [_aligned(export, export.rows[survey.cluster].str.strip().to_numpy()) for export in exports.values()]
+    if survey.design.cluster:
+        clusters = [
+            _aligned(export, export.rows[survey.design.cluster].str.strip().to_numpy()) for export in exports.values()
+        ]
         known = pd.DataFrame(clusters).replace("", None)
         responses[CLUSTER] = known.bfill().iloc[0].to_numpy()
     return responses, exports

@@ -131,8 +131,8 @@ def _estimation(study: StudyView) -> Iterator[Fact]:
         where = "all questions" if len(labels) == len(study.questions) else listed(map(quoted, labels))
         yield "Intervals", f"{named(method)}: {where}."
     survey = study.definition.survey
-    if survey and survey.cluster and study.estimates:
-        yield "Clusters", f"People were recruited through clusters ({quoted(survey.cluster)} in the file)."
+    if survey and survey.design.cluster and study.estimates:
+        yield "Clusters", f"People were recruited through clusters ({quoted(survey.design.cluster)} in the file)."
     tests = distinct(t["method"] for t in study.tests)
     if tests:
         yield "Tests", sentence("; ".join(map(named, tests)))
