@@ -85,6 +85,7 @@ MARGINS = Table(
         "weight_set": TEXT,
         "variable": TEXT,
         "group": TEXT,
+        "merged": TEXT,  # the groups weighted together with this one, it included, joined by "+"; "" where it is alone
         "n": COUNT,
         "share_unweighted": NUMBER,
         "share_target": NUMBER,
@@ -93,6 +94,27 @@ MARGINS = Table(
         "date": TEXT,
         "unit": TEXT,
         "grade": TEXT,
+    },
+)
+
+WEIGHTING_NOTES = Table(
+    "weighting_notes",
+    {
+        "weight_set": TEXT,
+        "kind": TEXT,  # method, without_weight, unknown_group, merged, trimmed, targets, supplied, precision
+        "variable": TEXT,  # "" where the note is not about one
+        "n": COUNT,  # respondents it is about; missing where it is about all
+        "text": TEXT,
+    },
+)
+
+WEIGHT_DISTRIBUTION = Table(
+    "weight_distribution",
+    {
+        "weight_set": TEXT,
+        "low": NUMBER,  # multiples of the mean weight, low included, high excluded
+        "high": NUMBER,
+        "n": COUNT,
     },
 )
 
@@ -114,10 +136,10 @@ ESTIMATES = Table(
     "estimates",
     {
         "question": TEXT,
-        "option": TEXT,  # an option, or a net of options when measure is "net"
+        "option": TEXT,  # an option, or a net of options when measure is "net"; "" for a number's mean and the like
         "break": TEXT,  # "" for everyone
         "group": TEXT,  # "" for everyone
-        "measure": TEXT,  # share, net
+        "measure": TEXT,  # share, net, mean, median, lower_quartile, upper_quartile, total, ratio
         "weight_set": TEXT,  # "" for unweighted
         "value": NUMBER,
         "value_unweighted": NUMBER,  # of the same people
@@ -151,6 +173,70 @@ TESTS = Table(
         "effect": NUMBER,
         "effect_name": TEXT,
         "note": TEXT,
+    },
+)
+
+PAIRS = Table(
+    "pairs",
+    {
+        "question": TEXT,
+        "option": TEXT,
+        "break": TEXT,
+        "group": TEXT,
+        "other": TEXT,
+        "weight_set": TEXT,
+        "method": TEXT,
+        "difference": NUMBER,  # the group's share minus the other's
+        "se": NUMBER,
+        "statistic": NUMBER,
+        "df": NUMBER,
+        "p": NUMBER,
+        "p_adjusted": NUMBER,
+        "higher": TEXT,  # the group whose share is higher beyond chance; "" for neither
+    },
+)
+
+CHANGES = Table(
+    "changes",
+    {
+        "question": TEXT,
+        "option": TEXT,
+        "measure": TEXT,
+        "earlier": TEXT,  # the question that it repeats
+        "weight_set": TEXT,
+        "value_earlier": NUMBER,
+        "value": NUMBER,
+        "difference": NUMBER,
+        "se": NUMBER,
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "p": NUMBER,
+        "p_adjusted": NUMBER,
+        "base_earlier": COUNT,
+        "base": COUNT,
+        "base_both": COUNT,  # people in both bases
+        "method": TEXT,
+    },
+)
+
+MODELS = Table(
+    "models",
+    {
+        "model": TEXT,
+        "kind": TEXT,  # logistic, linear
+        "variable": TEXT,  # "" for the intercept
+        "group": TEXT,
+        "reference": TEXT,  # the group it is compared with
+        "weight_set": TEXT,
+        "estimate": NUMBER,  # log-odds, or units of the number
+        "se": NUMBER,
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "df": NUMBER,
+        "p": NUMBER,
+        "p_variable": NUMBER,  # of all groups of the variable together (adjusted Wald)
+        "base_unweighted": COUNT,  # of the group
+        "n": COUNT,  # in the model
     },
 )
 
@@ -351,8 +437,90 @@ PUBLISHED_ESTIMATES = Table(
         "base_weighted": NUMBER,
         "base_effective": NUMBER,
         "method": TEXT,
+        "letter": TEXT,  # of the group within its break
+        "higher_than": TEXT,  # letters of the groups whose share is lower beyond chance
         "marker": TEXT,
         "note": TEXT,
+    },
+)
+PUBLISHED_NUMBERS = Table(
+    "published/survey_numbers",
+    {
+        "question": TEXT,
+        "question_label": TEXT,
+        "unit": TEXT,
+        "measure": TEXT,  # mean, median, lower_quartile, upper_quartile, total, ratio
+        "break": TEXT,
+        "break_label": TEXT,
+        "group": TEXT,
+        "group_label": TEXT,
+        "weight_set": TEXT,
+        "value": NUMBER,
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "value_unweighted": NUMBER,
+        "base_unweighted": COUNT,
+        "base_weighted": NUMBER,
+        "base_effective": NUMBER,
+        "method": TEXT,
+        "marker": TEXT,
+        "note": TEXT,
+    },
+)
+PUBLISHED_CHANGES = Table(
+    "published/survey_changes",
+    {
+        "question": TEXT,
+        "question_label": TEXT,
+        "option": TEXT,
+        "option_label": TEXT,
+        "measure": TEXT,
+        "earlier": TEXT,
+        "earlier_label": TEXT,
+        "per_cent_earlier": NUMBER,
+        "per_cent": NUMBER,
+        "points": NUMBER,  # change in percentage points, half up from the exact difference
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "p": NUMBER,
+        "p_adjusted": NUMBER,
+        "base_earlier": COUNT,
+        "base": COUNT,
+        "base_both": COUNT,
+        "method": TEXT,
+        "marker": TEXT,
+    },
+)
+PUBLISHED_MODELS = Table(
+    "published/survey_models",
+    {
+        "model": TEXT,
+        "model_label": TEXT,
+        "kind": TEXT,
+        "variable": TEXT,
+        "variable_label": TEXT,
+        "group": TEXT,
+        "group_label": TEXT,
+        "reference_label": TEXT,
+        "effect": NUMBER,  # odds ratio, or difference in units of the number
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "p": NUMBER,
+        "p_variable": NUMBER,
+        "base_unweighted": COUNT,
+        "n": COUNT,
+        "marker": TEXT,
+    },
+)
+PUBLISHED_WEIGHT_DISTRIBUTION = Table(
+    "published/weight_distribution",
+    {
+        "weight_set": TEXT,
+        "weight_set_label": TEXT,
+        "low": NUMBER,  # multiples of the mean weight, low included
+        "high": NUMBER,
+        "respondents": COUNT,
+        "marker": TEXT,
     },
 )
 PUBLISHED_TESTS = Table(
@@ -481,9 +649,13 @@ PUBLISHED_SUPPRESSION = Table(
 )
 PUBLISHED = (
     PUBLISHED_ESTIMATES,
+    PUBLISHED_NUMBERS,
     PUBLISHED_TESTS,
+    PUBLISHED_CHANGES,
+    PUBLISHED_MODELS,
     PUBLISHED_PROFILE,
     PUBLISHED_WEIGHTING,
+    PUBLISHED_WEIGHT_DISTRIBUTION,
     PUBLISHED_FLOW,
     PUBLISHED_CLEANING,
     PUBLISHED_RECONCILIATION,

@@ -64,8 +64,12 @@ def findings(**frames: object) -> Findings:
     nothing: dict[str, object] = {
         "estimates": tables.ESTIMATES.empty(),
         "tests": tables.TESTS.empty(),
+        "pairs": tables.PAIRS.empty(),
+        "changes": tables.CHANGES.empty(),
+        "models": tables.MODELS.empty(),
         "profile": tables.PROFILE.empty(),
         "weighting": {},
+        "weight_distribution": tables.WEIGHT_DISTRIBUTION.empty(),
         "flow": tables.FLOW.empty(),
         "cleaning_log": tables.CLEANING_LOG.empty(),
         "reconciliation": tables.RECONCILIATION.empty(),
@@ -135,6 +139,88 @@ def test_weighted_estimates_stand_in_front_and_small_numbers_are_marked(study: S
     yes = out[out.option == "yes_"]
     assert len(yes) == 1
     assert (yes.weight_set.item(), yes.per_cent.item(), yes.marker.item()) == ("monday", 0, "low")
+
+
+def pair_rows(*pairs: tuple[str, str, str]) -> pd.DataFrame:
+    """Pairs of groups of the break distance, with the group that is higher."""
+    numbers = {"difference": 0.1, "se": 0.02, "statistic": 5.0, "df": 200.0, "p": 0.001, "p_adjusted": 0.003}
+    place = {"question": "uses", "option": "yes_", "break": "distance", "weight_set": "", "method": "design_t"}
+    return tables.PAIRS.of(
+        pd.DataFrame([place | numbers | {"group": a, "other": b, "higher": higher} for a, b, higher in pairs])
+    )
+
+
+def test_a_group_lists_the_letters_of_the_groups_it_is_higher_than(study: Study) -> None:
+    bases = {("", ""): 300, ("distance", "near"): 100, ("distance", "middle"): 100, ("distance", "far"): 100}
+    pairs = pair_rows(("near", "middle", "near"), ("near", "far", "near"), ("middle", "far", ""))
+    out = published(
+        study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(bases, 0.3))), pairs=pairs)
+    )["survey_estimates"]
+    rows = out[out.option == "yes_"].set_index("group")
+    assert rows["letter"].to_dict() == {"": "", "near": "A", "middle": "B", "far": "C"}
+    assert rows["higher_than"].to_dict() == {"": "", "near": "B C", "middle": "", "far": ""}
+    assert (out[out.option == "no_"]["letter"] == "").all()  # not compared
+
+
+def test_a_withheld_group_has_no_letter_and_lends_none(study: Study) -> None:
+    bases = {("", ""): 229, ("distance", "near"): 100, ("distance", "middle"): 100, ("distance", "far"): 29}
+    pairs = pair_rows(("near", "far", "near"), ("near", "middle", ""), ("middle", "far", "far"))
+    out = published(
+        study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(bases, 0.3))), pairs=pairs)
+    )["survey_estimates"]
+    rows = out[out.option == "yes_"].set_index("group")
+    assert rows["letter"].to_dict() == {"": "", "near": "A", "middle": "B", "far": ""}
+    assert (rows["higher_than"] == "").all()
+
+
+def test_a_number_is_rounded_by_its_size_and_withheld_where_the_base_is_small(study: Study) -> None:
+    rows = [
+        row | {"question": "likes", "option": "", "measure": "mean"}
+        for row in estimate_rows({("", ""): 240, ("year", "infants"): 211, ("year", "juniors"): 29}, 0.5)
+        if row["option"] == "yes_"
+    ]
+    for row, value in zip(rows, (12.345, 12.25, 13.1), strict=True):
+        row |= {"value": value, "value_unweighted": value, "ci_low": value - 1, "ci_high": value + 1}
+    out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(rows))))
+    assert out["survey_estimates"].empty
+    numbers = out["survey_numbers"].set_index("group")
+    assert numbers.loc["", ["value", "ci_low", "ci_high", "marker"]].tolist() == [12.3, 11.3, 13.3, ""]
+    assert numbers.loc["infants", "value"] == 12.3
+    assert numbers.loc["juniors", "marker"] == "u"
+    assert np.isnan(numbers.loc["juniors", "value"])
+
+
+def test_few_people_with_extreme_weights_are_not_counted_out(study: Study) -> None:
+    bins = {"weight_set": "monday", "low": [0.0, 0.5, 1.0, 2.0], "high": [0.5, 1.0, 2.0, 4.0], "n": [40, 100, 60, 3]}
+    found = findings(weight_distribution=tables.WEIGHT_DISTRIBUTION.of(pd.DataFrame(bins)))
+    shown = published(study, found)["weight_distribution"]
+    assert shown["marker"].tolist() == ["c", "", "", "c"]
+    assert shown["respondents"].dropna().tolist() == [100, 60]
+
+
+def model_rows(smallest: int) -> pd.DataFrame:
+    numbers = {"se": 0.1, "df": 100.0, "p": 0.0123456, "p_variable": 0.02, "weight_set": "", "n": 240}
+    return tables.MODELS.of(
+        pd.DataFrame(
+            [
+                {"model": "use", "kind": "logistic", "variable": variable, "group": group, "reference": reference,
+                 "estimate": np.log(2), "ci_low": 0.0, "ci_high": np.log(4), "base_unweighted": base, **numbers}
+                for variable, group, reference, base in [("", "", "", 240), ("year", "juniors", "infants", smallest)]
+            ]
+        )
+    )  # fmt: skip
+
+
+def test_a_logistic_model_is_published_as_odds_ratios(little: Path) -> None:
+    text = (little / "study.yaml").read_text(encoding="utf-8")
+    models = "  models:\n    use: {label: Who uses it, outcome: 'uses:yes_', predictors: [year]}\n"
+    (little / "study.yaml").write_text(text.replace("  weighting:", f"{models}  weighting:"), encoding="utf-8")
+    study = load_study(little)
+    row = published(study, findings(models=model_rows(120)))["survey_models"].iloc[1]
+    assert row[["effect", "ci_low", "ci_high", "p"]].tolist() == [2.0, 1.0, 4.0, 0.0123]
+    assert (row.model_label, row.group_label, row.reference_label) == ("Who uses it", "Juniors", "Infants")
+    withheld = published(study, findings(models=model_rows(12)))["survey_models"]
+    assert withheld["effect"].isna().all()
 
 
 def theme_rows(counts: dict[tuple[str, str, str], tuple[int, int]]) -> pd.DataFrame:

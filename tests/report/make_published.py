@@ -54,6 +54,8 @@ TILT = {"primary": 6.0, "secondary": -5.0, "all_through": 2.0, "special": 0.0, "
     "senior": 21.0
 }
 """How far a group's answers lie from everyone's, in points, on options whose order number is even."""
+LETTERS = {"classroom": ("A", ""), "middle": ("B", ""), "senior": ("C", "A B")}
+"""Column letters of the roles, and which roles each is higher than."""
 THEMES = {
     "calm": ("A calm place to be", ("refuge", "homework_space")),
     "culture": ("Reading culture", ("choice", "adults_read")),
@@ -103,9 +105,13 @@ def make_published() -> Published:
     """The published tables of the study."""
     return Published(
         survey_estimates=tables.PUBLISHED_ESTIMATES.of(_estimates()),
+        survey_numbers=tables.PUBLISHED_NUMBERS.of(_numbers()),
         survey_tests=tables.PUBLISHED_TESTS.of(_tests()),
+        survey_changes=tables.PUBLISHED_CHANGES.of(_changes()),
+        survey_models=tables.PUBLISHED_MODELS.of(_models()),
         sample_profile=tables.PUBLISHED_PROFILE.of(_profile()),
         weighting=tables.PUBLISHED_WEIGHTING.of(_weighting()),
+        weight_distribution=tables.PUBLISHED_WEIGHT_DISTRIBUTION.of(_weight_distribution()),
         row_flow=tables.PUBLISHED_FLOW.of(_row_flow()),
         cleaning_summary=tables.PUBLISHED_CLEANING.of(_cleaning()),
         reconciliation=tables.PUBLISHED_RECONCILIATION.of(_reconciliation()),
@@ -182,6 +188,9 @@ def _survey() -> dict[str, Any]:
         "questions": _questions(),
         "breaks": ["phase", "role"],
         "weighting": {"targets": "targets.csv"},
+        "models": {
+            "pleasure": {"label": "Who reads for pleasure there", "outcome": "uses:pleasure", "predictors": ["role"]}
+        },
     }
 
 
@@ -227,6 +236,14 @@ def _questions() -> dict[str, Any]:
             "label": "New books arrive",
             "text": "How often do new books arrive in your library?",
             "options": {"weekly": "Weekly", "termly": "Each term", "yearly": "Each year", "never": "Never"},
+            "compare_by": "phase",
+        },
+        "hours": {
+            "label": "Hours the library is open",
+            "text": "For how many hours a week is your library open?",
+            "type": "number",
+            "column": "q5",
+            "unit": "hours a week",
             "compare_by": "phase",
         },
     }
@@ -294,8 +311,10 @@ def _cells(definition: Definition, question: str, by: str, group: str, base: int
         "grain": "respondent" if survey.questions[question].in_exports else "breakdown",
     }
     heading["weight_set"] = WEIGHTS if heading["grain"] == "respondent" else ""
+    letter, higher = LETTERS.get(group, ("", "")) if question == "valued" and by == "role" else ("", "")
+    heading |= {"letter": letter, "higher_than": higher}
     return [
-        heading | {"option": o, "option_label": label, "measure": measure} | _numbers(share, base)
+        heading | {"option": o, "option_label": label, "measure": measure} | _published(share, base)
         for o, label, measure, share in cells
     ]
 
@@ -310,7 +329,7 @@ def _tilted(question: str, group: str) -> dict[str, float]:
     return {k: 100 * v / sum(moved.values()) for k, v in moved.items()}
 
 
-def _numbers(share: float, base: int) -> dict[str, object]:
+def _published(share: float, base: int) -> dict[str, object]:
     if base < 30:
         withheld = dict.fromkeys(("per_cent", "ci_low", "ci_high", "per_cent_unweighted"), NAN)
         bases = {"base_unweighted": pd.NA, "base_weighted": NAN, "base_effective": NAN}
@@ -330,6 +349,97 @@ def _numbers(share: float, base: int) -> dict[str, object]:
         "marker": "low" if per_cent == 0 else "u" if base < 100 else "",
         "note": "",
     }
+
+
+def _numbers() -> list[dict[str, object]]:
+    """The mean and the median of the hours, withheld where the base is small."""
+    survey = make_definition().survey
+    assert survey is not None
+    rows: list[dict[str, object]] = []
+    for measure, typical in (("mean", 21.4), ("median", 20.0)):
+        for by, group, base in [("", "", 1842), *(("phase", g, n) for g, n in SIZES["phase"].items())]:
+            hidden = base < 30
+            value = round_half_up(typical + TILT.get(group, 0.0) / 4, 1)
+            rows.append(
+                {
+                    "question": "hours",
+                    "question_label": survey.label_of("hours"),
+                    "unit": "hours a week",
+                    "measure": measure,
+                    "break": by,
+                    "break_label": "Phase" if by else "Everyone",
+                    "group": group,
+                    "group_label": survey.groups_of(by)[group] if by else "Everyone",
+                    "weight_set": WEIGHTS,
+                    "value": NAN if hidden else value,
+                    "ci_low": NAN if hidden else value - 0.8,
+                    "ci_high": NAN if hidden else value + 0.9,
+                    "value_unweighted": NAN if hidden else value + 0.3,
+                    "base_unweighted": pd.NA if hidden else base,
+                    "base_weighted": NAN if hidden else float(base + 3),
+                    "base_effective": NAN if hidden else round_half_up(base / 1.31),
+                    "method": "wald_t" if measure == "mean" else "woodruff",
+                    "marker": "c" if hidden else "u" if base < 100 else "",
+                    "note": "",
+                }
+            )
+    return rows
+
+
+def _changes() -> list[dict[str, object]]:
+    survey = make_definition().survey
+    assert survey is not None
+    return [
+        {
+            "question": "money",
+            "question_label": survey.label_of("money"),
+            "option": option,
+            "option_label": survey.options_of("money")[option].label,
+            "measure": "share",
+            "earlier": "money_before",
+            "earlier_label": "Panel survey a year before",
+            "per_cent_earlier": round_half_up(share - points),
+            "per_cent": round_half_up(share),
+            "points": round_half_up(points),
+            "ci_low": round_half_up(points - 2.2),
+            "ci_high": round_half_up(points + 2.2),
+            "p": p,
+            "p_adjusted": min(5 * p, 1.0),
+            "base_earlier": 1790,
+            "base": 1842,
+            "base_both": 611,
+            "method": "design_t",
+            "marker": "",
+        }
+        for (option, share), points, p in zip(
+            SHARES["money"].items(), (-6.1, 3.2, 0.4, 1.9, 0.6), (0.0001, 0.004, 0.7, 0.09, 0.3), strict=True
+        )
+    ]
+
+
+def _models() -> list[dict[str, object]]:
+    common = {"model": "pleasure", "model_label": "Who reads for pleasure there", "kind": "logistic", "n": 1842}
+    rows = [
+        ("", "Intercept", "", "", "", 1.9, 0.00001, NAN, 1842),
+        ("role", "Role", "middle", "Middle leader", "Classroom teacher", 1.31, 0.031, 0.0004, 512),
+        ("role", "Role", "senior", "Senior leader", "Classroom teacher", 2.04, 0.0002, 0.0004, 228),
+    ]
+    names = ("variable", "variable_label", "group", "group_label", "reference_label", "effect", "p", "p_variable")
+    return [
+        common
+        | dict(zip((*names, "base_unweighted"), row, strict=True))
+        | {"ci_low": round_half_up(row[5] * 0.8, 2), "ci_high": round_half_up(row[5] * 1.25, 2), "marker": ""}
+        for row in rows
+    ]
+
+
+def _weight_distribution() -> list[dict[str, object]]:
+    classes = ((0.25, 0.5, 61), (0.5, 1.0, 1012), (1.0, 1.5, 540), (1.5, 2.0, 171), (2.0, 3.0, 58))
+    label = "Teachers in state-funded schools"
+    return [
+        {"weight_set": WEIGHTS, "weight_set_label": label, "low": low, "high": high, "respondents": n, "marker": ""}
+        for low, high, n in classes
+    ]
 
 
 def _tests() -> list[dict[str, object]]:

@@ -82,6 +82,7 @@ def with_estimates(published: Published, change: Callable[[pd.DataFrame], pd.Dat
 
 def test_the_plan_follows_from_the_definition() -> None:
     assert [p.name for p in planned_figures(make_definition())] == [
+        "weights",
         "bars_uses",
         "compare_uses",
         "likert_valued",
@@ -89,6 +90,7 @@ def test_the_plan_follows_from_the_definition() -> None:
         "bars_money",
         "bars_stock",
         "compare_stock",
+        "numbers_hours",
         "themes_open_answers",
         "themes_interviews",
         "joint_display",
@@ -96,7 +98,7 @@ def test_the_plan_follows_from_the_definition() -> None:
 
 
 @pytest.mark.parametrize(
-    ("strand", "expected"), [("survey", {"bars", "likert", "compare"}), ("coded_text", {"themes"})]
+    ("strand", "expected"), [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes"})]
 )
 def test_a_study_of_one_strand_has_the_figures_of_that_strand(strand: str, expected: set[str]) -> None:
     other = {"survey": "coded_text", "coded_text": "survey"}[strand]
@@ -406,7 +408,7 @@ def test_no_two_texts_touch_and_none_is_cut(
     monkeypatch.setattr(charts, "save", lambda figure, title, path, kind: (made.append(figure), path.touch()))
     published, definition = study()
     sketch(published=published, definition=definition)
-    assert len(made) == 10
+    assert len(made) == len(planned_figures(definition))
     with charts.settings():
         for figure in made:
             renderer = FigureCanvasAgg(figure).get_renderer()

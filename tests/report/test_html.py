@@ -109,7 +109,7 @@ def test_every_per_cent_of_every_break_is_the_published_one(soup: BeautifulSoup)
     checked = 0
     for (label, by), cells in estimates[estimates["break"] != ""].groupby(["question_label", "break_label"]):
         table = table_of(soup, f"{label} by {by}:")
-        groups = [said(th).split(" [")[0] for th in table.select("thead tr:nth-of-type(2) th")]
+        groups = [re.sub(r" (\([A-Z]\)|\[.*)", "", said(th)) for th in table.select("thead tr:nth-of-type(2) th")]
         rows = {said(tr.th).removeprefix("Net: "): tr.find_all("td") for tr in table.select("tbody tr:not(.base)")}
         bases = {said(tr.th): tr.find_all("td") for tr in table.select("tbody tr.base")}
         for _, cell in cells.iterrows():
@@ -119,7 +119,8 @@ def test_every_per_cent_of_every_break_is_the_published_one(soup: BeautifulSoup)
                 assert said(td) == said(base) == f"[{cell['marker']}]"
             else:
                 assert number_in(td) == cell["per_cent"]
-                assert said(td.small) == f"{cell['ci_low']:.0f} to {cell['ci_high']:.0f}"
+                above = f" above {cell['higher_than']}" if cell["higher_than"] else ""
+                assert said(td.small) == f"{cell['ci_low']:.0f} to {cell['ci_high']:.0f}{above}"
                 assert number_in(base) == cell["base_unweighted"]
             checked += 1
     assert checked == len(estimates[estimates["break"] != ""])
@@ -269,7 +270,7 @@ def test_what_scrolls_can_be_reached_and_is_named_and_figures_have_words(soup: B
     names = [r["aria-label"] for r in regions]
     assert len(names) == len(set(names))
     assert all(i["alt"] for i in soup.find_all("img"))
-    assert "footnote of bars_uses" in said(soup.find("figcaption"))
+    assert "footnote of bars_uses" in " ".join(map(said, soup.find_all("figcaption")))
 
 
 def test_warnings_stand_at_the_top(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ rule clean_survey:
         "{wildcards.study}: reading and cleaning the survey exports"
     input:
         raw=raw_input("survey"),
+        mappings=side_input("mappings"),
     output:
         responses=f"{OUT}/survey/responses.parquet",
         log=f"{OUT}/survey/cleaning_log.csv",
@@ -31,6 +32,7 @@ rule weight_survey:
     output:
         weights=f"{OUT}/survey/weights.parquet",
         margins=f"{OUT}/survey/margins.parquet",
+        distribution=f"{OUT}/survey/weight_distribution.parquet",
         weighting=f"{OUT}/survey/weighting.json",
     params:
         study=place,
@@ -56,6 +58,9 @@ rule tabulate_survey:
     output:
         estimates=f"{OUT}/survey/estimates.parquet",
         tests=f"{OUT}/survey/tests.parquet",
+        pairs=f"{OUT}/survey/pairs.parquet",
+        changes=f"{OUT}/survey/changes.parquet",
+        models=f"{OUT}/survey/models.parquet",
         profile=f"{OUT}/survey/profile.parquet",
         reconciliation=f"{OUT}/survey/reconciliation.parquet",
     params:

@@ -20,3 +20,6 @@ with told_plainly(snakemake.log[0]):
     tables.write_parquet(describe_sample(study, responses, weights, margins, breakdowns), snakemake.output.profile)
     tables.write_parquet(estimates, snakemake.output.estimates)
     tables.write_parquet(tests, snakemake.output.tests)
+    tables.write_parquet(tables.PAIRS.empty(), snakemake.output.pairs)
+    tables.write_parquet(tables.CHANGES.empty(), snakemake.output.changes)
+    tables.write_parquet(tables.MODELS.empty(), snakemake.output.models)

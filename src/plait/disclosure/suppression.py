@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pandas as pd
+
 from plait.disclosure.rules import Rules
+from plait.tables import PUBLISHED_SUPPRESSION, Table
+
+
+class SuppressionLog:
+    """What was hidden and why, without values."""
+
+    def __init__(self) -> None:
+        self._rows: list[dict[str, object]] = []
+
+    def add(self, table: Table, question: str, break_: str, group: str, rule: str, cells: int) -> None:
+        """Note that a rule hid so many cells of a group in a table."""
+        place = {"table": table.name, "question": question, "break": break_, "group": group}
+        self._rows.append(place | {"rule": rule, "cells": cells})
+
+    def table(self) -> pd.DataFrame:
+        """Columns of `plait.tables.PUBLISHED_SUPPRESSION`."""
+        return PUBLISHED_SUPPRESSION.of(pd.DataFrame(self._rows, columns=list(PUBLISHED_SUPPRESSION.columns)))
 
 
 def hidden_groups(bases: Mapping[str, int], rules: Rules) -> dict[str, str]:

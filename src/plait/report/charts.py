@@ -297,8 +297,64 @@ def _count(row: Any) -> tuple[str, str]:
     return f"{row.n:,} of {row.of:,}", "" if pd.isna(row.per_cent) else per_cent(row.per_cent)
 
 
+def weights(frame: pd.DataFrame, words: Words) -> Figure:
+    """One bar a class of weights, set by set: how many respondents carry them.
+
+    Args:
+        frame: weight_set, weight_set_label, low, high, respondents.
+        words: What stands around the chart.
+    """
+    sheet = Sheet(words)
+    several = frame["weight_set"].nunique() > 1
+    for _, rows in frame.groupby("weight_set", sort=False):
+        if several:
+            sheet.paragraph(rows.iloc[0]["weight_set_label"], BODY, bold=True)
+            sheet.y += 0.04
+        bars = [
+            _Bar(f"{r.low:g} to {r.high:g}", r.respondents, f"{int(r.respondents):,}", "", DARK_BLUE)
+            for r in records(rows)
+        ]
+        _draw_ranked(sheet, bars)
+        sheet.y += 0.06
+    return sheet.finish()
+
+
+def numbers(frame: pd.DataFrame, words: Words) -> Figure:
+    """One dot a group with its interval, on a scale that starts at zero where that shows the differences.
+
+    Args:
+        frame: group, group_label, value, ci_low, ci_high, base_unweighted, marker; everyone first.
+        words: What stands around the chart.
+    """
+    sheet = Sheet(words)
+    rows = list(records(frame))
+    labels = [wrap(_group_label(r), 2.5, BODY) for r in rows]
+    start = _LEFT + max(text_width(line, BODY) for lines in labels for line in lines) + 0.15
+    shown = [f"{r.value:,g}" for r in rows]
+    beside = [f"{r.ci_low:,g} to {r.ci_high:,g}" if pd.notna(r.ci_low) else "" for r in rows]
+    column = max(text_width(text, BODY, True) for text in shown) + 0.08
+    room = column + max(text_width(text, SMALL) for text in beside) + 0.2
+    least, most = frame[["value", "ci_low"]].min().min(), frame[["value", "ci_high"]].max().max()
+    least = 0.0 if 0 <= least < (most - least) * 2 else float(least)
+    unit = (_RIGHT - room - start) / max(float(most) - least, 1e-9)
+    for lines, row, value, limits in zip(labels, rows, shown, beside, strict=True):
+        middle = _row(sheet, lines, _BAR, bold=row.group == "")
+        sheet.rule((start, middle), (_RIGHT - room, middle), TRACK, 0.8)
+        if limits:
+            _whisker(sheet, start + (row.ci_low - least) * unit, start + (row.ci_high - least) * unit, middle)
+        sheet.dot(start + (row.value - least) * unit, middle, INK if row.group == "" else DARK_BLUE, 0.06)
+        sheet.text(_RIGHT - room + 0.12, middle, value, BODY, bold=True)
+        sheet.text(_RIGHT - room + 0.12 + column, middle, limits, SMALL, colour=QUIET)
+    return sheet.finish()
+
+
 def _ranked(rows: list[_Bar], words: Words) -> Figure:
     sheet = Sheet(words)
+    _draw_ranked(sheet, rows)
+    return sheet.finish()
+
+
+def _draw_ranked(sheet: Sheet, rows: list[_Bar]) -> None:
     labels = [wrap(shorten(r.label), 2.5, BODY) for r in rows]
     column = max(text_width(line, BODY) for lines in labels for line in lines)
     start = _LEFT + column + 0.1
@@ -310,7 +366,6 @@ def _ranked(rows: list[_Bar], words: Words) -> Figure:
         end = start + row.value * scale + 0.06
         sheet.text(end, middle, row.shown, BODY, bold=True)
         sheet.text(end + text_width(row.shown, BODY, True) + 0.06, middle, row.beside, SMALL, colour=QUIET)
-    return sheet.finish()
 
 
 def _row(sheet: Sheet, lines: list[str], least: float, gap: float = 0.08, bold: bool = False) -> float:

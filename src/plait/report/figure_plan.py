@@ -7,7 +7,7 @@ from typing import Literal
 
 from plait.study.definition import Definition, Question
 
-Kind = Literal["bars", "likert", "compare", "themes", "joint"]
+Kind = Literal["weights", "bars", "likert", "compare", "numbers", "themes", "joint"]
 EMPTY = "empty"
 """The kind, in the index of figures, of one that had nothing to show."""
 
@@ -19,7 +19,7 @@ class FigurePlan:
     name: str
     kind: Kind
     subject: str
-    """A question, a collection, or "" for the joint display."""
+    """A question, a collection, or "" for the weights and the joint display."""
     by: str
     """The break, or ""."""
 
@@ -27,7 +27,8 @@ class FigurePlan:
 def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
     """Every figure of a study, in the order of a report."""
     survey, coded_text = definition.survey, definition.coded_text
-    figures = [plan for name, question in (survey.questions if survey else {}).items() for plan in _of(name, question)]
+    figures = [FigurePlan("weights", "weights", "", "")] if survey and survey.weighting else []
+    figures += [plan for name, question in (survey.questions if survey else {}).items() for plan in _of(name, question)]
     figures += [FigurePlan(f"themes_{c}", "themes", c, "") for c in (coded_text.collections if coded_text else {})]
     if definition.linking:
         figures.append(FigurePlan("joint_display", "joint", "", ""))
@@ -36,6 +37,8 @@ def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
 
 def _of(name: str, question: Question) -> list[FigurePlan]:
     by = question.compare_by or ""
+    if question.type == "number":
+        return [FigurePlan(f"numbers_{name}", "numbers", name, by)]
     ordered = question.type == "single" and question.scale is not None
     figures = [
         FigurePlan(f"likert_{name}", "likert", name, by) if ordered else FigurePlan(f"bars_{name}", "bars", name, "")

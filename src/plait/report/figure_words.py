@@ -196,6 +196,47 @@ def _spread(rows: pd.DataFrame) -> _Spread:
     return _Spread(quoted(low["option_label"]), lowest, highest, float(high["per_cent"] - low["per_cent"]))
 
 
+def numbers_title(frame: pd.DataFrame, label: str, by: str, unit: str) -> str:
+    """What everyone's figure is, and where it is lowest and highest among the groups.
+
+    Args:
+        frame: group, group_label, value, marker; everyone first.
+        label: The question.
+        by: What the groups differ in; empty when there are none.
+        unit: Of the number; may be empty.
+    """
+    groups = frame[frame["group"] != ""]
+    firm = groups[[not is_unreliable(m) for m in groups["marker"]]]
+    groups = firm if len(firm) > 1 else groups
+    everyone = frame.loc[frame["group"] == "", "value"]
+    head = f"{label}: {in_unit(everyone.iloc[0], unit)}" if len(everyone) else label
+    if len(groups) < 2:
+        return head
+    low, high = groups.iloc[int(groups["value"].argmin())], groups.iloc[int(groups["value"].argmax())]
+    ends = (f"{r['value']:,g} ({shorten(r['group_label'], 48)})" for r in (low, high))
+    return f"{head}; by {_lower_first(clean(by))} from {' to '.join(ends)}"
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A number with its unit."""
+    return f"{value:,g} {clean(unit)}".strip()
+
+
+def weights_title(frame: pd.DataFrame, effects: pd.DataFrame) -> str:
+    """How far the weights reach and what they cost in precision.
+
+    Args:
+        frame: low, high of the classes of weights.
+        effects: value: the design effect of each weight set.
+    """
+    reach = f"Weights lie between {frame['low'].min():g} and {frame['high'].max():g} times the mean"
+    if effects.empty:
+        return reach
+    low, high = effects["value"].min(), effects["value"].max()
+    cost = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return f"{reach}; the design effect of weighting is {cost}"
+
+
 def joint_title(frame: pd.DataFrame) -> str:
     """How many constructs there are and how the strands fit."""
     fits = Counter(frame.drop_duplicates("construct")["fit"])
@@ -219,22 +260,31 @@ def _lower_first(text: str) -> str:
 # --- subtitles --------------------------------------------------------------------------------------------------------
 
 
-def survey_subtitle(definition: Definition, survey: Survey, question: str, rows: pd.DataFrame) -> str:
+def survey_subtitle(
+    definition: Definition, survey: Survey, question: str, rows: pd.DataFrame, measure: str = "per cent"
+) -> str:
     """What was asked, who is counted, how, and when."""
     everyone = rows[rows["group"] == ""]
     base = "" if everyone.empty or pd.isna(everyone["base_unweighted"].iloc[0]) else _base(everyone.iloc[0])
     label = clean(survey.label_of(question)).rstrip(".")
-    return f"{label}. {clean(base_in_words(survey, question))} {measured(rows)}{base}; {during(definition)}."
+    return f"{label}. {clean(base_in_words(survey, question))} {measured(rows, measure)}{base}; {during(definition)}."
 
 
-def measured(rows: pd.DataFrame) -> str:
-    """What the per cents are."""
+def measured(rows: pd.DataFrame, measure: str = "per cent") -> str:
+    """What the numbers are."""
     if rows.empty:
-        return "Per cent"
+        return measure.capitalize()
     first = rows.iloc[0]
     if first["weight_set"]:
-        return "Weighted per cent"
-    return "Per cent from a breakdown table" if first["grain"] == "breakdown" else "Unweighted per cent"
+        return f"Weighted {measure}"
+    of_vendor = "grain" in rows and first["grain"] == "breakdown"
+    return f"{measure.capitalize()} from a breakdown table" if of_vendor else f"Unweighted {measure}"
+
+
+def weights_subtitle(definition: Definition, survey: Survey) -> str:
+    """What the classes count."""
+    origin = "" if survey.weighting and survey.weighting.targets else " supplied with the data"
+    return f"Number of respondents by weight{origin}, in multiples of the mean weight; {during(definition)}."
 
 
 def themes_subtitle(definition: Definition, collection: Collection, unit: str, of: int | None) -> str:
@@ -282,11 +332,12 @@ _WHY = {
 
 def hidden_groups(rows: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:
     """A sentence for each reason why groups, or some of a group's answers, are not drawn."""
-    shown = set(zip(drawn["option"], drawn["group"], strict=True))
+    items = "option" if "option" in rows else "measure"
+    shown = set(zip(drawn[items], drawn["group"], strict=True))
     present = set(drawn["group"])
     unseen: dict[tuple[str, bool], dict[str, None]] = {}
     for row in records(rows):
-        if (row.option, row.group) not in shown:
+        if (getattr(row, items), row.group) not in shown:
             key = (row.marker if row.marker in _WHY else "", row.group in present)
             unseen.setdefault(key, {})[shorten(row.group_label, 60)] = None
     return [

@@ -30,6 +30,8 @@ _NUMBERS = ["per_cent", "ci_low", "ci_high", "base_unweighted", "marker"]
 _BARS = [*_CELL, *_NUMBERS]
 _LIKERT = ["group", "group_label", "base_unweighted", *_CELL, "measure", "per_cent", "marker"]
 _COMPARE = [*_CELL, "group", "group_label", *_NUMBERS]
+_NUMBERS_OF = ["measure", "group", "group_label", "value", "ci_low", "ci_high", "base_unweighted", "marker"]
+_WEIGHTS = ["weight_set", "weight_set_label", "low", "high", "respondents", "marker"]
 _THEMES = ["theme", "theme_label", "unit", "n", "of", "per_cent", "marker"]
 _JOINT = ["construct", "label", "fit", "strand", "origin", "origin_label", "item", "item_label"]
 _JOINT += ["per_cent", "ci_low", "ci_high", "n", "of", "marker"]
@@ -37,6 +39,8 @@ _PICTURE = {
     "bars": "Bar chart",
     "likert": "Diverging stacked bar chart",
     "compare": "Grouped bar chart with 95% intervals",
+    "numbers": "Dot chart with 95% intervals",
+    "weights": "Bar chart",
     "themes": "Bar chart",
     "joint": "Joint display",
 }
@@ -107,6 +111,10 @@ def _content(plan: FigurePlan, published: Published, definition: Definition) -> 
         assert definition.coded_text is not None
         return _themes(plan.subject, definition.coded_text.collections[plan.subject], published, definition)
     assert definition.survey is not None
+    if plan.kind == "weights":
+        return _weights(published, definition, definition.survey)
+    if plan.kind == "numbers":
+        return _numbers(plan, published, definition, definition.survey)
     asked = _asked(plan, published, definition, definition.survey)
     return {"bars": _bars, "likert": _likert, "compare": _compare}[plan.kind](asked)
 
@@ -296,6 +304,54 @@ def _p_value(asked: _Asked, option: str) -> float | None:
         if len(found):
             return float(found["p_adjusted"].iloc[0])
     return None
+
+
+def _numbers(plan: FigurePlan, published: Published, definition: Definition, survey: Survey) -> _Content:
+    """The mean of a number (its median where no mean is made), for everyone and for the groups of a break."""
+    from plait.report import charts
+
+    rows = published.survey_numbers
+    rows = rows[(rows["question"] == plan.subject) & rows["break"].isin(["", plan.by])]
+    measure = next((m for m in ("mean", "median", *rows["measure"]) if (rows["measure"] == m).any()), "")
+    rows = rows[rows["measure"] == measure]
+    rows = _in_order(rows, "group", ["", *(survey.groups_of(plan.by) if plan.by else ())])
+    shown = rows[rows["value"].notna()]
+    label = words.shorten(survey.label_of(plan.subject))
+    subtitle = words.survey_subtitle(definition, survey, plan.subject, rows, measure.replace("_", " "))
+    hidden = words.hidden_groups(rows, shown)
+    if shown.empty:
+        why = hidden or ["The published tables have no estimate for this figure."]
+        return _Content(shown[_NUMBERS_OF], f"{label}: nothing to show", subtitle, why, None)
+    unit = survey.questions[plan.subject].unit
+    return _Content(
+        shown[_NUMBERS_OF],
+        words.numbers_title(shown, label, survey.label_of(plan.by) if plan.by else "", unit),
+        subtitle,
+        ["Whiskers: 95% intervals.", *hidden, *words.marks(shown)],
+        lambda text: charts.numbers(shown, text),
+    )
+
+
+def _weights(published: Published, definition: Definition, survey: Survey) -> _Content:
+    """How many respondents carry which weight, set by set."""
+    from plait.report import charts
+
+    rows = published.weight_distribution
+    shown = rows[rows["respondents"].notna() & (rows["respondents"] > 0)]
+    effects = published.weighting[published.weighting["measure"] == "design_effect"]
+    subtitle = words.weights_subtitle(definition, survey)
+    if shown.empty:
+        return _Content(shown[_WEIGHTS], "Weights: nothing to show", subtitle, ["No weights are published."], None)
+    hidden = int((rows["marker"] == "c").sum())
+    notes = ["A weight of 1 is the mean."]
+    notes += [f"Not shown, suppressed for confidentiality: {hidden} of {len(rows)} classes."] if hidden else []
+    return _Content(
+        shown[_WEIGHTS],
+        words.weights_title(shown, effects),
+        subtitle,
+        notes,
+        lambda text: charts.weights(shown, text),
+    )
 
 
 # --- coded text and integration ---------------------------------------------------------------------------------------

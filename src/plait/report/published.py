@@ -15,9 +15,13 @@ class Published:
     """The published tables (columns in `plait.tables`); each may be empty where a study lacks a strand."""
 
     survey_estimates: pd.DataFrame
+    survey_numbers: pd.DataFrame
     survey_tests: pd.DataFrame
+    survey_changes: pd.DataFrame
+    survey_models: pd.DataFrame
     sample_profile: pd.DataFrame
     weighting: pd.DataFrame
+    weight_distribution: pd.DataFrame
     row_flow: pd.DataFrame
     cleaning_summary: pd.DataFrame
     reconciliation: pd.DataFrame

@@ -112,10 +112,15 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(study, "Row flow", "From the rows of the files to the respondents", published.row_flow, _flow(study))
     yield _sheet(study, "Profile", "Respondents and weighting targets", published.sample_profile, _PROFILE)
     yield _sheet(study, "Weighting", "What weighting did", published.weighting, _WEIGHTING)
+    distribution = published.weight_distribution
+    yield _sheet(study, "Weights", "How many respondents carry which weight", distribution, _DISTRIBUTION)
     for name, rows in study.questions.items():
         for variant in variants(rows):
             yield _question(study, name, variant)
     yield _sheet(study, "All estimates", "Every survey estimate, one a row", published.survey_estimates, _ESTIMATES)
+    yield _sheet(study, "Numbers", "Means, medians and totals", published.survey_numbers, _NUMBERS)
+    yield _sheet(study, "Changes", "Changes between exports", published.survey_changes, _CHANGES)
+    yield _sheet(study, "Models", "Models of an outcome", published.survey_models, _MODELS)
     yield _sheet(study, "Tests", "Tests of differences between groups", published.survey_tests, _TESTS)
     for collection, rows in grouped(study.themes, lambda r: str(r["collection"])).items():
         label = rows[0]["collection_label"]
@@ -311,8 +316,64 @@ _ESTIMATES: Columns = {
     "Per cent unweighted": _number("per_cent_unweighted"),
     **{heading: _number(base) for base, heading in _BASES.items()},
     "Method of the interval": lambda r: named(r["method"]) or NONE,
+    "Letter of the group": _text("letter"),
+    "Higher than the groups": _text("higher_than"),
     "Marker": _marker,
     "Remark": _text("note"),
+}
+_NUMBERS: Columns = {
+    "Question": _text("question_label"),
+    "Measure": lambda r: capital(str(r["measure"]).replace("_", " ")),
+    "Unit": _text("unit"),
+    "Split by": lambda r: str(r["break_label"]) if r["break"] else EVERYONE,
+    "Group": _text("group_label", EVERYONE),
+    "Values are": lambda r: "weighted" if r["weight_set"] else "unweighted",
+    "Value": _number("value"),
+    f"{INTERVAL} from": _number("ci_low"),
+    f"{INTERVAL} to": _number("ci_high"),
+    "Unweighted value": _number("value_unweighted"),
+    **{heading: _number(base) for base, heading in _BASES.items()},
+    "Method of the interval": lambda r: named(r["method"]) or NONE,
+    "Marker": _marker,
+    "Remark": _text("note"),
+}
+_CHANGES: Columns = {
+    "Question": _text("question_label"),
+    "Answer": _text("option_label"),
+    "Since": _text("earlier_label"),
+    "Per cent before": _number("per_cent_earlier"),
+    "Per cent now": _number("per_cent"),
+    "Change in points": _number("points"),
+    f"{INTERVAL} from": _number("ci_low"),
+    f"{INTERVAL} to": _number("ci_high"),
+    "p": _number("p"),
+    "Adjusted p": _number("p_adjusted"),
+    "Base before": _number("base_earlier"),
+    "Base now": _number("base"),
+    "In both": _number("base_both"),
+    "Marker": _marker,
+}
+_MODELS: Columns = {
+    "Model": _text("model_label"),
+    "Characteristic": _text("variable_label"),
+    "Group": _text("group_label"),
+    "Compared with": _text("reference_label"),
+    "Effect is": lambda r: "odds ratio" if r["kind"] == "logistic" else "difference",
+    "Effect": _number("effect"),
+    f"{INTERVAL} from": _number("ci_low"),
+    f"{INTERVAL} to": _number("ci_high"),
+    "p": _number("p"),
+    "p of the characteristic": _number("p_variable"),
+    "Unweighted base": _number("base_unweighted"),
+    "In the model": _number("n"),
+    "Marker": _marker,
+}
+_DISTRIBUTION: Columns = {
+    "Weight set": _text("weight_set_label"),
+    "Weight from (times the mean)": _number("low"),
+    "Weight below (times the mean)": _number("high"),
+    "Respondents": _number("respondents"),
+    "Marker": _marker,
 }
 _TESTS: Columns = {
     "Question": _text("question_label"),

@@ -93,7 +93,7 @@ def _diagnostics(study: StudyView) -> tuple[Block, ...]:
         Row(cells(named(measure), *(_diagnostic(found, measure) for found in sets.values())))
         for measure in distinct(r["measure"] for r in measures)
     ]
-    return (table("What weighting did", columns, body, notes=[_DIAGNOSTICS_NOTE]),)
+    return (*study.figure("weights"), table("What weighting did", columns, body, notes=[_DIAGNOSTICS_NOTE]))
 
 
 def _diagnostic(rows: list[Record], measure: str) -> str:

@@ -1,4 +1,4 @@
-"""Survey findings: a section a question, with its wording, figures, tables and tests."""
+"""Survey findings: a section a question, with its wording, figures, tables and tests; then changes and models."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from plait.report.printing import (
     printed_p,
     with_marker,
 )
+from plait.report.sections.numbers import changes_section, models_section, numbers_of
 from plait.report.sections.view import (
     Record,
     StudyView,
@@ -34,6 +35,7 @@ from plait.report.sections.view import (
 from plait.study.wording import base_in_words
 
 _MANY = 4
+_LETTERS = "\u2018Above B\u2019 means higher than the group with the letter B by more than chance, at the 95% level"
 _TEST_NOTES = (
     "Adjusted p allows for the number of answers that were tested",
     "Effect sizes do not depend on how many people answered",
@@ -42,8 +44,14 @@ _TEST_NOTES = (
 
 def survey_section(study: StudyView) -> Section:
     """All questions, in the order of the questionnaire."""
-    sections = tuple(_question(study, name, rows) for name, rows in study.questions.items())
-    return Section("survey-findings", "Survey findings", (), sections)
+    survey = study.definition.survey
+    sections = [
+        _question(study, name, study.questions[name]) if name in study.questions else _number(study, name)
+        for name in (survey.questions if survey else study.questions)
+        if name in study.questions or name in study.numbers
+    ]
+    more = (changes_section(study), models_section(study))
+    return Section("survey-findings", "Survey findings", (), (*sections, *(s for s in more if s.blocks)))
 
 
 def grain_in_words(rows: list[Record]) -> str:
@@ -58,11 +66,18 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
     splits = _splits(study, name, own)
     blocks += study.figure(f"compare_{name}")
     blocks += _folded(splits)
+    blocks += numbers_of(study, name)
     blocks += _tests(study, name)
     for other in others:
         tables = (*_everyone(study, name, other), *(split for _, split in _splits(study, name, other)))
         blocks.append(Fold(f"The same question from {grain_in_words(other)}", tables))
     return Section(anchor("question", name), str(rows[0]["question_label"]), tuple(blocks))
+
+
+def _number(study: StudyView, name: str) -> Section:
+    """A question whose answers are numbers."""
+    blocks = (*_wording(study, name), *study.figure(f"numbers_{name}"), *numbers_of(study, name), *_tests(study, name))
+    return Section(anchor("question", name), study.label_of(name), blocks)
 
 
 def _folded(splits: list[tuple[str, TableBlock]]) -> list[Fold]:
@@ -160,7 +175,8 @@ def _split(study: StudyView, name: str, rows: list[Record], everyone: list[Recor
     columns = words("Answer")
     for group, found in groups.items():
         label = str(found[0]["group_label"]) if group else EVERYONE
-        columns.append(Column(with_marker(label, shared[group]), numeric=True, group=by if group else ""))
+        letter = next((f" ({r['letter']})" for r in found if r["letter"]), "")
+        columns.append(Column(with_marker(f"{label}{letter}", shared[group]), numeric=True, group=by if group else ""))
     grid = {group: {_key(r): r for r in found} for group, found in groups.items()}
     answers = {_key(r): r for found in groups.values() for r in found}
     body = [
@@ -169,7 +185,8 @@ def _split(study: StudyView, name: str, rows: list[Record], everyone: list[Recor
     ]
     for column, label in _bases([*everyone, *rows]).items():
         body.append(Row(cells(label, *(_base(found, column) for found in groups.values())), "base"))
-    notes = (f"Below a per cent stands its {INTERVAL}", *_adding_up(study, name), *noted(rows))
+    letters = (_LETTERS,) if any(r["letter"] for r in rows) else ()
+    notes = (f"Below a per cent stands its {INTERVAL}", *letters, *_adding_up(study, name), *noted(rows))
     return table(f"{rows[0]['question_label']} by {by}: {_what(rows)}", columns, body, notes=notes)
 
 
@@ -187,7 +204,9 @@ def _group_cell(row: Record | None, shared: str) -> Cell:
     if row is None:
         return Cell(printed(None))
     own = "" if row["marker"] == shared and pd.notna(row["per_cent"]) else str(row["marker"])
-    return Cell(printed(row["per_cent"], own), interval(row) if pd.notna(row["ci_low"]) else "")
+    beyond = f"above {row['higher_than']}" if row["higher_than"] else ""
+    under = [interval(row) if pd.notna(row["ci_low"]) else "", beyond]
+    return Cell(printed(row["per_cent"], own), "\n".join(filter(None, under)))
 
 
 def _base(rows: list[Record], column: str) -> str:

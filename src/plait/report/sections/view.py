@@ -67,6 +67,11 @@ class StudyView:
         return in_order_of(survey.questions if survey else (), grouped(self.estimates, lambda r: str(r["question"])))
 
     @cached_property
+    def numbers(self) -> dict[str, list[Record]]:
+        """Means, medians and the like of each question that has them."""
+        return grouped(records(self.published.survey_numbers), lambda r: str(r["question"]))
+
+    @cached_property
     def tests(self) -> list[Record]:
         return records(self.published.survey_tests)
 

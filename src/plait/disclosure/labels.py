@@ -1,0 +1,71 @@
+"""The printed names of everything in a study's definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from plait.study import Study
+
+
+class Labels:
+    """Printed names of everything in the definition."""
+
+    def __init__(self, study: Study) -> None:
+        self.survey = study.definition.survey
+        self.coded = study.definition.coded_text
+        self.codes = {entry.code: entry.label for entry in study.codebook}
+        self.parents = {entry.code: entry.parent for entry in study.codebook}
+
+    def variable(self, name: str) -> str:
+        return self.survey.label_of(name) if self.survey and name else "Everyone"
+
+    def group(self, variable: str, group: str) -> str:
+        if not (self.survey and variable):
+            return "Everyone"
+        return self.survey.groups_of(variable)[group] if group else ""
+
+    def item(self, question: str, item: str) -> str:
+        assert self.survey is not None
+        if not item:
+            return "All answers"
+        nets = self.survey.nets_of(question)
+        return nets[item].label if item in nets else self.survey.options_of(question)[item].label
+
+    def unit(self, question: str) -> str:
+        return self.survey.questions[question].unit if self.survey else ""
+
+    def export(self, name: str) -> str:
+        return (self.survey.exports[name].label or name) if self.survey else name
+
+    def day(self, question: str) -> str:
+        """The export of a question, by its printed name."""
+        return self.export(self.survey.export_of(question)) if self.survey else question
+
+    def model(self, name: str) -> str:
+        return self.survey.models[name].label if self.survey else name
+
+    def letter(self, break_: str, group: str) -> str:
+        """The column letter of a group: A for the first group of its break, AA after Z."""
+        assert self.survey is not None
+        place, letters = list(self.survey.groups_of(break_)).index(group), ""
+        while place >= 0:
+            letters = chr(ord("A") + place % 26) + letters
+            place = place // 26 - 1
+        return letters
+
+    def collection(self, name: str) -> str:
+        assert self.coded is not None
+        return self.coded.collections[name].label
+
+    def attribute(self, collection: str, name: str) -> str:
+        assert self.coded is not None
+        return self.coded.collections[collection].breaks.get(name, name) if name else "Everyone"
+
+
+def labelled(frame: pd.DataFrame, label: Callable[[str, str], str], first: str, second: str) -> list[str]:
+    """The names of pairs of columns, each distinct pair looked up once."""
+    pairs = list(zip(frame[first], frame[second], strict=True))
+    names = {pair: label(*pair) for pair in set(pairs)}
+    return [names[pair] for pair in pairs]

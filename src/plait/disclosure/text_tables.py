@@ -1,0 +1,112 @@
+"""Theme counts, agreement and the joint display as they are published."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from plait import tables
+from plait.disclosure.labels import Labels, labelled
+from plait.disclosure.rounded import rounded
+from plait.disclosure.rules import Rules
+from plait.disclosure.suppression import SuppressionLog, hidden_counts
+from plait.rounding import whole_per_cent
+from plait.tables import ALL
+
+
+def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+    """Counts of texts and people, by group too; counts of segments for everyone only."""
+    shown = themes[(themes["by"] == ALL) | (themes["unit"] != "segments")].reset_index(drop=True)
+    hidden: set[tuple[str, ...]] = set()
+    for (collection, theme, by, unit), cells in shown[shown["by"] != ALL].groupby(
+        ["collection", "theme", "by", "unit"], sort=False
+    ):
+        counts = dict(zip(cells["group"], cells["n"].astype(int), strict=True))
+        bases = dict(zip(cells["group"], cells["of"].astype(int), strict=True))
+        for group, rule in hidden_counts(counts, bases, rules).items():
+            hidden.add((str(collection), str(theme), str(by), str(unit), group))
+            log.add(tables.PUBLISHED_THEMES, f"{collection}: {theme}", str(by), group, rule, 1)
+    keys = zip(shown["collection"], shown["theme"], shown["by"], shown["unit"], shown["group"], strict=True)
+    suppressed = np.array([k in hidden for k in keys], dtype=bool)
+    of = shown["of"].astype("float64")
+    share = shown["n"].astype("float64") / of.where(of > 0)
+    per_cent = np.where(suppressed | (of < rules.theme_per_cent), np.nan, whole_per_cent(share))
+    low = (per_cent == 0) & (shown["n"] > 0).to_numpy(dtype=bool)
+    return tables.PUBLISHED_THEMES.of(
+        pd.DataFrame(
+            {
+                "collection": shown["collection"],
+                "collection_label": shown["collection"].map(labels.collection),
+                "theme": shown["theme"],
+                "theme_label": shown["theme"].map(labels.codes),
+                "level": shown["level"],
+                "parent": shown["theme"].map(labels.parents),
+                "by": shown["by"],
+                "by_label": labelled(shown, labels.attribute, "collection", "by"),
+                "group": shown["group"],
+                "group_label": shown["group"].where(shown["by"] != ALL, "Everyone"),
+                "unit": shown["unit"],
+                "n": shown["n"].mask(suppressed),
+                "of": shown["of"],
+                "per_cent": per_cent,
+                "marker": np.select([suppressed, low], ["c", "low"], ""),
+            }
+        )
+    )
+
+
+def agreement_table(agreement: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Agreement between coders, code by code."""
+    return tables.PUBLISHED_AGREEMENT.of(
+        pd.DataFrame(
+            {
+                "collection": agreement["collection"],
+                "collection_label": agreement["collection"].map(labels.collection),
+                "coder_a": agreement["coder_a"],
+                "coder_b": agreement["coder_b"],
+                "unit": agreement["unit"],
+                "level": agreement["level"],
+                "code": agreement["code"],
+                "code_label": agreement["code"].map(lambda c: labels.codes[c] if c else "All codes"),
+                "n_units": agreement["n_units"],
+                "agreement": whole_per_cent(agreement["agreement"]),
+                "kappa": rounded(agreement["kappa"], 2),
+                "kappa_low": rounded(agreement["kappa_low"], 2),
+                "kappa_high": rounded(agreement["kappa_high"], 2),
+                "note": agreement["note"],
+            }
+        )
+    )
+
+
+def joint_display_table(joint: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
+    """The strands side by side, under the rules of each."""
+    survey = (joint["strand"] == "survey").to_numpy(dtype=bool)
+    of = joint["of"].astype("float64").to_numpy()
+    suppressed = survey & (of < rules.hide_below)
+    no_value = (survey & (of < rules.withhold_below)) | (~survey & (of < rules.theme_per_cent))
+    few = survey & ~suppressed & (of < rules.flag_below)
+    origin = [
+        labels.variable(o) if s == "survey" else labels.collection(o)
+        for o, s in zip(joint["origin"], joint["strand"], strict=True)
+    ]
+    item = [
+        labels.item(o, i) if s == "survey" else labels.codes[i]
+        for o, i, s in zip(joint["origin"], joint["item"], joint["strand"], strict=True)
+    ]
+    kept = ["construct", "label", "strand", "origin", "item", "weight_set"]
+    authored = ["fit", "meta_inference", "rationale", "author", "date"]
+    per_cent = np.where(no_value, np.nan, whole_per_cent(joint["value"]))
+    low = (per_cent == 0) & (joint["value"] > 0).to_numpy(dtype=bool)
+    return tables.PUBLISHED_JOINT_DISPLAY.of(
+        joint[kept + authored].assign(
+            origin_label=origin,
+            item_label=item,
+            per_cent=per_cent,
+            ci_low=np.where(no_value, np.nan, whole_per_cent(joint["ci_low"])),
+            ci_high=np.where(no_value, np.nan, whole_per_cent(joint["ci_high"])),
+            n=joint["n"],
+            of=joint["of"].mask(suppressed),
+            marker=np.select([suppressed, few, low], ["c", "u", "low"], ""),
+        )
+    )
