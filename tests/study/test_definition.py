@@ -54,6 +54,24 @@ def test_the_little_study_is_accepted(little: Path) -> None:
         ("      export: friday\n", "", ["does not say which export"]),
         ("format: sheets", "format: sheet", ["'format", "sheets"]),
         ("total_from: year", "total_from: yeer", ["no break 'yeer'"]),
+        ("consent, values: [\"no\"],", "consent,", ["values or other_than"]),
+        ("exclusions:", "exclusions:\n    - {unanswered: [use], reason: empty}", ["no question 'use'", "'uses'"]),
+        ("exclusions:", "duplicates: {keep: newest}\n  exclusions:", ["duplicates.keep", "'newest'"]),
+        ("targets: targets.csv", "method: supplied, targets: targets.csv", ["give one of them"]),
+        ("targets: targets.csv, trim: {upper: 4}", "method: supplied", ["no column of supplied weights", "weight:"]),
+        ("targets: targets.csv", "method: logit, targets: targets.csv", ["logit needs bounds"]),
+        ("targets: targets.csv", "targets: targets.csv, bounds: {lower: 0.5, upper: 2}", ["bounds are for linear"]),
+        (
+            "targets: targets.csv",
+            "targets: targets.csv, collapse: {fewer_than: 9, into: {year: {infants: infant}}}",
+            ["no group 'infant'", "did you mean 'infants'"],
+        ),
+        ("      scale: agree3\n", "      type: number\n      scale: agree3\n", ["neither options nor a scale"]),
+        ("      max_choices: 2", "      repeats: uses\n      max_choices: 2", ["is in the same export"]),
+        ("      scale: agree3\n", "      scale: agree3\n      repeats: uses\n", ["does not have the options of 'uses'"]),
+        ("  weighting:", "  models: {m: {label: M, outcome: 'uses:yes', predictors: [yeer]}}\n  weighting:",
+         ["no option or net 'yes'", "no variable 'yeer'"]),
+        ("near: Near,", "near: {label: Near, mapping: x},", ["mapping"]),
     ],
 )  # fmt: skip
 def test_a_wrong_definition_is_refused_with_its_place_and_mend(
@@ -72,6 +90,7 @@ def test_a_wrong_definition_is_refused_with_its_place_and_mend(
         ("targets.csv", "year,infants", "year,infant", ["row 2", "no group 'infant'", "did you mean 'infants'"]),
         ("targets.csv", "infants,0.5", "infants,0.7", ["sum to 1.2"]),
         ("targets.csv", "infants,0.5", "infants,half", ["row 2", "'share'", "'half'"]),
+        ("targets.csv", "infants,0.5", "infants,", ["row 2", "neither a share nor a count"]),
         ("targets.csv", "official", "semi-official", ["row 2", "'grade'"]),
         ("codebook.csv", "food_fruit,food,", "food_fruit,foot,", ["row 3", "no theme 'foot'", "did you mean 'food'"]),
         ("codebook.csv", ",,hot", ",,food_fruit", ["row 4", "stands for two codes"]),
@@ -132,3 +151,33 @@ def test_a_fingerprint_changes_with_its_part_only(little: Path) -> None:
     after = load_study(little).definition
     assert fingerprint(before.survey) == fingerprint(after.survey)
     assert fingerprint(before) != fingerprint(after)
+
+
+def test_targets_may_be_counts_of_one_population(little: Path) -> None:
+    header = "variable,group,count,source,date,unit,grade"
+    rows = ["year,infants,60", "year,juniors,40", "near_or_not,near,30", "near_or_not,further,70"]
+    lines = [header, *(f"{row},school roll,2026-01,headcount,official" for row in rows)]
+    (little / "targets.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert [t.count for t in load_study(little).targets] == [60, 40, 30, 70]
+    lines[-1] = lines[-1].replace("70", "75")
+    (little / "targets.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert "the counts of 'near_or_not' sum to 105, those of 'year' to 100" in complaint(little)
+
+
+def test_a_mapping_leads_to_options_that_exist(little: Path) -> None:
+    change(little / "study.yaml", "    distance:\n", "    distance:\n      mapping: distance.csv\n")
+    (little / "distance.csv").write_text(
+        "raw,option,why\nround the corner,near,\nvery far,farr,typed\nno idea,unknown,\nNo idea,far,\n",
+        encoding="utf-8",
+    )
+    message = complaint(little)
+    assert "distance.csv, row 3, column 'option': 'distance' has no option 'farr'" in message
+    assert "distance.csv, row 5, column 'raw': leads to two options" in message
+
+
+def test_several_exports_cannot_do_without_an_id_and_one_can(little: Path) -> None:
+    change(little / "study.yaml", "  respondent_id: id\n", "")
+    assert "there are several exports to join" in complaint(little)
+    change(little / "study.yaml", "    friday: {file: survey/friday.csv}\n", "")
+    change(little / "study.yaml", "      export: friday\n", "      export: monday\n")
+    assert load_study(little).definition.survey is not None
