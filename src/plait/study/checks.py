@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from plait.errors import Problems, did_you_mean
-from plait.study.definition import Definition, Net, OutcomeModel, Survey, Weighting
+from plait.study.definition import EMPTY, Definition, Net, OutcomeModel, Survey, Weighting
 from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Target
 from plait.study.yaml_text import Key, YamlText
 
@@ -42,6 +42,9 @@ class _SurveyNames:
             if question.scale and not self.known(question.scale, survey.scales, (*place, "scale"), "scale"):
                 continue
             self.check_question(name, place)
+        for name, profile in survey.profile.items():
+            known = ["refuse", "unknown", *profile.options]
+            self.known(profile.unmapped, known, ("survey", "profile", name, "unmapped"), "option")
         for name, scale in survey.scales.items():
             self.check_nets(scale.nets, list(scale.options), ("survey", "scales", name, "nets"))
         for name, derived in survey.derived.items():
@@ -138,6 +141,7 @@ class _SurveyNames:
             self.known(question.export, survey.exports, (*place, "export"), "export")
         elif question.in_exports and len(survey.exports) != 1:
             self.refuse(place, "does not say which export holds it", did_you_mean("", survey.exports))
+        self.known(question.unmapped, ["refuse", *options, *EMPTY], (*place, "unmapped"), "option or reason")
         for option in question.columns:
             self.known(option, options, (*place, "columns", option), "option")
         if question.columns:

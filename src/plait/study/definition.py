@@ -7,7 +7,7 @@ The models are the reference for the keys; `plait schema` turns them into a JSON
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -92,6 +92,7 @@ class About(Model):
 NoAnswer = Literal["refused", "dont_know", "not_applicable"]
 Empty = Literal["not_asked", "not_routed", "skipped", "refused", "dont_know", "not_applicable"]
 """Why a cell holds no answer."""
+EMPTY: tuple[Empty, ...] = get_args(Empty)
 Between = tuple[float | None, float | None]
 """Lowest and highest number, both included; null where there is no limit."""
 
@@ -212,8 +213,9 @@ class Profile(Model):
     """Values that mean "not known"; an empty cell always does."""
     mapping: File | None = None
     """Side file that says which option each written answer is (raw, option, why); `unknown` is an option there."""
-    unmapped: Literal["refuse", "unknown"] = "refuse"
-    """What happens to a text that is neither an option nor in the mapping; `unknown` counts and logs it."""
+    unmapped: Name = "refuse"
+    """What a text is that is neither an option nor in the mapping: `refuse` stops the run, `unknown` counts and logs
+    it, an option takes it."""
 
 
 class Derived(Model):
@@ -259,8 +261,9 @@ class Question(Model):
     """What an empty cell means; in a multi-select with one column an option, when all its cells are empty."""
     mapping: File | None = None
     """Side file that says which option each written answer is (raw, option, why)."""
-    unmapped: Literal["refuse"] | Empty = "refuse"
-    """What a text is that is neither an option nor in the mapping."""
+    unmapped: Name = "refuse"
+    """What a text is that is neither an option nor in the mapping: `refuse` stops the run; an option (\"Other\") takes
+    it, within a multi-select as one of the options ticked; a reason such as `skipped` makes the cell no answer."""
     scale: Name | None = None
     options: Options = {}
     nets: dict[Name, Net] = {}

@@ -10,13 +10,14 @@ References:
         Statistical Review 51.
     Deville, J.-C. and Sarndal, C.-E. (1992). Calibration estimators in survey sampling. JASA 87.
     Korn, E. and Graubard, B. (1999). Analysis of Health Surveys. Wiley.
+    Lumley, T. (2010). Complex Surveys: A Guide to Analysis Using R. Wiley.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,10 @@ from scipy import sparse
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+
+Lonely = Literal["refuse", "certainty", "adjust", "average"]
+"""What a stratum with one cluster adds to a variance: `refuse` to say; nothing, since it was `certain` to be in the
+sample; its distance from the mean of all clusters (`adjust`); the `average` of the other strata (Lumley 2010)."""
 
 _COLLINEAR = 1e-10
 """Directions of the margins' correlation matrix below this share of the largest are taken for exact collinearity."""
@@ -42,6 +47,9 @@ class Design:
         margins: For each raked margin the (n,) group codes of the respondents; `()` when weights are not raked.
         clusters: (n,) codes of the primary sampling units (schools); `None` when everyone was sampled alone.
         strata: (n,) codes of the strata; `None` when there is one.
+        population_clusters: (n,) number of clusters in the population of the respondent's stratum, for the finite
+            population correction; `None` when the sample is a small part of the population.
+        lonely: What a stratum with one cluster adds to a variance.
 
     Raises:
         ValueError: Arrays differ in length, or a weight is not above zero.
@@ -52,9 +60,11 @@ class Design:
     margins: tuple[IntArray, ...] = ()
     clusters: IntArray | None = None
     strata: IntArray | None = None
+    population_clusters: FloatArray | None = None
+    lonely: Lonely = "refuse"
 
     def __post_init__(self) -> None:
-        parts = (self.base_weights, self.clusters, self.strata, *self.margins)
+        parts = (self.base_weights, self.clusters, self.strata, self.population_clusters, *self.margins)
         if any(part is not None and np.shape(part) != np.shape(self.weights) for part in parts):
             raise ValueError("every part of a design needs one value per respondent")
         for weights in (self.weights, self.base_weights):
@@ -77,9 +87,10 @@ class Design:
 def variances(design: Design, influence: FloatArray) -> FloatArray:
     """Linearised variances of estimates, given the influence of each respondent on them.
 
-    Sum over strata h of n_h / (n_h - 1) * sum over clusters c of (t_hc - mean_h)^2, where t_hc is the cluster's total
-    of weight * residual and n_h the number of clusters. The residual is what is left of the influence after a
-    regression on the raked margins, weighted by the weights before raking.
+    Sum over strata h of (1 - f_h) n_h / (n_h - 1) * sum over clusters c of (t_hc - mean_h)^2, where t_hc is the
+    cluster's total of weight * residual, n_h the number of clusters and f_h the part that they are of the population's.
+    The residual is what is left of the influence after a regression on the raked margins, weighted by the weights before
+    raking.
 
     Args:
         design: The sample of n respondents.
@@ -90,7 +101,7 @@ def variances(design: Design, influence: FloatArray) -> FloatArray:
         (m,) variances, in squared units of the estimates.
 
     Raises:
-        ValueError: A stratum holds one cluster only.
+        ValueError: A stratum holds one cluster only, and the design refuses it.
     """
     clusters, strata = _residual_totals(design, influence)
     result: FloatArray = (clusters**2).sum(axis=0) - (strata**2).sum(axis=0)
@@ -123,7 +134,7 @@ def covariance_of_totals(design: Design, indicators: Any) -> FloatArray:
         1e-15 of the sum of its squared weights, and of either sign.
 
     Raises:
-        ValueError: A stratum holds one cluster only.
+        ValueError: A stratum holds one cluster only, and the design refuses it.
     """
     sums, calibration = design._sums, design._calibration
     clusters, strata = sums.clusters @ indicators, (sums.strata @ indicators).toarray()
@@ -186,21 +197,50 @@ def _sampling_units(design: Design) -> _Units:
 
 def _design_sums(design: Design) -> _Sums:
     cluster, stratum, codes = design._units
-    n, n_clusters = cluster.size, cluster.max(initial=-1) + 1
+    n, n_clusters = cluster.size, int(cluster.max(initial=-1)) + 1
     stratum_of = np.empty(n_clusters, dtype=np.int64)
     stratum_of[cluster] = stratum
     size = np.bincount(stratum_of, minlength=codes.size).astype(float)
-    if np.any(size < 2):
-        lonely = ", ".join(str(code) for code in codes[size < 2]) if design.strata is not None else "the whole sample"
+    lonely = size < 2
+    if np.any(lonely) and (design.lonely == "refuse" or np.all(lonely)):
+        named = ", ".join(str(code) for code in codes[lonely]) if design.strata is not None else "the whole sample"
         raise ValueError(
-            f"one cluster only in stratum {lonely}: its variance cannot be estimated; merge it with another stratum"
+            f"one cluster only in stratum {named}: its variance cannot be estimated; merge it with another stratum"
         )
-    scaled = design.weights * np.sqrt(size / (size - 1))[stratum]
+    factor = _sampled_from(design, size) * np.divide(size, size - 1, out=np.ones_like(size), where=~lonely)
+    if design.lonely == "average":
+        factor *= size.size / np.count_nonzero(~lonely)
+    if design.lonely in ("certainty", "average"):
+        factor[lonely] = 0.0
+    scaled = design.weights * np.sqrt(factor)[stratum]
+    centred = np.where(lonely[stratum], 0.0, scaled / np.sqrt(size)[stratum])
     rows = np.arange(n)
-    return _Sums(
-        sparse_array(cluster, rows, (n_clusters, n), scaled),
-        sparse_array(stratum, rows, (codes.size, n), scaled / np.sqrt(size)[stratum]),
-    )
+    sums = sparse_array(cluster, rows, (n_clusters, n), scaled)
+    if design.lonely == "adjust" and np.any(lonely):
+        sums = sums - _grand_means(design, np.flatnonzero(lonely[stratum_of]), np.sqrt(factor)[stratum_of])
+    return _Sums(sums, sparse_array(stratum, rows, (codes.size, n), centred))
+
+
+def _sampled_from(design: Design, size: FloatArray) -> FloatArray:
+    """(strata,) finite population corrections 1 - n_h / N_h."""
+    if design.population_clusters is None:
+        return np.ones_like(size)
+    _, stratum, codes = design._units
+    population = np.empty_like(size)
+    population[stratum] = design.population_clusters
+    if np.any(population[stratum] != design.population_clusters):
+        raise ValueError("the number of clusters in the population must be the same throughout a stratum")
+    if np.any(few := population < size):
+        named = ", ".join(str(code) for code in codes[few]) if design.strata is not None else "the whole sample"
+        raise ValueError(f"more clusters in the sample than in the population in stratum {named}")
+    return np.asarray(1 - size / population)
+
+
+def _grand_means(design: Design, lonely: IntArray, scale: FloatArray) -> Any:
+    """For each lonely cluster a row that makes the mean total of all clusters; no entries for the others."""
+    n, n_clusters = design.weights.size, scale.size
+    values = np.outer(scale[lonely] / n_clusters, design.weights)
+    return sparse_array(np.repeat(lonely, n), np.tile(np.arange(n), lonely.size), (n_clusters, n), values.ravel())
 
 
 def _calibration(design: Design) -> _Calibration:
