@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plait.survey.design import Design, Lonely, covariance, covariance_of_totals, degrees_of_freedom, variances
+from plait.survey.design import Design, Lonely, covariance, covariance_of_totals, degrees_of_freedom, scores, variances
 from plait.survey.significance import rao_scott
 from plait.survey.summaries import means, totals
 from survey_oracle import EST, ORACLE, SE, F, P, close, expected, needs_oracle
@@ -134,3 +134,10 @@ def test_more_clusters_than_the_population_has_are_refused() -> None:
     uneven = Design(np.ones(4), population_clusters=np.array([9.0, 9, 9, 8]))
     with pytest.raises(ValueError, match="the same throughout a stratum"):
         variances(uneven, np.ones((4, 1)))
+
+
+@pytest.mark.parametrize("lonely", ["certainty", "adjust", "average"])
+def test_the_squares_of_the_clusters_scores_add_up_to_the_variance(lonely: Lonely) -> None:
+    design, influence = random_design(lonely)
+    parts = scores(design, influence)
+    np.testing.assert_allclose((parts**2).sum(axis=0), variances(design, influence), rtol=1e-9)

@@ -76,6 +76,10 @@ class Design:
         return _sampling_units(self)
 
     @cached_property
+    def _strata(self) -> _Strata:
+        return _strata(self)
+
+    @cached_property
     def _sums(self) -> _Sums:
         return _design_sums(self)
 
@@ -106,6 +110,19 @@ def variances(design: Design, influence: FloatArray) -> FloatArray:
     clusters, strata = _residual_totals(design, influence)
     result: FloatArray = (clusters**2).sum(axis=0) - (strata**2).sum(axis=0)
     return np.maximum(result, 0.0)
+
+
+def scores(design: Design, influence: FloatArray) -> FloatArray:
+    """Each cluster's part in the variances of estimates: its scaled total, less the mean of its stratum.
+
+    The sum of squares over the clusters is what `variances` returns; see there for the method and the arguments.
+
+    Returns:
+        (clusters, m) scores, the clusters counted through all strata.
+    """
+    clusters, strata = _residual_totals(design, influence)
+    means = strata / np.sqrt(design._strata.size)[:, None]
+    return np.asarray(clusters - means[design._strata.of_cluster])
 
 
 def covariance(design: Design, influence: FloatArray) -> FloatArray:
@@ -172,6 +189,14 @@ class _Units(NamedTuple):
     stratum_codes: IntArray  # codes of the strata as the user gave them
 
 
+class _Strata(NamedTuple):
+    of_cluster: IntArray  # (clusters,) stratum of each cluster
+    size: FloatArray  # (strata,) number of clusters
+    scale: FloatArray  # (strata,) factor of a cluster's total: its square is (1 - f_h) n_h / (n_h - 1)
+    centre: FloatArray  # (strata,) factor of a stratum's total, so that its square is what centring takes away
+    away: IntArray  # lonely clusters that are compared with the mean of all clusters
+
+
 class _Sums(NamedTuple):
     clusters: Any  # sparse (clusters, n): sums weight * value within clusters, times sqrt(n_h / (n_h - 1))
     strata: Any  # sparse (strata, n): sums within strata, scaled so that its square is what centring takes away
@@ -195,12 +220,11 @@ def _sampling_units(design: Design) -> _Units:
     return _Units(cluster, stratum, codes)
 
 
-def _design_sums(design: Design) -> _Sums:
+def _strata(design: Design) -> _Strata:
     cluster, stratum, codes = design._units
-    n, n_clusters = cluster.size, int(cluster.max(initial=-1)) + 1
-    stratum_of = np.empty(n_clusters, dtype=np.int64)
-    stratum_of[cluster] = stratum
-    size = np.bincount(stratum_of, minlength=codes.size).astype(float)
+    of_cluster = np.empty(int(cluster.max(initial=-1)) + 1, dtype=np.int64)
+    of_cluster[cluster] = stratum
+    size = np.bincount(of_cluster, minlength=codes.size).astype(float)
     lonely = size < 2
     if np.any(lonely) and (design.lonely == "refuse" or np.all(lonely)):
         named = ", ".join(str(code) for code in codes[lonely]) if design.strata is not None else "the whole sample"
@@ -212,13 +236,18 @@ def _design_sums(design: Design) -> _Sums:
         factor *= size.size / np.count_nonzero(~lonely)
     if design.lonely in ("certainty", "average"):
         factor[lonely] = 0.0
-    scaled = design.weights * np.sqrt(factor)[stratum]
-    centred = np.where(lonely[stratum], 0.0, scaled / np.sqrt(size)[stratum])
-    rows = np.arange(n)
-    sums = sparse_array(cluster, rows, (n_clusters, n), scaled)
-    if design.lonely == "adjust" and np.any(lonely):
-        sums = sums - _grand_means(design, np.flatnonzero(lonely[stratum_of]), np.sqrt(factor)[stratum_of])
-    return _Sums(sums, sparse_array(stratum, rows, (codes.size, n), centred))
+    centre = np.where(lonely, 0.0, np.sqrt(factor / size))
+    away = np.flatnonzero(lonely[of_cluster]) if design.lonely == "adjust" else np.array([], dtype=np.int64)
+    return _Strata(of_cluster, size, np.sqrt(factor), centre, away)
+
+
+def _design_sums(design: Design) -> _Sums:
+    (cluster, stratum, codes), strata = design._units, design._strata
+    n, n_clusters, rows = cluster.size, strata.of_cluster.size, np.arange(cluster.size)
+    sums = sparse_array(cluster, rows, (n_clusters, n), design.weights * strata.scale[stratum])
+    if strata.away.size:
+        sums = sums - _grand_means(design, strata.away, strata.scale[strata.of_cluster])
+    return _Sums(sums, sparse_array(stratum, rows, (codes.size, n), design.weights * strata.centre[stratum]))
 
 
 def _sampled_from(design: Design, size: FloatArray) -> FloatArray:
