@@ -15,6 +15,7 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -25,6 +26,7 @@ from scipy import sparse
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.signedinteger[Any]]
 BoolArray = npt.NDArray[np.bool_]
 
 Lonely = Literal["refuse", "certainty", "adjust", "average"]
@@ -157,8 +159,8 @@ def covariance_of_totals(design: Design, indicators: Any) -> FloatArray:
     clusters, strata = sums.clusters @ indicators, (sums.strata @ indicators).toarray()
     result = (clusters.T @ clusters).toarray() - strata.T @ strata
     if calibration is not None:
-        weighted, crossed = np.hsplit(indicators.T @ calibration.products, 2)
-        slopes = weighted @ calibration.inverse
+        slopes = indicators.T @ (calibration.base[:, None] * calibration.x[calibration.cell]) @ calibration.inverse
+        crossed = clusters.T @ calibration.clusters - strata.T @ calibration.strata
         cross = slopes @ crossed.T
         result += slopes @ calibration.spread @ slopes.T - cross - cross.T
     return np.asarray(result)
@@ -203,10 +205,13 @@ class _Sums(NamedTuple):
 
 
 class _Calibration(NamedTuple):
-    indicators: Any  # sparse (n, k): X, the margin indicators
-    inverse: FloatArray  # (k, k): inverse of X'dX, d the weights before raking
-    products: FloatArray  # (n, 2 k): dX and DX; Z'DZ is the covariance of the totals of Z when nothing is raked
-    spread: FloatArray  # (k, k): X'DX
+    cell: IntArray  # (n,) raking cell
+    x: FloatArray  # (cells, k): X, the margin indicators, of each raking cell
+    base: FloatArray  # (n,) d, the weights before raking
+    inverse: FloatArray  # (k, k): inverse of X'dX
+    clusters: FloatArray  # (clusters, k): scaled totals of the margins in clusters
+    strata: FloatArray  # (strata, k): and in strata
+    spread: FloatArray  # (k, k): X'DX; Z'DZ is the covariance of the totals of Z when nothing is raked
 
 
 def _sampling_units(design: Design) -> _Units:
@@ -273,18 +278,48 @@ def _grand_means(design: Design, lonely: IntArray, scale: FloatArray) -> Any:
 
 
 def _calibration(design: Design) -> _Calibration:
-    sums = design._sums
-    indicators = _margin_indicators(design.margins)
+    sums, n = design._sums, design.weights.size
+    cell, someone = numbered(design.margins, n)
+    x = _margin_indicators(tuple(margin[someone] for margin in design.margins)).toarray()
     base = np.ones_like(design.weights) if design.base_weights is None else design.base_weights
-    weighted = (indicators * base[:, None]).toarray()
-    crossed = (sums.clusters.T @ (sums.clusters @ indicators)).toarray()
-    crossed -= sums.strata.T @ (sums.strata @ indicators).toarray()
+    to_cells = sparse_array(np.arange(n), cell, (n, someone.size))
+    clusters, strata = ((part @ to_cells) @ x for part in (sums.clusters, sums.strata))
     return _Calibration(
-        indicators=indicators,
-        inverse=_inverse(indicators.T @ weighted),
-        products=np.hstack([weighted, crossed]),
-        spread=indicators.T @ crossed,
+        cell=cell,
+        x=x,
+        base=base,
+        inverse=_inverse(x.T @ (np.bincount(cell, base)[:, None] * x)),
+        clusters=clusters,
+        strata=strata,
+        spread=clusters.T @ clusters - strata.T @ strata,
     )
+
+
+def numbered(levels: Sequence[Codes], n: int) -> tuple[IntArray, IntArray]:
+    """Number the combinations of levels that occur.
+
+    Args:
+        levels: (n,) codes of each respondent, any whole numbers; none for one combination of everyone.
+        n: Number of respondents.
+
+    Returns:
+        (n,) each respondent's combination, counted from 0 without gaps; and for each combination somebody who has it.
+    """
+    key = np.zeros(n, dtype=np.int64)
+    for level in levels:
+        low, high = int(level.min(initial=0)), int(level.max(initial=0))
+        key = _without_gaps(key * (high - low + 1) + (level.astype(np.int64) - low))
+    someone = np.zeros(int(key.max(initial=-1)) + 1, dtype=np.int64)
+    someone[key] = np.arange(n)
+    return key, someone
+
+
+def _without_gaps(key: IntArray) -> IntArray:
+    most = int(key.max(initial=0)) + 1
+    if most > 8 * key.size + 1_000_000:
+        return np.unique(key, return_inverse=True)[1].astype(np.int64)
+    occurs = np.bincount(key, minlength=most) > 0
+    return np.asarray((np.cumsum(occurs) - 1)[key])
 
 
 def _margin_indicators(margins: tuple[IntArray, ...]) -> Any:
@@ -316,6 +351,7 @@ def _residual_totals(design: Design, influence: FloatArray) -> tuple[FloatArray,
     """Totals of weight * residual in clusters and strata, scaled so that the squares of both make the variance."""
     sums, calibration, residual = design._sums, design._calibration, influence
     if calibration is not None:
-        slopes = calibration.inverse @ (np.hsplit(calibration.products, 2)[0].T @ influence)
-        residual = influence - calibration.indicators @ slopes
+        x = calibration.x[calibration.cell]
+        slopes = calibration.inverse @ (x.T @ (calibration.base[:, None] * influence))
+        residual = influence - x @ slopes
     return sums.clusters @ residual, sums.strata @ residual
