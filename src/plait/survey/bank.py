@@ -118,12 +118,22 @@ class Pairs:
 
 @dataclass(frozen=True, eq=False)
 class Bank:
-    """The tables of all questions by all splits; `counts[question, split]` are (groups, options) numbers of people."""
+    """The tables of all questions by all splits.
+
+    Attributes:
+        cells: Every share.
+        tests: Whether a break and the answers are independent: all answers together, and where there are more than two
+            options or a net, each item against the rest.
+        pairs: Every two groups.
+        counts: By places of question and split, (groups, options) numbers of people.
+        nets: The nets of each question.
+    """
 
     cells: Cells
     tests: Independence
     pairs: Pairs
     counts: dict[tuple[int, int], IntArray]
+    nets: tuple[tuple[tuple[int, ...], ...], ...]
 
 
 def tabulate(design: Design, questions: Sequence[Answers], splits: Sequence[Split]) -> Bank:
@@ -147,9 +157,9 @@ def tabulate(design: Design, questions: Sequence[Answers], splits: Sequence[Spli
             raise ValueError(f"{what} must be 0 to {most - 1}, or -1, one for each respondent")
     parts = [_finished(design, tables) for tables in _same_shape(_totals(design, questions, splits))]
     cells, pairs = (_joined(kind, [part[i] for part in parts]) for i, kind in ((0, Cells), (2, Pairs)))
-    tests = _joined(Independence, [part[1] for part in parts])
+    tests = _joined(Independence, [test for part in parts for test in part[1]])
     counts = {place: table for part in parts for place, table in part[3].items()}
-    return Bank(cells, tests, pairs, counts)
+    return Bank(cells, tests, pairs, counts, tuple(q.nets for q in questions))
 
 
 # --- totals and their covariance -----------------------------------------------------------------------------------------
@@ -272,7 +282,8 @@ class _Clusters:
         scaled = design.weights * strata.scale[stratum]
         crossed = np.empty((order.size, 0))
         if design._calibration is not None:
-            crossed = design._calibration.clusters[order]
+            margins = design._calibration.x[design._calibration.cell]
+            crossed = (design._sums.clusters @ margins)[order]
         size = np.where(strata.size < 2, 1, strata.size)
         centre = np.where(strata.centre > 0, 1 / np.sqrt(size), 0.0)
         starts = np.searchsorted(of_cluster, np.arange(strata.size.size))
@@ -428,7 +439,9 @@ def _same_shape(tables: Iterator[_Table]) -> Iterator[_Stack]:
         yield _Stack([table.place for table in alike], alike[0].nets, *arrays)
 
 
-def _finished(design: Design, stack: _Stack) -> tuple[Cells, Independence, Pairs, dict[tuple[int, int], IntArray]]:
+def _finished(
+    design: Design, stack: _Stack
+) -> tuple[Cells, list[Independence], Pairs, dict[tuple[int, int], IntArray]]:
     n_options = stack.counts.shape[2]
     items = np.vstack([np.eye(n_options), *(np.isin(np.arange(n_options), net) for net in stack.nets)])
     base, weighted = stack.counts.sum(axis=2), stack.totals.sum(axis=2)
@@ -452,7 +465,10 @@ def _finished(design: Design, stack: _Stack) -> tuple[Cells, Independence, Pairs
         question[table], split[table], group, item, share.ravel(), plain.ravel(), np.sqrt(variance).ravel(), effect.ravel(),
         *(np.repeat(part.ravel(), len(items)) for part in (base.astype(np.int64), weighted, effective, stack.df)),
     )  # fmt: skip
-    tests = independence(design, question, split, stack.totals, stack.covariance, base.sum(axis=1))
+    whole = (question, split, np.full_like(question, -1))
+    tests = [independence(design, whole, stack.totals, stack.covariance, base.sum(axis=1))]
+    if len(items) > 2:
+        tests.append(_tests_of_items(design, question, split, stack, items))
     pairs = _pairs(design, question, split, share, between, base)
     tables = stack.counts.astype(np.int64)
     return cells, tests, pairs, dict(zip(stack.places, tables, strict=True))
@@ -472,6 +488,24 @@ def _covariance_of_shares(stack: _Stack, share: FloatArray, weighted: FloatArray
     else:
         by_item = np.einsum("tgkhk->tghk", both)
     return np.asarray(by_item / (weighted[:, :, None] * weighted[:, None, :])[..., None])
+
+
+def _tests_of_items(
+    design: Design, question: IntArray, split: IntArray, stack: _Stack, items: FloatArray
+) -> Independence:
+    """Test each item against all other answers: tables of two columns, the item and the rest."""
+    n_tables, n_groups, n_options = stack.totals.shape
+    n_items = len(items)
+    columns = np.stack([items, 1 - items], axis=1)  # (items, 2, options)
+    totals = np.einsum("tgk,ick->tigc", stack.totals, columns)
+    both = stack.covariance.reshape(n_tables, n_groups, n_options, n_groups, n_options)
+    half = np.einsum("tgkhl,ick->tihlgc", both, columns, optimize=True)
+    covariance = np.einsum("tihlgc,idl->tigchd", half, columns, optimize=True)
+    table, item = (axis.ravel() for axis in np.indices((n_tables, n_items)))
+    size = n_groups * 2
+    n = np.repeat(stack.counts.sum(axis=(1, 2)), n_items)
+    places = (question[table], split[table], item)
+    return independence(design, places, totals.reshape(-1, n_groups, 2), covariance.reshape(-1, size, size), n)
 
 
 def _pairs(

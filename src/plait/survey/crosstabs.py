@@ -1,4 +1,4 @@
-"""Every question by every break: shares with standard error, interval and three bases; tests of independence."""
+"""Every question by every break: shares with standard error, interval and three bases; tests; comparisons of groups."""
 
 from __future__ import annotations
 
@@ -10,252 +10,355 @@ import pandas as pd
 
 from plait import tables
 from plait.study import Study
-from plait.study.definition import Survey
-from plait.survey.design import BoolArray, Design, FloatArray, IntArray, degrees_of_freedom
-from plait.survey.estimation import shares
+from plait.study.definition import Comparisons, Survey
+from plait.survey.bank import Answers, Bank, Cells, Pairs, Split, tabulate
+from plait.survey.design import FloatArray, IntArray
+from plait.survey.independence import Independence
 from plait.survey.intervals import korn_graubard, wilson
-from plait.survey.significance import holm, pearson, rao_scott
-from plait.survey.variables import CLUSTER, codes_of, export_column, missing_column, option_column
-from plait.survey.weighting import in_population, raking_codes, raking_variables
+from plait.survey.letters import large_enough, pooled_z
+from plait.survey.sample import Sample, samples
+from plait.survey.significance import Pearson, benjamini_hochberg, holm, independence_of_counts
+from plait.survey.variables import codes_of, missing_column, option_column
+
+_NOT_TESTED = "fewer than two groups or answers"
 
 
 @dataclass(frozen=True)
-class _Sample:
-    """The respondents of one export under one weight set, and the design they came by."""
+class Tabulated:
+    """What respondents' answers say; columns in `plait.tables`."""
 
-    responses: pd.DataFrame
-    design: Design
-    weight_set: str
-    simple: bool
-    """Whether this is a simple random sample: no weights, no clusters."""
+    estimates: pd.DataFrame
+    tests: pd.DataFrame
+    pairs: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class _Break:
-    name: str
-    groups: list[str]
-    codes: IntArray
+@dataclass(frozen=True, eq=False)
+class _Tables:
+    """The tables of the questions of one export, from one sample, and the names of what is in them.
+
+    A multi-select is a table for each box, of which only the item "ticked" is of interest; a single choice is one table.
+    """
+
+    sample: Sample
+    bank: Bank
+    questions: list[str]
+    """For each question of the bank."""
+    items: list[list[str]]
+    """For each question of the bank its options, then its nets; for a box "" (not ticked) and the option."""
+    kinds: list[list[str]]
+    splits: list[str]
+    groups: list[list[str]]
+
+    def names(self, question: IntArray, item: IntArray) -> tuple[pd.Series, pd.Series, pd.Series]:
+        """Question, option and kind (share, net) of entries of the bank."""
+        start = np.cumsum([0, *map(len, self.items)])
+        place = start[question] + np.maximum(item, 0)
+        options, kinds = (
+            np.array([n for part in parts for n in part], dtype=object) for parts in (self.items, self.kinds)
+        )
+        whole = item < 0
+        return (
+            pd.Series(np.array(self.questions, dtype=object)[question], dtype="str"),
+            pd.Series(np.where(whole, "", options[place]), dtype="str"),
+            pd.Series(np.where(whole, "", kinds[place]), dtype="str"),
+        )
+
+    def breaks(self, split: IntArray) -> pd.Series:
+        return pd.Series(np.array(self.splits, dtype=object)[split], dtype="str")
+
+    def group_names(self, split: IntArray, group: IntArray) -> pd.Series:
+        start = np.cumsum([0, *map(len, self.groups)])
+        names = np.array([name for part in self.groups for name in part], dtype=object)
+        return pd.Series(names[start[split] + group], dtype="str")
 
 
-def estimate(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Tabulated:
     """Estimate the share of every option and net of every question, for everyone and for every group of every break.
 
-    Unweighted estimates stand beside weighted ones (`weight_set`). Intervals are Wilson (1927) for a simple random
-    sample and Korn and Graubard (1998) otherwise.
+    Unweighted estimates stand beside weighted ones (`weight_set`); tests and pairs are of weighted answers where there
+    are weights. Intervals are Wilson (1927) for a simple random sample and Korn and Graubard (1998) otherwise. A break
+    and the answers are tested for independence after Rao and Scott (1984), in a simple random sample by Pearson's
+    chi-squared or Fisher's exact test: all answers to a single choice together, and each option and net against the
+    rest. Pairs of groups with thirty people or more are compared as `comparisons` of the definition says.
 
-    Returns:
-        Columns of `plait.tables.ESTIMATES`, grain "respondent".
+    Args:
+        study: What to tabulate by what.
+        responses: The cleaned responses.
+        weights: Made from these responses.
+
+    Raises:
+        StudyError: The design of the sample cannot be used.
     """
-    parts = []
-    for question, sample, splits in _tables(study, responses, weights):
-        items, kinds, chosen, in_base = _chosen(study.definition.survey, question, sample.responses)
-        for split in splits:
-            parts.append(_estimate_table(question, sample, split, items, kinds, chosen, in_base))
-    return tables.ESTIMATES.of(pd.concat(parts, ignore_index=True)) if parts else tables.ESTIMATES.empty()
+    survey = study.definition.survey
+    found = list(_tables(study, responses, weights))
+    if survey is None or not found:
+        return Tabulated(tables.ESTIMATES.empty(), tables.TESTS.empty(), tables.PAIRS.empty())
+    main = [part for part in found if part.sample.weight_set or not survey.weighting]
+    estimates = pd.concat([_estimates(part) for part in found], ignore_index=True)
+    pairs = pd.concat([_pairs(part, survey.comparisons) for part in main], ignore_index=True)
+    tests = tables.TESTS.of(pd.concat([_tests(part) for part in main], ignore_index=True))
+    return Tabulated(
+        tables.ESTIMATES.of(_in_order(estimates, survey, ["weight_set"])),
+        adjusted(_in_order(tests, survey, [])),
+        tables.PAIRS.of(_in_order(pairs, survey, [])),
+    )
 
 
-def compare_groups(
-    study: Study, responses: pd.DataFrame, weights: pd.DataFrame, breakdown_cells: list[pd.DataFrame]
-) -> pd.DataFrame:
-    """Test, option by option, whether its share differs between the groups of a break.
+def compare_breakdowns(cells: pd.DataFrame) -> pd.DataFrame:
+    """Test the counts of a vendor's breakdown table, option by option, as those of a simple random sample.
 
-    Respondents' answers are tested with their weights where there are any: Rao and Scott (1984) for weights or
-    clusters, Pearson's chi-square otherwise (Yates' correction for two by two). p is adjusted over the options of a
-    question and break after Holm (1979).
+    Args:
+        cells: question, break, option, group, n, base, whole (whether the counts are whole numbers of people).
 
     Returns:
         Columns of `plait.tables.TESTS`.
     """
     rows: list[dict[str, object]] = []
-    for question, sample, splits in _tables(study, responses, weights):
-        if sample.weight_set == "" and study.definition.survey and study.definition.survey.weighting:
-            continue
-        items, kinds, chosen, in_base = _chosen(study.definition.survey, question, sample.responses)
-        options = [i for i, kind in enumerate(kinds) if kind == "share"]
-        for split in splits[1:]:
-            for i in options:
-                result = _test_option(sample, split, chosen[:, i], in_base)
-                rows.append(_test_row(question, items[i], split.name, sample.weight_set, "respondent", result))
-    for cells in breakdown_cells:
-        for (of_question, break_, option), table in cells.groupby(["question", "break", "option"], sort=False):
-            counts = np.stack([table["n"], table["base"] - table["n"]]).astype(float)
-            result = _pearson_row(counts) if table["whole"].all() else {"note": "shares are rounded or weighted"}
-            rows.append(_test_row(str(of_question), str(option), str(break_), "", "breakdown", result))
-    frame = tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns)))
-    by_table = frame.groupby(["question", "break", "grain"], sort=False)["p"]
-    frame["p_adjusted"] = by_table.transform(holm)
-    return frame
+    for (question, break_, option), table in cells.groupby(["question", "break", "option"], sort=False):
+        counts = np.stack([table["n"], table["base"] - table["n"]]).astype(float)
+        result = _counted(counts) if table["whole"].all() else _blank("shares are rounded or weighted")
+        place = {"question": question, "option": option, "break": break_, "weight_set": "", "grain": "breakdown"}
+        rows.append(place | result)
+    return adjusted(tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns))))
+
+
+def adjusted(tests: pd.DataFrame) -> pd.DataFrame:
+    """Adjust p-values for their number.
+
+    Tests of single options and nets: over those of their question and break (Holm 1979). Tests of all answers together:
+    over the questions that a break splits (Benjamini and Hochberg 1995).
+    """
+    whole = (tests["option"] == "").to_numpy(dtype=bool)
+    p = tests["p"].to_numpy(dtype=float)
+    by_table = family_of(tests, ["question", "break", "grain"])
+    by_break = family_of(tests, ["break", "grain"])
+    p_adjusted = np.where(
+        whole,
+        benjamini_hochberg(np.where(whole, p, np.nan), by_break),
+        holm(np.where(whole, np.nan, p), by_table),
+    )
+    return tests.assign(p_adjusted=p_adjusted)
+
+
+def family_of(frame: pd.DataFrame, columns: list[str]) -> IntArray:
+    """(rows,) a number for every combination of the columns."""
+    return np.asarray(frame.groupby(columns, sort=False).ngroup(), dtype=np.int64)
 
 
 # --- what is tabulated -------------------------------------------------------------------------------------------------
 
 
-def _tables(
-    study: Study, responses: pd.DataFrame, weights: pd.DataFrame
-) -> Iterator[tuple[str, _Sample, list[_Break]]]:
-    """Every question with each of its samples (unweighted, then weighted) and the breaks it is split by."""
+def breaks_of(survey: Survey, responses: pd.DataFrame) -> tuple[list[str], list[list[str]], list[Split]]:
+    """Everyone, then every break that respondents have: their names, their groups, and who is in which."""
+    names = [name for name in survey.breaks if name in responses]
+    groups = [[tables.ALL], *(list(survey.groups_of(name)) for name in names)]
+    codes = [np.zeros(len(responses), dtype=np.int64), *(codes_of(responses, name, survey) for name in names)]
+    splits = [Split(code, len(group)) for code, group in zip(codes, groups, strict=True)]
+    return [tables.ALL, *names], groups, splits
+
+
+def _tables(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Iterator[_Tables]:
     survey = study.definition.survey
-    if survey is None or not survey.exports:
+    if survey is None:
         return
-    samples = {export: list(_samples(study, survey, responses, weights, export)) for export in survey.exports}
-    breaks = {
-        id(sample): [_everyone(sample.responses), *_breaks(survey, sample.responses)]
-        for of_export in samples.values()
-        for sample in of_export
-    }
-    for question, spec in survey.questions.items():
-        if not spec.in_exports:
+    for export in survey.exports:
+        asked = [
+            name
+            for name, question in survey.questions.items()
+            if question.in_exports and question.type != "number" and survey.export_of(name) == export
+        ]
+        if not asked:
             continue
-        for sample in samples[survey.export_of(question)]:
-            yield question, sample, [b for b in breaks[id(sample)] if b.name != question]
+        for sample in samples(study, responses, weights, export):
+            here = responses[sample.rows]
+            names, groups, splits = breaks_of(survey, here)
+            found = [part for question in asked for part in _answers(survey, question, here)]
+            questions, answers, items, kinds = (list(part) for part in zip(*found, strict=True))
+            bank = tabulate(sample.design, answers, splits)
+            yield _Tables(sample, bank, questions, items, kinds, names, groups)
 
 
-def _samples(
-    study: Study, survey: Survey, responses: pd.DataFrame, weights: pd.DataFrame, export: str
-) -> Iterator[_Sample]:
-    here = responses[responses[export_column(export)]]
-    clusters = _clusters(here)
-    ones = np.ones(len(here))
-    yield _Sample(here, Design(ones, None, (), clusters, None), "", simple=clusters is None)
-    if survey.weighting:
-        here = responses[in_population(responses, survey, export)]
-        margins = tuple(raking_codes(here, survey, raking_variables(study)))
-        final = weights.loc[here.index, export].to_numpy(dtype=float)
-        yield _Sample(here, Design(final, None, margins, _clusters(here), None), export, simple=False)
-
-
-def _clusters(responses: pd.DataFrame) -> IntArray | None:
-    return pd.factorize(responses[CLUSTER])[0].astype(np.int64) if CLUSTER in responses else None
-
-
-def _everyone(responses: pd.DataFrame) -> _Break:
-    return _Break(tables.ALL, [tables.ALL], np.zeros(len(responses), dtype=np.int64))
-
-
-def _breaks(survey: Survey, responses: pd.DataFrame) -> Iterator[_Break]:
-    for name in survey.breaks:
-        if name in responses:
-            yield _Break(name, list(survey.groups_of(name)), codes_of(responses, name, survey))
-
-
-def _chosen(
-    survey: Survey | None, question: str, responses: pd.DataFrame
-) -> tuple[list[str], list[str], FloatArray, BoolArray]:
-    """Options and nets of a question, their kind, who chose them (0/1) and who is in the base."""
-    assert survey is not None
-    options = [k for k, option in survey.options_of(question).items() if option.counts]
+def _answers(
+    survey: Survey, question: str, responses: pd.DataFrame
+) -> Iterator[tuple[str, Answers, list[str], list[str]]]:
+    """A question as tables: the answers, their items and the kinds of these."""
+    options = [name for name, option in survey.options_of(question).items() if option.counts]
     in_base = (responses[missing_column(question)] == "").to_numpy()
+    nets = {net: [options.index(o) for o in spec.of if o in options] for net, spec in survey.nets_of(question).items()}
     if survey.questions[question].type == "single":
         codes = pd.Categorical(responses[question], categories=options).codes
-        chosen = (codes[:, None] == np.arange(len(options))).astype(float)
+        members = tuple(tuple(places) for places in nets.values())
+        kinds = ["share"] * len(options) + ["net"] * len(nets)
+        yield question, Answers(np.where(in_base, codes, -1), len(options), members), [*options, *nets], kinds
+        return
+    ticked = responses[[option_column(question, o) for o in options]].fillna(0).to_numpy(dtype=np.int8)
+    for i, option in enumerate(options):
+        yield question, Answers(np.where(in_base, ticked[:, i], -1), 2), ["", option], ["", "share"]
+    for net, places in nets.items():  # each person once, however many of the net's options they ticked
+        any_of = ticked[:, places].any(axis=1).astype(np.int8)
+        yield question, Answers(np.where(in_base, any_of, -1), 2), ["", net], ["", "net"]
+
+
+def _in_order(frame: pd.DataFrame, survey: Survey, more: list[str]) -> pd.DataFrame:
+    """Rows of a question one after another, and in it by break and group; else as they came."""
+    order = {name: i for i, name in enumerate(survey.questions)}
+    splits = {name: i for i, name in enumerate([tables.ALL, *survey.breaks])}
+    keys = pd.DataFrame({"question": frame["question"].map(order)} | {name: frame[name] for name in more})
+    keys["break"] = frame["break"].map(splits)
+    if "group" in frame and "other" not in frame:
+        keys["group"] = frame.groupby(["question", *more, "break"], sort=False)["group"].transform(_place)
+    return frame.loc[keys.sort_values(keys.columns.tolist(), kind="stable").index].reset_index(drop=True)
+
+
+def _place(groups: pd.Series) -> pd.Series:
+    return pd.Series(pd.factorize(groups)[0], index=groups.index)
+
+
+# --- what is in the tables ---------------------------------------------------------------------------------------------
+
+
+def _of_interest(part: _Tables, entries: Cells | Independence | Pairs) -> IntArray:
+    """Places of the entries that are told: not of a question by itself, and of a box not the share that left it empty."""
+    questions, splits = np.array(part.questions, dtype=object), np.array(part.splits, dtype=object)
+    by_itself = questions[entries.question] == splits[entries.split]
+    start = np.cumsum([0, *map(len, part.items)])
+    named = np.array([name != "" for items in part.items for name in items])
+    told = (entries.item < 0) | named[start[entries.question] + np.maximum(entries.item, 0)]
+    return np.flatnonzero(told & ~by_itself)
+
+
+def _estimates(part: _Tables) -> pd.DataFrame:
+    cells, at = part.bank.cells, _of_interest(part, part.bank.cells)
+    share, se, base = cells.share[at], cells.se[at], cells.base_unweighted[at]
+    if part.sample.simple:
+        low, high = wilson(share, base.astype(float))
     else:
-        chosen = responses[[option_column(question, o) for o in options]].fillna(0).to_numpy(dtype=float)
-    nets = survey.nets_of(question)
-    members = [[options.index(o) for o in net.of if o in options] for net in nets.values()]
-    # At least one of the net's options: for a single choice the sum, for a multi-select each person once.
-    netted = [chosen[:, m].max(axis=1) if m else np.zeros(len(chosen)) for m in members]
-    items = [*options, *nets]
-    kinds = ["share"] * len(options) + ["net"] * len(nets)
-    return items, kinds, np.column_stack([chosen, *netted]), in_base
-
-
-# --- one table ---------------------------------------------------------------------------------------------------------
-
-
-def _estimate_table(
-    question: str, sample: _Sample, split: _Break, items: list[str], kinds: list[str], chosen: FloatArray,
-    in_base: BoolArray
-) -> pd.DataFrame:  # fmt: skip
-    result = shares(sample.design, chosen, in_base, split.codes, len(split.groups))
-    n = np.broadcast_to(result.base_unweighted[:, None], result.share.shape)
-    if sample.simple:
-        low, high = wilson(result.share, n.astype(float))
-    else:
-        here = [in_base & (split.codes == g) for g in range(len(split.groups))]
-        df = np.array([[degrees_of_freedom(sample.design, rows)] for rows in here], dtype=float)
-        low, high = korn_graubard(result.share, result.se, n.astype(float), df)
-    groups, k = len(split.groups), len(items)
+        low, high = korn_graubard(share, se, base.astype(float), cells.df[at].astype(float))
+    question, option, kind = part.names(cells.question[at], cells.item[at])
     return pd.DataFrame(
         {
             "question": question,
-            "option": np.tile(items, groups),
-            "break": split.name,
-            "group": np.repeat(split.groups, k),
-            "measure": np.tile(kinds, groups),
-            "weight_set": sample.weight_set,
-            "value": result.share.ravel(),
-            "value_unweighted": _plain_shares(chosen, in_base, split).ravel(),
-            "se": result.se.ravel(),
-            "ci_low": low.ravel(),
-            "ci_high": high.ravel(),
-            "base_unweighted": n.ravel().astype("int64"),
-            "base_weighted": np.repeat(result.base_weighted, k),
-            "base_effective": np.repeat(result.base_effective, k),
-            "design_effect": result.design_effect.ravel(),
-            "method": "wilson" if sample.simple else "korn-graubard",
+            "option": option,
+            "break": part.breaks(cells.split[at]),
+            "group": part.group_names(cells.split[at], cells.group[at]),
+            "measure": kind,
+            "weight_set": part.sample.weight_set,
+            "value": share,
+            "value_unweighted": cells.share_unweighted[at],
+            "se": se,
+            "ci_low": low,
+            "ci_high": high,
+            "base_unweighted": base,
+            "base_weighted": cells.base_weighted[at],
+            "base_effective": cells.base_effective[at],
+            "design_effect": cells.design_effect[at],
+            "method": "wilson" if part.sample.simple else "korn-graubard",
             "grain": "respondent",
-            "note": np.repeat(np.where(result.base_unweighted == 0, "nobody in this group was asked", ""), k),
+            "note": np.where(base == 0, "nobody in this group was asked", ""),
         }
     )
 
 
-def _plain_shares(chosen: FloatArray, in_base: BoolArray, split: _Break) -> FloatArray:
-    """Shares of the same people without weights, (groups, items)."""
-    here = in_base & (split.codes >= 0)
-    member = split.codes[here][:, None] == np.arange(len(split.groups))
-    with np.errstate(invalid="ignore"):
-        return np.asarray((member.T @ chosen[here]) / member.sum(axis=0)[:, None])
+def _tests(part: _Tables) -> pd.DataFrame:
+    tests = part.bank.tests
+    boxes = np.array([items[0] == "" for items in part.items])
+    # A box has one test, ticked or not, and it stands for the option; a single choice has one of all answers and more.
+    at = np.flatnonzero(tests.split > 0)
+    at = at[(pd.Series(part.questions).to_numpy()[tests.question[at]] != part.breaks(tests.split[at]).to_numpy())]
+    question, option, _ = part.names(tests.question[at], np.where(boxes[tests.question[at]], 1, tests.item[at]))
+    frame = pd.DataFrame({"question": question, "option": option, "break": part.breaks(tests.split[at])})
+    simple = part.sample.simple
+    results = pd.DataFrame([_counted(_counts(part, int(i))) for i in at]) if simple else _rao_scott(tests, at)
+    return frame.assign(weight_set=part.sample.weight_set, grain="respondent").join(results)
 
 
-def _test_option(sample: _Sample, split: _Break, chosen: FloatArray, in_base: BoolArray) -> dict[str, object]:
-    both = np.column_stack([chosen, 1 - chosen])
-    if sample.simple:
-        here = in_base & (split.codes >= 0)
-        counts = np.stack(
-            [np.bincount(split.codes[here], both[here, j], len(split.groups)).astype(float) for j in range(2)]
-        )
-        return _pearson_row(counts)
-    result = rao_scott(sample.design, both, in_base, split.codes, len(split.groups))
-    if result is None:
-        return {"note": "fewer than two groups or answers"}
-    return {
-        "method": "rao_scott",
-        "statistic": result.statistic,
-        "df1": result.df1,
-        "df2": result.df2,
-        "p": result.p,
-        "effect": result.cramers_v,
-    }
+def _rao_scott(tests: Independence, at: IntArray) -> pd.DataFrame:
+    made = np.isfinite(tests.cramers_v[at])
+    return pd.DataFrame(
+        {
+            "method": np.where(made, "rao_scott", ""),
+            "statistic": tests.statistic[at],
+            "df1": tests.df1[at],
+            "df2": tests.df2[at],
+            "p": tests.p[at],
+            "p_adjusted": np.nan,
+            "effect": tests.cramers_v[at],
+            "effect_name": "cramers_v",
+            "note": np.where(made, "", _NOT_TESTED),
+        }
+    )
 
 
-def _pearson_row(counts: FloatArray) -> dict[str, object]:
+def _counts(part: _Tables, test: int) -> FloatArray:
+    """Numbers of people in the table of a test: all answers, or an item and the rest."""
+    tests = part.bank.tests
+    question, item = int(tests.question[test]), int(tests.item[test])
+    counts = part.bank.counts[question, int(tests.split[test])].astype(float)
+    if item < 0:
+        return counts
+    options = counts.shape[1]
+    members = [item] if item < options else list(part.bank.nets[question][item - options])
+    chosen = counts[:, members].sum(axis=1)
+    return np.column_stack([chosen, counts.sum(axis=1) - chosen])
+
+
+def _counted(counts: FloatArray) -> dict[str, object]:
+    """A test on numbers of people."""
     try:
-        result = pearson(counts)
+        result: Pearson = independence_of_counts(counts)
     except ValueError:  # it needs two rows and two columns with somebody in them
-        return {"note": "fewer than two groups or answers"}
-    note = "an expected count is below 5" if result.smallest_expected < 5 else ""
-    return {
+        return _blank(_NOT_TESTED)
+    small = result.method != "fisher" and result.smallest_expected < 5
+    return _blank("an expected count is below 5" if small else "") | {
         "method": result.method,
         "statistic": result.statistic,
-        "df1": result.df,
+        "df1": np.nan if result.method == "fisher" else result.df,
         "p": result.p,
         "effect": result.cramers_v,
-        "note": note,
     }
 
 
-def _test_row(
-    question: str, option: str, break_: str, weight_set: str, grain: str, result: dict[str, object]
-) -> dict[str, object]:
-    blank = {"method": "", "statistic": np.nan, "df1": np.nan, "df2": np.nan, "p": np.nan, "effect": np.nan, "note": ""}
-    return {
-        "question": question,
-        "option": option,
-        "break": break_,
-        "weight_set": weight_set,
-        "grain": grain,
-        "p_adjusted": np.nan,
-        "effect_name": "cramers_v",
-        **blank,
-        **result,
-    }
+def _blank(note: str) -> dict[str, object]:
+    numbers = dict.fromkeys(("statistic", "df1", "df2", "p", "p_adjusted", "effect"), np.nan)
+    return {"method": "", **numbers, "effect_name": "cramers_v", "note": note}
+
+
+def _pairs(part: _Tables, rule: Comparisons) -> pd.DataFrame:
+    """Every two groups that are large enough; which of them is higher beyond chance."""
+    pairs, cells = part.bank.pairs, part.bank.cells
+    place = pd.MultiIndex.from_arrays([cells.question, cells.split, cells.item, cells.group])
+    first, second = (
+        place.get_indexer(pd.MultiIndex.from_arrays([pairs.question, pairs.split, pairs.item, group]))
+        for group in (pairs.group, pairs.other)
+    )
+    tested = large_enough(cells.base_unweighted[first], cells.base_unweighted[second])
+    at = _of_interest(part, pairs)
+    at = at[tested[at]]
+    if rule.letters == "design":
+        se, statistic, df, p = pairs.se, pairs.statistic, pairs.df, pairs.p
+    else:
+        z = pooled_z(cells.share[first], cells.base_effective[first], cells.share[second], cells.base_effective[second])
+        se, statistic, df, p = z.se, z.statistic, np.full_like(z.p, np.inf), z.p
+    question, option, _ = part.names(pairs.question[at], pairs.item[at])
+    frame = pd.DataFrame(
+        {
+            "question": question,
+            "option": option,
+            "break": part.breaks(pairs.split[at]),
+            "group": part.group_names(pairs.split[at], pairs.group[at]),
+            "other": part.group_names(pairs.split[at], pairs.other[at]),
+            "weight_set": part.sample.weight_set,
+            "method": "design_t" if rule.letters == "design" else "pooled_z",
+            "difference": pairs.difference[at],
+            "se": se[at],
+            "statistic": statistic[at],
+            "df": df[at],
+            "p": p[at],
+        }
+    )
+    p, row = frame["p"].to_numpy(dtype=float), family_of(frame, ["question", "option", "break"])
+    adjust = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
+    frame["p_adjusted"] = adjust[rule.adjust](p, row) if rule.adjust in adjust else p
+    beyond = frame["p_adjusted"] < round(1 - rule.level, 12)
+    higher = frame["group"].where(frame["difference"] > 0, frame["other"])
+    return frame.assign(higher=higher.where(beyond, ""))

@@ -160,7 +160,7 @@ def covariance_of_totals(design: Design, indicators: Any) -> FloatArray:
     result = (clusters.T @ clusters).toarray() - strata.T @ strata
     if calibration is not None:
         slopes = indicators.T @ (calibration.base[:, None] * calibration.x[calibration.cell]) @ calibration.inverse
-        crossed = clusters.T @ calibration.clusters - strata.T @ calibration.strata
+        crossed = clusters.T @ (sums.clusters @ calibration.x[calibration.cell]) - strata.T @ calibration.strata
         cross = slopes @ crossed.T
         result += slopes @ calibration.spread @ slopes.T - cross - cross.T
     return np.asarray(result)
@@ -209,8 +209,7 @@ class _Calibration(NamedTuple):
     x: FloatArray  # (cells, k): X, the margin indicators, of each raking cell
     base: FloatArray  # (n,) d, the weights before raking
     inverse: FloatArray  # (k, k): inverse of X'dX
-    clusters: FloatArray  # (clusters, k): scaled totals of the margins in clusters
-    strata: FloatArray  # (strata, k): and in strata
+    strata: FloatArray  # (strata, k): scaled totals of the margins in strata
     spread: FloatArray  # (k, k): X'DX; Z'DZ is the covariance of the totals of Z when nothing is raked
 
 
@@ -283,15 +282,14 @@ def _calibration(design: Design) -> _Calibration:
     x = _margin_indicators(tuple(margin[someone] for margin in design.margins)).toarray()
     base = np.ones_like(design.weights) if design.base_weights is None else design.base_weights
     to_cells = sparse_array(np.arange(n), cell, (n, someone.size))
-    clusters, strata = ((part @ to_cells) @ x for part in (sums.clusters, sums.strata))
+    clusters, strata = sums.clusters @ to_cells, (sums.strata @ to_cells) @ x
     return _Calibration(
         cell=cell,
         x=x,
         base=base,
         inverse=_inverse(x.T @ (np.bincount(cell, base)[:, None] * x)),
-        clusters=clusters,
         strata=strata,
-        spread=clusters.T @ clusters - strata.T @ strata,
+        spread=x.T @ ((clusters.T @ clusters) @ x) - strata.T @ strata,
     )
 
 

@@ -27,6 +27,7 @@ class Independence:
 
     Attributes:
         question, split: The table, by place.
+        item: The option or net that is tested against all other answers; -1 for all answers together.
         statistic: F.
         df1: Degrees of freedom of the numerator; seldom whole.
         df2: Degrees of freedom of the denominator, df1 times those of the design.
@@ -41,6 +42,7 @@ class Independence:
 
     question: IntArray
     split: IntArray
+    item: IntArray
     statistic: FloatArray
     df1: FloatArray
     df2: FloatArray
@@ -50,7 +52,11 @@ class Independence:
 
 
 def independence(
-    design: Design, question: IntArray, split: IntArray, totals: FloatArray, covariance: FloatArray, n: FloatArray
+    design: Design,
+    tables: tuple[IntArray, IntArray, IntArray],
+    totals: FloatArray,
+    covariance: FloatArray,
+    n: FloatArray,
 ) -> Independence:
     """Test tables of one shape (Rao and Scott 1984; F as Thomas and Rao 1987).
 
@@ -61,8 +67,7 @@ def independence(
 
     Args:
         design: The sample.
-        question: (tables,) for the result.
-        split: (tables,) for the result.
+        tables: (tables,) each: question, split and item, for the result.
         totals: (tables, groups, options) weighted totals.
         covariance: (tables, groups * options, groups * options) their covariance.
         n: (tables,) respondents.
@@ -70,16 +75,21 @@ def independence(
     found = np.full((4, len(totals)), np.nan)
     patterns = np.concatenate([totals.any(axis=2), totals.any(axis=1)], axis=1)
     for pattern in np.unique(patterns, axis=0):
-        tables = np.flatnonzero((patterns == pattern).all(axis=1))
+        alike = np.flatnonzero((patterns == pattern).all(axis=1))
         groups, options = np.split(pattern, [totals.shape[1]])
         if min(groups.sum(), options.sum()) < 2:
             continue
         cells = np.flatnonzero(np.outer(groups, options))
-        here = totals[tables][:, groups][:, :, options]
-        found[:, tables] = _tested(here, covariance[tables[:, None, None], cells[:, None], cells], n[tables])
+        here = totals[alike][:, groups][:, :, options]
+        between = (
+            covariance[alike[:, None, None], cells[:, None], cells]
+            if len(cells) < groups.size * options.size
+            else (covariance[alike])
+        )
+        found[:, alike] = _tested(here, between, n[alike])
     trace, df1, x2, v = found
     statistic, df2 = x2 / trace, df1 * degrees_of_freedom(design)
-    return Independence(question, split, statistic, df1, df2, fdtrc(df1, df2, statistic), x2, v)
+    return Independence(*tables, statistic, df1, df2, fdtrc(df1, df2, statistic), x2, v)
 
 
 def association(totals: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
