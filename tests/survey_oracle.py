@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from plait.survey.calibration import calibrate_linear, calibrate_logit, cross, post_stratify
 from plait.survey.design import Design
 from plait.survey.raking import rake
 
@@ -21,6 +22,8 @@ MARGINS = ("gender", "age", "phase", "seniority", "region")
 QUESTIONS = {f"q{j}": k for j, k in enumerate((2, 3, 4, 5, 6, 7, 2, 3), start=1)}
 LIKERT, TICKS = ("l1", "l2", "l3"), ("m1", "m2", "m3", "m4")
 DESIGNS = ("unw", "w", "strat", "clus", "stratclus", "w_calrake", "stratclus_calrake", "w_fixed", "stratclus_fixed")
+CALIBRATED = ("w_greg", "w_greg_b", "w_logit", "stratclus_greg", "stratclus_ps")
+PROJECTED = ("w_rake", "stratclus_rake")  # R takes the residuals of an unweighted projection there: SE within 3 %
 EST, SE, WEIGHT, LIMIT, F, P = 1e-10, 1e-8, 1e-8, 1e-6, 1e-7, 1e-6
 
 
@@ -40,12 +43,33 @@ def wide(frame: pd.DataFrame, keys: list[str], fields: list[str]) -> pd.DataFram
     return frame[frame["field"].isin(fields)].pivot(index=keys, columns="field", values="value")[fields]
 
 
+def margins() -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Codes and population totals of the five raking variables."""
+    frame = pd.read_csv(ORACLE / "margins.csv")
+    targets = [frame.loc[frame["variable"] == v, "total"].to_numpy() for v in MARGINS]
+    return [panel()[v].to_numpy() - 1 for v in MARGINS], targets
+
+
 @cache
 def raked(start: str) -> np.ndarray:
-    margins = pd.read_csv(ORACLE / "margins.csv")
-    targets = [margins.loc[margins["variable"] == v, "total"].to_numpy() for v in MARGINS]
-    codes = [panel()[v].to_numpy() - 1 for v in MARGINS]
-    return rake(codes, targets, panel()["w0"].to_numpy() if start == "w0" else None, tolerance=1e-13).weights
+    return rake(*margins(), panel()["w0"].to_numpy() if start == "w0" else None, tolerance=1e-13).weights
+
+
+@cache
+def calibrated(kind: str) -> np.ndarray:
+    """Weights of the designs that are calibrated in another way than by raking."""
+    start = panel()["w0"].to_numpy()
+    if kind == "ps":
+        crossings = np.array([[190_000.0, 195_000.0], [61_000.0, 64_000.0]])
+        return post_stratify(gender_and_phase(), crossings, start).weights
+    if kind == "logit":
+        return calibrate_logit(*margins(), start, lower=0.6, upper=1.8).weights
+    bounds = {"greg": (-np.inf, np.inf), "greg_b": (0.6, 1.8)}[kind]
+    return calibrate_linear(*margins(), start, *bounds).weights
+
+
+def gender_and_phase() -> list[np.ndarray]:
+    return [panel()[v].to_numpy() - 1 for v in ("gender", "phase")]
 
 
 @cache
@@ -53,13 +77,20 @@ def design(name: str) -> Design:
     data = panel()
     sample, _, kind = name.partition("_")
     base = np.ones(len(data)) if name == "unw" else data["w0"].to_numpy()
-    given = pd.read_csv(ORACLE / "expected_weights.csv")["w_rake"].to_numpy()
+    if kind == "fixed":
+        weights = pd.read_csv(ORACLE / "expected_weights.csv")["w_rake"].to_numpy()
+    elif kind in ("rake", "calrake"):
+        weights = raked("w0")
+    else:
+        weights = base if kind in ("", "fpc") else calibrated(kind)
+    crossed = (cross(gender_and_phase(), (2, 2)),) if kind == "ps" else ()
     return Design(
-        weights={"": base, "calrake": raked("w0"), "fixed": given}[kind],
+        weights=weights,
         base_weights=base,
-        margins=tuple(data[v].to_numpy() for v in MARGINS) if kind == "calrake" else (),
+        margins=crossed if kind in ("", "fpc", "fixed", "ps") else tuple(data[v].to_numpy() for v in MARGINS),
         clusters=data["school"].to_numpy() if "clus" in sample else None,
         strata=data["stratum"].to_numpy() if "strat" in sample else None,
+        population_clusters=data["fpc_psu"].to_numpy(dtype=float) if kind == "fpc" else None,
     )
 
 

@@ -8,17 +8,59 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plait.errors import Problems, did_you_mean, neighbour_of
+from plait.errors import Problem, Problems, did_you_mean, neighbour_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SUSPECTS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
-csv.field_size_limit(10_000_000)
+LONGEST_CELL = 10_000_000
+"""Characters; a longer cell is a quotation mark that was not closed."""
+csv.field_size_limit(LONGEST_CELL)
+
+
+def each_record(text: str, delimiter: str, *, name: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """Go through the records of delimited text (RFC 4180; quotation marks doubled inside a quoted cell).
+
+    Args:
+        text: The whole file; lines end with LF, CR LF, CR or a mixture.
+        delimiter: One character.
+        name: The file as messages call it.
+        problems: Receives what ends the reading early: an unclosed quotation mark, or a cell that is too long.
+
+    Yields:
+        The line of the file on which a record starts, and its cells. Blank lines are passed over.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for record in reader:
+            if record:
+                yield start, record
+            start = reader.line_num + 1
+    except csv.Error as error:
+        if "field limit" in str(error):
+            message = f"holds a cell of more than {LONGEST_CELL // 1_000_000} million characters"
+            mend = "no answer is that long: a quotation mark is probably not closed; export the file again"
+        else:
+            message = f"cannot be read as a table ({error})"
+            mend = "a quotation mark is probably not closed, or the file was cut off; export it again"
+        problems.add(name, message, mend, row=f"row {start}")
+
+
+def wrong_length(name: str, line: int, fields: int, width: int) -> Problem:
+    """The problem of a record with more or fewer fields than the header."""
+    return Problem(
+        name,
+        f"has {fields} fields, {'fewer' if fields < width else 'more'} than the {width} of the header",
+        "the row is cut off or holds a stray delimiter; export the file again or mend the row",
+        row=f"row {line}",
+    )
 
 
 def read_records(
@@ -45,21 +87,7 @@ def read_records(
     text = _decode(path, name, problems)
     problems.raise_if_any()
 
-    records: list[tuple[int, list[str]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
-    try:
-        for record in reader:
-            if record:
-                records.append((start, record))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        problems.add(
-            name,
-            f"cannot be read as a table ({error})",
-            "a quotation mark is probably not closed, or the file was cut off; export it again",
-            row=f"row {start}",
-        )
+    records = list(each_record(text, delimiter, name=name, problems=problems))
     if not records:
         problems.add(name, "is empty", "export it again")
     problems.raise_if_any()
@@ -71,15 +99,7 @@ def read_records(
     if len(records) < header_rows:
         problems.add(name, f"has fewer than the {header_rows} header rows that are declared", "check header_rows")
     body = records[header_rows:]
-    for line, record in body:
-        if len(record) != len(header):
-            kind = "fewer" if len(record) < len(header) else "more"
-            problems.add(
-                name,
-                f"has {len(record)} fields, {kind} than the {len(header)} of the header",
-                "the row is cut off or holds a stray delimiter; export the file again or mend the row",
-                row=f"row {line}",
-            )
+    problems.found += [wrong_length(name, line, len(r), len(header)) for line, r in body if len(r) != len(header)]
     problems.raise_if_any()
     return header, body
 

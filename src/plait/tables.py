@@ -512,6 +512,10 @@ PUBLISHED_MODELS = Table(
         "marker": TEXT,
     },
 )
+PUBLISHED_WEIGHTING_NOTES = Table(
+    "published/weighting_notes",
+    {"weight_set": TEXT, "weight_set_label": TEXT, "kind": TEXT, "text": TEXT, "respondents": COUNT, "marker": TEXT},
+)
 PUBLISHED_WEIGHT_DISTRIBUTION = Table(
     "published/weight_distribution",
     {
@@ -655,6 +659,7 @@ PUBLISHED = (
     PUBLISHED_MODELS,
     PUBLISHED_PROFILE,
     PUBLISHED_WEIGHTING,
+    PUBLISHED_WEIGHTING_NOTES,
     PUBLISHED_WEIGHT_DISTRIBUTION,
     PUBLISHED_FLOW,
     PUBLISHED_CLEANING,

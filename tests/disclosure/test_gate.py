@@ -69,6 +69,7 @@ def findings(**frames: object) -> Findings:
         "models": tables.MODELS.empty(),
         "profile": tables.PROFILE.empty(),
         "weighting": {},
+        "weighting_notes": tables.WEIGHTING_NOTES.empty(),
         "weight_distribution": tables.WEIGHT_DISTRIBUTION.empty(),
         "flow": tables.FLOW.empty(),
         "cleaning_log": tables.CLEANING_LOG.empty(),
@@ -196,6 +197,18 @@ def test_few_people_with_extreme_weights_are_not_counted_out(study: Study) -> No
     shown = published(study, found)["weight_distribution"]
     assert shown["marker"].tolist() == ["c", "", "", "c"]
     assert shown["respondents"].dropna().tolist() == [100, 60]
+
+
+def test_notes_on_weights_do_not_count_a_few_people(study: Study) -> None:
+    notes = {"weight_set": "monday", "kind": "without_weight", "variable": "", "n": [7, 40, None], "text": "No weight."}
+    found = findings(
+        weighting_notes=tables.WEIGHTING_NOTES.of(pd.DataFrame(notes)),
+        weighting={"monday": {"n": 200, "n_outside_population": 7, "n_without_weight": 47}},
+    )
+    out = published(study, found)
+    assert out["weighting_notes"]["marker"].tolist() == ["c", "", ""]
+    assert out["weighting_notes"]["respondents"].dropna().tolist() == [40]
+    assert out["weighting"]["measure"].tolist() == ["n", "n_without_weight"]
 
 
 def model_rows(smallest: int) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from plait.qualitative.readers import read_coded_text
 from plait.qualitative.themes import theme_counts
 from plait.study import load_study
 from plait.survey.cleaning import clean
-from plait.survey.crosstabs import estimate
+from plait.survey.crosstabs import tabulate_responses
 from plait.survey.weighting import weight
 
 
@@ -20,7 +20,7 @@ from plait.survey.weighting import weight
 def joint(little: Path) -> pd.DataFrame:
     study = load_study(little)
     responses = clean(study).responses
-    estimates = estimate(study, responses, weight(study, responses).weights)
+    estimates = tabulate_responses(study, responses, weight(study, responses).weights).estimates
     themes = theme_counts(read_coded_text(study.collections, study.raw, study.codebook), study.collections)
     return join_strands(study, estimates, themes).set_index(["construct", "item"])
 

@@ -111,6 +111,7 @@ def make_published() -> Published:
         survey_models=tables.PUBLISHED_MODELS.of(_models()),
         sample_profile=tables.PUBLISHED_PROFILE.of(_profile()),
         weighting=tables.PUBLISHED_WEIGHTING.of(_weighting()),
+        weighting_notes=tables.PUBLISHED_WEIGHTING_NOTES.of(_weighting_notes()),
         weight_distribution=tables.PUBLISHED_WEIGHT_DISTRIBUTION.of(_weight_distribution()),
         row_flow=tables.PUBLISHED_FLOW.of(_row_flow()),
         cleaning_summary=tables.PUBLISHED_CLEANING.of(_cleaning()),
@@ -430,6 +431,26 @@ def _models() -> list[dict[str, object]]:
         | dict(zip((*names, "base_unweighted"), row, strict=True))
         | {"ci_low": round_half_up(row[5] * 0.8, 2), "ci_high": round_half_up(row[5] * 1.25, 2), "marker": ""}
         for row in rows
+    ]
+
+
+def _weighting_notes() -> list[dict[str, object]]:
+    label = "Teachers in state-funded schools"
+    notes = (
+        ("method", "Raking to Phase.", pd.NA, ""),
+        ("without_weight", "No weight: outside the population that the targets describe.", 61, ""),
+        ("trimmed", "Weights above 5 times the mean were cut.", pd.NA, "c"),
+    )
+    return [
+        {
+            "weight_set": WEIGHTS,
+            "weight_set_label": label,
+            "kind": kind,
+            "text": text,
+            "respondents": n,
+            "marker": marker,
+        }
+        for kind, text, n, marker in notes
     ]
 
 

@@ -98,7 +98,8 @@ def test_the_plan_follows_from_the_definition() -> None:
 
 
 @pytest.mark.parametrize(
-    ("strand", "expected"), [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes"})]
+    ("strand", "expected"),
+    [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes"})],
 )
 def test_a_study_of_one_strand_has_the_figures_of_that_strand(strand: str, expected: set[str]) -> None:
     other = {"survey": "coded_text", "coded_text": "survey"}[strand]

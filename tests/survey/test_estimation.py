@@ -10,9 +10,9 @@ from scipy import sparse, stats
 from statsmodels.regression.linear_model import WLS
 from statsmodels.stats.proportion import proportion_confint
 
-from plait.survey import estimation
+from one_table import Shares, shares
+from plait.survey import bank
 from plait.survey.design import Design, covariance, covariance_of_totals, degrees_of_freedom, variances
-from plait.survey.estimation import Shares, shares
 from plait.survey.intervals import korn_graubard, logit, wilson
 from plait.survey.raking import rake
 
@@ -226,10 +226,10 @@ def test_margins_that_tell_the_same_thing_twice(panel: Panel) -> None:
     same(*(shares(d, panel.chosen, panel.asked, panel.phase, 3) for d in (doubled, design)))
 
 
-def test_batches_of_groups(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_of_questions(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     design = panel.design(**FULL)
     want = shares(design, panel.chosen, panel.asked, panel.phase, 3)
-    monkeypatch.setattr(estimation, "_COLUMNS_AT_ONCE", 9)
+    monkeypatch.setattr(bank, "_AT_ONCE", 1)
     same(shares(design, panel.chosen, panel.asked, panel.phase, 3), want)
 
 

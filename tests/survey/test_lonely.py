@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from one_table import rao_scott
 from plait.survey.design import Design, Lonely, covariance, covariance_of_totals, degrees_of_freedom, scores, variances
-from plait.survey.significance import rao_scott
 from plait.survey.summaries import means, totals
 from survey_oracle import EST, ORACLE, SE, F, P, close, expected, needs_oracle
 

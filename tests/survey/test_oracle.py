@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from one_table import Shares, rao_scott, shares
 from plait.survey.design import covariance, degrees_of_freedom, variances
-from plait.survey.estimation import Shares, shares
 from plait.survey.intervals import korn_graubard, logit
 from plait.survey.raking import effective_n, kish_design_effect, trim
-from plait.survey.significance import holm, rao_scott
+from plait.survey.significance import holm
 from survey_oracle import (
     DESIGNS,
     EST,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.survey.raking import Raked, RakingError, effective_n, kish_design_effect, rake, trim
+from plait.survey.raking import Raked, RakingError, effective_n, kish_design_effect, rake, rake_and_trim, trim
 
 WOMEN, MEN = 0, 1
 PRIMARY, SECONDARY = 0, 1
@@ -223,6 +223,46 @@ def test_trimming_keeps_the_total_and_the_limits(values: list[float], lower: flo
     assert trimmed.sum() == pytest.approx(weights.sum(), rel=1e-9)
     assert trimmed.min() >= lower * weights.mean() * (1 - 1e-9) - 1e-9
     assert trimmed.max() <= upper * weights.mean() * (1 + 1e-9)
+
+
+# --- raking and trimming together --------------------------------------------------------------------------------------
+
+
+def skewed_start() -> np.ndarray:
+    return np.random.default_rng(8).lognormal(0, 0.6, 300)
+
+
+def test_targets_and_limits_hold_together(staff: list[np.ndarray]) -> None:
+    start = skewed_start()
+    plain = rake(staff, TARGETS, start).weights
+    assert plain.max() > 3 * plain.mean()
+    assert plain.min() < 0.3 * plain.mean()
+    raked = rake_and_trim(staff, TARGETS, 0.3, 3, start)
+    assert raked.largest_error <= 1e-10
+    for code, target in zip(staff, TARGETS, strict=True):
+        np.testing.assert_allclose(np.bincount(code, raked.weights), target, rtol=1e-10)
+    assert raked.weights.max() <= 3 * raked.weights.mean() * (1 + 1e-6)
+    assert raked.weights.min() >= 0.3 * raked.weights.mean() * (1 - 1e-6)
+
+
+def test_limits_that_nothing_exceeds_leave_raking_as_it_is(staff: list[np.ndarray]) -> None:
+    start = skewed_start()
+    np.testing.assert_array_equal(
+        rake_and_trim(staff, TARGETS, 0, np.inf, start).weights, rake(staff, TARGETS, start).weights
+    )
+
+
+def test_limits_that_the_targets_do_not_allow(staff: list[np.ndarray]) -> None:
+    with pytest.raises(RakingError) as caught:
+        rake_and_trim(staff, [np.array([950.0, 50.0]), *TARGETS[1:]], 0.8, 1.2, max_rounds=20)
+    assert (caught.value.kind, caught.value.margin, caught.value.level) == ("bounds_too_tight", 0, MEN)
+    assert caught.value.error is not None
+    assert caught.value.error > 0, "no weight may be as low as the target for men asks"
+
+
+def test_limits_of_raking_must_enclose_the_mean(staff: list[np.ndarray]) -> None:
+    with pytest.raises(ValueError, match="enclose the mean"):
+        rake_and_trim(staff, TARGETS, 1.1, 3)
 
 
 # --- Kish --------------------------------------------------------------------------------------------------------------

@@ -1,173 +1,24 @@
-"""Tests of independence and their adjustment."""
+"""Tests on counts, families of tests, and sizes of effects."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from math import comb
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from plait.survey.design import Design, covariance
-from plait.survey.raking import rake
-from plait.survey.significance import RaoScott, holm, pearson, rao_scott
-
-N = 300
-
-
-class Panel:
-    """300 teachers in 60 schools, raked to gender; three answers about workload, four career stages."""
-
-    def __init__(self) -> None:
-        rng = np.random.default_rng(21)
-        self.school = rng.permutation(np.arange(N) % 60)
-        self.region = self.school % 3
-        self.gender = rng.integers(0, 2, N)
-        self.start = rng.uniform(0.5, 2, N)
-        self.stage = rng.integers(-1, 4, N)
-        strain = rng.normal(0, 0.6, 60)[self.school] + 0.2 * self.stage + rng.normal(size=N)
-        self.answer = np.digitize(strain, [-0.5, 0.8])
-        self.chosen = (self.answer[:, None] == np.arange(3)).astype(float)
-        self.asked = rng.random(N) > 0.1
-        self.raked = rake([self.gender], [np.array([700.0, 300.0])], self.start).weights
-        self.design = Design(self.raked, self.start, (self.gender,), self.school, self.region)
-
-
-@pytest.fixture(scope="module")
-def panel() -> Panel:
-    return Panel()
-
-
-def textbook(design: Design, answer: np.ndarray, group: np.ndarray, inside: np.ndarray) -> tuple[float, float, float]:
-    """F, df1 and p with the contrasts of a log-linear model and the full influence matrix."""
-    answers, groups = np.unique(answer[inside]), np.unique(group[inside])
-    cell = np.column_stack([inside & (group == g) & (answer == a) for g in groups for a in answers]).astype(float)
-    p = design.weights @ cell / (design.weights @ inside)
-    v = covariance(design, (cell - np.outer(inside, p)) / (design.weights @ inside))
-    main = [np.kron(np.eye(len(groups)), np.ones(len(answers))), np.kron(np.ones(len(groups)), np.eye(len(answers)))]
-    rest = np.linalg.svd(np.vstack(main))[2][len(groups) + len(answers) - 1 :].T  # at right angles to both main effects
-    inverse = np.diag([1 / q if q > 0 else 0 for q in p])
-    delta = np.linalg.inv(rest.T @ inverse @ rest) @ rest.T @ inverse @ v @ inverse @ rest
-    table = p.reshape(len(groups), len(answers))
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0))
-    f = ((table - expected) ** 2 / expected).sum() / np.trace(delta)
-    df1 = np.trace(delta) ** 2 / np.trace(delta @ delta)
-    return f, df1, float(stats.f.sf(f, df1, df1 * 57))
-
-
-def test_rao_scott_as_the_textbook_has_it(panel: Panel) -> None:
-    got = rao_scott(panel.design, panel.chosen, panel.asked, panel.stage, 4)
-    assert got is not None
-    want = textbook(panel.design, panel.answer, panel.stage, panel.asked & (panel.stage >= 0))
-    np.testing.assert_allclose([got.statistic, got.df1, got.p], want, rtol=1e-9)
-    assert got.df2 == pytest.approx(57 * got.df1)
-
-
-def test_an_empty_cell_counts_nothing(panel: Panel) -> None:
-    inside = panel.asked & (panel.stage >= 0) & ~((panel.stage == 1) & (panel.answer == 2))
-    got = rao_scott(panel.design, panel.chosen, inside, panel.stage, 4)
-    assert got is not None
-    want = textbook(panel.design, panel.answer, panel.stage, inside)
-    np.testing.assert_allclose([got.statistic, got.df1, got.p], want, rtol=1e-9)
-
-
-def test_equal_weights_bring_back_pearson(panel: Panel) -> None:
-    """All design effects are then n / (n - 1), so F is X2 (n - 1) / n over its degrees of freedom."""
-    everyone = np.ones(N, dtype=bool)
-    stage = np.maximum(panel.stage, 0)
-    got = rao_scott(Design(np.full(N, 3.0)), panel.chosen, everyone, stage, 4)
-    assert got is not None
-    counts = np.array([[np.sum((stage == g) & (panel.answer == a)) for a in range(3)] for g in range(4)])
-    want = pearson(counts)
-    assert got.x2 == pytest.approx(want.statistic)
-    assert got.cramers_v == pytest.approx(want.cramers_v)
-    assert got.df1 == pytest.approx(6)
-    assert got.df2 == pytest.approx(6 * (N - 1))
-    assert got.statistic == pytest.approx(want.statistic * (N - 1) / N / 6)
-
-
-def close(got: RaoScott | None, want: RaoScott | None, fields: str = "statistic df1 df2 p x2 cramers_v") -> None:
-    assert got is not None and want is not None
-    for field in fields.split():
-        assert getattr(got, field) == pytest.approx(getattr(want, field), rel=1e-8), field
-
-
-@pytest.fixture(scope="module")
-def usual(panel: Panel) -> RaoScott | None:
-    return rao_scott(panel.design, panel.chosen, panel.asked, panel.stage, 4)
-
-
-def test_order_of_respondents(panel: Panel, usual: RaoScott) -> None:
-    order = np.random.default_rng(0).permutation(N)
-    shuffled = Design(
-        panel.raked[order], panel.start[order], (panel.gender[order],), panel.school[order], panel.region[order]
-    )
-    close(rao_scott(shuffled, panel.chosen[order], panel.asked[order], panel.stage[order], 4), usual)
-
-
-def test_names_and_empty_columns(panel: Panel, usual: RaoScott) -> None:
-    """Answers in another order, with one that nobody gave, and groups spread over six."""
-    chosen = np.column_stack([panel.chosen[:, 2], np.zeros(N), panel.chosen[:, :2]])
-    stage = np.where(panel.stage < 0, -1, np.array([5, 0, 3, 2])[panel.stage])
-    close(rao_scott(panel.design, chosen, panel.asked, stage, 6), usual)
-
-
-def test_codes_in_small_integers(panel: Panel, usual: RaoScott) -> None:
-    stage = np.where(panel.stage < 0, -1, panel.stage + 90).astype(np.int8)
-    close(rao_scott(panel.design, panel.chosen, panel.asked, stage, 100), usual)
-
-
-def test_units_of_weights(panel: Panel, usual: RaoScott) -> None:
-    larger = Design(1000 * panel.raked, panel.start, (panel.gender,), panel.school, panel.region)
-    close(rao_scott(larger, panel.chosen, panel.asked, panel.stage, 4), usual)
-
-
-def test_a_twin_in_the_same_school_tells_nothing_new(panel: Panel, usual: RaoScott) -> None:
-    twins = Design(
-        *(np.tile(a, 2) for a in (panel.raked, panel.start)),
-        (np.tile(panel.gender, 2),),
-        *(np.tile(a, 2) for a in (panel.school, panel.region)),
-    )
-    got = rao_scott(twins, np.tile(panel.chosen, (2, 1)), np.tile(panel.asked, 2), np.tile(panel.stage, 2), 4)
-    close(got, usual, "statistic df1 df2 p cramers_v")
-    assert got is not None and got.x2 == pytest.approx(2 * usual.x2)
-
-
-def test_who_gave_no_answer_is_left_out(panel: Panel, usual: RaoScott) -> None:
-    blank = np.where(panel.asked[:, None], panel.chosen, 0.0)
-    close(rao_scott(panel.design, blank, np.ones(N, dtype=bool), panel.stage, 4), usual)
-
-
-def test_one_box_as_two_columns_is_a_comparison_of_two_shares(panel: Panel) -> None:
-    """With two groups F has one degree of freedom."""
-    ticked = panel.chosen[:, 0]
-    stage = np.where(panel.stage < 0, -1, panel.stage // 2)
-    got = rao_scott(panel.design, np.column_stack([ticked, 1 - ticked]), panel.asked, stage, 2)
-    assert got is not None
-    assert (got.df1, got.df2) == (pytest.approx(1), pytest.approx(57))
-    want = textbook(panel.design, ticked, stage, panel.asked & (stage >= 0))
-    np.testing.assert_allclose([got.statistic, got.df1, got.p], want, rtol=1e-9)
-
-
-def test_too_little_to_compare(panel: Panel) -> None:
-    assert rao_scott(panel.design, panel.chosen, panel.asked, np.zeros(N, dtype=int), 3) is None
-    assert rao_scott(panel.design, np.ones((N, 1)), panel.asked, panel.stage, 4) is None
-    assert rao_scott(panel.design, panel.chosen, np.zeros(N, dtype=bool), panel.stage, 4) is None
-
-
-@pytest.mark.parametrize("groups", [2, 3])
-def test_every_group_with_an_answer_of_its_own(groups: int) -> None:
-    """The strongest association there is, but no variance left to measure it against."""
-    answer = np.arange(N) % groups
-    chosen = (answer[:, None] == np.arange(groups)).astype(float)
-    got = rao_scott(Design(np.ones(N)), chosen, np.ones(N, dtype=bool), answer, groups)
-    assert got is not None
-    assert got.cramers_v == pytest.approx(1)
-    assert np.isnan([got.statistic, got.df1, got.df2, got.p]).all()
-
-
-def test_more_than_one_answer_is_refused(panel: Panel) -> None:
-    with pytest.raises(ValueError, match="one answer per respondent"):
-        rao_scott(panel.design, np.column_stack([panel.chosen, np.ones(N)]), panel.asked, panel.stage, 4)
-
+from plait.survey.significance import (
+    benjamini_hochberg,
+    bonferroni,
+    cohens_h,
+    cramers_v_interval,
+    fisher,
+    holm,
+    independence_of_counts,
+    pearson,
+)
 
 # --- Pearson -----------------------------------------------------------------------------------------------------------
 
@@ -201,6 +52,39 @@ def test_pearson_needs_two_by_two(counts: list[list[int]]) -> None:
         pearson(counts)
 
 
+# --- counts too small for chi-squared ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("counts", [[[3, 1], [1, 3]], [[0, 6], [5, 2]], [[8, 2], [1, 5]], [[12, 0], [0, 3]]])
+def test_fisher_as_a_sum_of_hypergeometric_probabilities(counts: list[list[int]]) -> None:
+    (a, b), (c, d) = counts
+
+    def probability(x: int) -> float:
+        return comb(a + b, x) * comb(c + d, a + c - x) / comb(a + b + c + d, a + c)
+
+    tables = [probability(x) for x in range(max(0, a - d), min(a + b, a + c) + 1)]
+    assert sum(tables) == pytest.approx(1)
+    assert fisher(counts) == pytest.approx(sum(q for q in tables if q <= probability(a) * (1 + 1e-9)))
+
+
+def test_the_lady_tasting_tea() -> None:
+    """Fisher's own table, 3 of 4 right: (16 + 1) / 70 in either tail."""
+    assert fisher([[3, 1], [1, 3]]) == pytest.approx(34 / 70)
+
+
+def test_small_expected_counts_in_two_by_two_are_tested_exactly() -> None:
+    small = independence_of_counts([[3, 1, 0], [1, 3, 0]])
+    assert (small.method, small.p, small.smallest_expected) == ("fisher", pytest.approx(34 / 70), 2)
+    assert np.isnan(small.statistic)
+    assert small.cramers_v == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("counts", [[[10, 10], [5, 5]], [[20, 5], [20, 5]], [[1, 2, 3], [2, 1, 0]]])
+def test_other_tables_keep_chi_squared(counts: list[list[int]]) -> None:
+    assert independence_of_counts(counts) == pearson(counts)
+    assert pearson(counts).method != "fisher"
+
+
 # --- families ----------------------------------------------------------------------------------------------------------
 
 
@@ -208,13 +92,93 @@ def test_holm_by_hand_passes_over_what_is_missing() -> None:
     np.testing.assert_allclose(holm([0.01, 0.04, np.nan, 0.03]), [0.03, 0.06, np.nan, 0.06])
 
 
-def test_holm_against_statsmodels() -> None:
+def test_benjamini_hochberg_by_hand_passes_over_what_is_missing() -> None:
+    """0.01 * 3 / 1, 0.03 * 3 / 2 = 0.045 lowered to 0.04 * 3 / 3."""
+    np.testing.assert_allclose(benjamini_hochberg([0.01, 0.04, np.nan, 0.03]), [0.03, 0.04, np.nan, 0.04])
+
+
+ADJUSTMENTS = [(holm, "holm"), (benjamini_hochberg, "fdr_bh"), (bonferroni, "bonferroni")]
+
+
+@pytest.mark.parametrize(("adjust", "name"), ADJUSTMENTS)
+def test_adjusted_p_values_against_statsmodels(adjust: Callable[..., np.ndarray], name: str) -> None:
     from statsmodels.stats.multitest import multipletests
 
     p = np.random.default_rng(1).uniform(size=60) ** 3
-    np.testing.assert_allclose(holm(p), multipletests(p, method="holm")[1])
+    p[[3, 7, 20]] = p[5]  # ties
+    np.testing.assert_allclose(adjust(p), multipletests(p, method=name)[1], rtol=1e-12)
 
 
-def test_nothing_to_holm() -> None:
-    assert np.isnan(holm([np.nan, np.nan])).all()
-    assert holm([]).size == 0
+@pytest.mark.parametrize(("adjust", "name"), ADJUSTMENTS)
+def test_many_families_at_once_are_each_adjusted_alone(adjust: Callable[..., np.ndarray], name: str) -> None:
+    rng = np.random.default_rng(2)
+    p, family = rng.uniform(size=500) ** 8, rng.integers(-3, 40, 500)
+    p[rng.random(500) < 0.1] = np.nan
+    got = adjust(p, family)
+    for code in np.unique(family):
+        np.testing.assert_allclose(got[family == code], adjust(p[family == code]), rtol=1e-14)
+    assert not np.allclose(got, adjust(p), equal_nan=True)
+
+
+def test_a_tiny_p_keeps_its_digits_beside_large_ones() -> None:
+    family = np.array([0, 0, 1, 1])
+    assert holm([1e-300, 0.9, 0.9, 3e-250], family).tolist() == [2e-300, 0.9, 0.9, 6e-250]
+
+
+@pytest.mark.parametrize("adjust", [holm, benjamini_hochberg, bonferroni])
+def test_nothing_to_adjust(adjust: Callable[..., np.ndarray]) -> None:
+    assert np.isnan(adjust([np.nan, np.nan])).all()
+    assert adjust([]).size == 0
+    assert adjust([], np.array([], dtype=int)).size == 0
+
+
+# --- sizes of effects --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("df1", [1.0, 4.0, 6.7])
+@pytest.mark.parametrize("df2", [57.0, 9000.0])
+@pytest.mark.parametrize("f", [0.4, 1.3, 4.0, 30.0])
+def test_limits_of_v_are_those_at_which_f_would_be_unusual(df1: float, df2: float, f: float) -> None:
+    v = 0.2
+    low, high = cramers_v_interval(v, f, df1, df2)
+    for limit, tail in ((low, 0.975), (high, 0.025)):
+        below = float(stats.ncf.cdf(f, df1, df2, max(df1 * f * (float(limit) / v) ** 2, 1e-12)))
+        if limit == 0:
+            assert below <= 0.975
+        elif limit == v:
+            assert below <= 0.025
+        elif limit < 1:
+            assert below == pytest.approx(tail, rel=1e-6)
+    assert 0 <= low <= v <= high <= 1
+    assert (low > 0) == (stats.f.sf(f, df1, df2) < 0.025)
+
+
+def test_limits_of_v_for_pearson_invert_a_noncentral_chi_squared() -> None:
+    """72 of 100 against 48 of 100: V = 0.2449, X2 = 12 on 1; noncentralities are (3.4641 -+ 1.96)^2."""
+    result = pearson([[72, 28], [48, 52]], yates_2x2=False)
+    low, high = cramers_v_interval(result.cramers_v, result.statistic, 1, np.inf)
+    root = np.sqrt(result.statistic)
+    assert low == pytest.approx((root - 1.959964) / np.sqrt(200), rel=1e-4)
+    assert high == pytest.approx((root + 1.959964) / np.sqrt(200), rel=1e-4)
+
+
+def test_limits_of_v_hold_the_true_value_in_95_of_100_samples() -> None:
+    rng = np.random.default_rng(6)
+    p = np.array([[0.3, 0.2], [0.2, 0.3]])  # V = 0.2
+    drawn = [pearson(t.reshape(2, 2), yates_2x2=False) for t in rng.multinomial(150, p.ravel(), size=1500)]
+    low, high = cramers_v_interval([d.cramers_v for d in drawn], [d.statistic for d in drawn], 1, np.inf)
+    assert np.mean((low <= 0.2) & (high >= 0.2)) == pytest.approx(0.95, abs=0.02)
+
+
+def test_limits_of_v_where_something_is_missing() -> None:
+    low, high = cramers_v_interval(
+        [0.0, 0.3, np.nan, 1.0], [0.0, np.nan, 2.0, 5.0], [1, 1, 1, np.nan], [50, 50, 50, 50]
+    )
+    np.testing.assert_array_equal(low, [0, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(high, [0, np.nan, np.nan, np.nan])
+
+
+def test_cohens_h() -> None:
+    """Cohen's table: from 0.05 to 0.5 is 1.120; the whole way is pi."""
+    np.testing.assert_allclose(cohens_h([0.5, 1, 0.3], [0.05, 0, 0.3]), [1.1198, np.pi, 0], atol=1e-4)
+    assert cohens_h(0.2, 0.6) == pytest.approx(-float(cohens_h(0.6, 0.2)))

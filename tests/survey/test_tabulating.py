@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2_contingency, fisher_exact
 from statsmodels.stats.proportion import proportion_confint
 
 from little_study import cleaned_wants
@@ -15,7 +15,7 @@ from plait.errors import StudyError
 from plait.study import Study, load_study
 from plait.survey.breakdowns import breakdown_estimates, read_breakdowns, reconcile
 from plait.survey.cleaning import clean
-from plait.survey.crosstabs import compare_groups, estimate
+from plait.survey.crosstabs import adjusted, compare_breakdowns, tabulate_responses
 from plait.survey.profile import describe_sample
 from plait.survey.weighting import Weighted, weight
 
@@ -37,7 +37,7 @@ def weighted(study: Study, responses: pd.DataFrame) -> Weighted:
 
 @pytest.fixture
 def estimates(study: Study, responses: pd.DataFrame, weighted: Weighted) -> pd.DataFrame:
-    return estimate(study, responses, weighted.weights)
+    return tabulate_responses(study, responses, weighted.weights).estimates
 
 
 def cell(estimates: pd.DataFrame, *key: str, weight_set: str = "") -> pd.Series:
@@ -159,7 +159,7 @@ def test_clusters_change_the_interval_but_not_the_share(little: Path) -> None:
     (little / "study.yaml").write_text(text)
     study = load_study(little)
     responses = clean(study).responses
-    found = cell(estimate(study, responses, responses[["respondent"]]), "wants", "fruit", "", "")
+    found = cell(tabulate_responses(study, responses, responses[["respondent"]]).estimates, "wants", "fruit", "", "")
     y = responses["wants.fruit"]
     totals = (y - y.mean()).groupby(responses["distance"]).sum() / len(y)
     m = len(totals)
@@ -171,29 +171,75 @@ def test_clusters_change_the_interval_but_not_the_share(little: Path) -> None:
 # --- tests -------------------------------------------------------------------------------------------------------------
 
 
-def test_breakdown_tables_are_tested_as_counts(study: Study, responses: pd.DataFrame, weighted: Weighted) -> None:
-    cells = [table.cells for table in read_breakdowns(study)]
-    tests = compare_groups(study, responses, weighted.weights, cells)
-    mine = tests[(tests.grain == "breakdown") & (tests.option == "later")].iloc[0]
+def test_breakdown_tables_are_tested_as_counts(study: Study) -> None:
+    (table,) = read_breakdowns(study)
+    tests = compare_breakdowns(table.cells)
+    mine = tests[tests.option == "later"].iloc[0]
     wants = cleaned_wants()
     counts = [
         [sum(("later" in w) == ticked and y == year for y, w in wants) for year in ("infants", "juniors")]
         for ticked in (True, False)
     ]
     corrected, plain = chi2_contingency(counts), chi2_contingency(counts, correction=False)
-    assert mine.method == "pearson_yates"
-    assert (mine.statistic, mine.p) == (pytest.approx(corrected.statistic), pytest.approx(corrected.pvalue))
+    if corrected.expected_freq.min() < 5:
+        assert (mine.method, mine.p) == ("fisher", pytest.approx(fisher_exact(counts).pvalue))
+    else:
+        assert mine.method == "pearson_yates"
+        assert (mine.statistic, mine.p) == (pytest.approx(corrected.statistic), pytest.approx(corrected.pvalue))
     assert mine.effect == pytest.approx(np.sqrt(plain.statistic / np.sum(counts)))
 
 
 def test_weighted_answers_are_tested_with_their_weights(
     study: Study, responses: pd.DataFrame, weighted: Weighted
 ) -> None:
-    tests = compare_groups(study, responses, weighted.weights, [])
+    tests = adjusted(tabulate_responses(study, responses, weighted.weights).tests)
     made = tests[tests.p.notna()]
     assert set(made.method) == {"rao_scott"}
     assert (made.p_adjusted >= made.p).all()
     assert set(tests.weight_set) == {"monday", "friday"}
+
+
+def test_a_single_choice_is_tested_whole_and_option_by_option_and_boxes_one_by_one(
+    study: Study, responses: pd.DataFrame, weighted: Weighted
+) -> None:
+    tests = tabulate_responses(study, responses, weighted.weights).tests
+    by_year = tests[tests["break"] == "year"].groupby("question").option.agg(list).to_dict()
+    assert by_year["likes"] == ["", "agree", "neither", "disagree", "not_disagree"]
+    assert by_year["uses"] == [""]  # two options: one test says it all
+    assert by_year["wants"] == ["fruit", "juice", "later", "nothing"]
+
+
+def test_p_values_are_adjusted_within_a_question_and_across_questions() -> None:
+    place = [("a", "x"), ("a", "y"), ("a", ""), ("b", ""), ("c", "")]
+    blank = {"break": "year", "grain": "respondent"}
+    rows = [
+        {"question": q, "option": o, "p": p} | blank
+        for (q, o), p in zip(place, (0.01, 0.04, 0.03, 0.02, 0.5), strict=True)
+    ]
+    got = adjusted(pd.DataFrame(rows)).p_adjusted.tolist()
+    assert got == pytest.approx([0.02, 0.04, 0.045, 0.045, 0.5])  # Holm of two; Benjamini and Hochberg of three
+
+
+def test_groups_of_thirty_are_compared_and_the_higher_one_is_named(little: Path) -> None:
+    study = load_study(little)
+    responses = grown(clean(study).responses, 6)
+    weights = weight(study, responses).weights
+    pairs = tabulate_responses(study, responses, weights).pairs
+    mine = pairs[(pairs.question == "wants") & (pairs["break"] == "year")]
+    assert set(zip(mine.group, mine.other, strict=True)) == {("infants", "juniors")}
+    for row in mine.itertuples():
+        winner = row.group if row.difference > 0 else row.other
+        assert row.higher == (winner if row.p_adjusted < 0.05 else "")
+    assert {"infants", "juniors", ""} & set(mine.higher)
+    small = pairs[pairs["break"] == "distance"]
+    bases = responses.distance.value_counts()
+    assert all(bases[g] >= 30 and bases[o] >= 30 for g, o in zip(small.group, small.other, strict=True))
+
+
+def grown(responses: pd.DataFrame, times: int) -> pd.DataFrame:
+    """The little study several times over, everybody a person of their own."""
+    parts = [responses.assign(respondent=responses.respondent + f"-{i}") for i in range(times)]
+    return pd.concat(parts, ignore_index=True)
 
 
 # --- breakdowns --------------------------------------------------------------------------------------------------------

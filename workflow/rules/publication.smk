@@ -10,6 +10,7 @@ rule publish:
         cleaning_log=rules.clean_survey.output.log,
         weighting=rules.weight_survey.output.weighting,
         weight_distribution=rules.weight_survey.output.distribution,
+        weighting_notes=rules.weight_survey.output.notes,
         themes=rules.count_themes.output.themes,
         agreement=rules.count_themes.output.agreement,
         joint_display=rules.join_strands.output.joint_display,

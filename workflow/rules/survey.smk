@@ -33,6 +33,7 @@ rule weight_survey:
         weights=f"{OUT}/survey/weights.parquet",
         margins=f"{OUT}/survey/margins.parquet",
         distribution=f"{OUT}/survey/weight_distribution.parquet",
+        notes=f"{OUT}/survey/weighting_notes.parquet",
         weighting=f"{OUT}/survey/weighting.json",
     params:
         study=place,

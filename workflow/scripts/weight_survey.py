@@ -9,5 +9,6 @@ with told_plainly(snakemake.log[0]):
     weighted = weight(load_study(**snakemake.params.study), pd.read_parquet(snakemake.input.responses))
     tables.write_parquet(weighted.weights, snakemake.output.weights)
     tables.write_parquet(weighted.margins, snakemake.output.margins)
-    tables.write_parquet(tables.WEIGHT_DISTRIBUTION.empty(), snakemake.output.distribution)
+    tables.write_parquet(weighted.distribution, snakemake.output.distribution)
+    tables.write_parquet(weighted.notes, snakemake.output.notes)
     tables.write_json(weighted.diagnostics, snakemake.output.weighting)

@@ -35,6 +35,7 @@ class Findings:
     models: pd.DataFrame
     profile: pd.DataFrame
     weighting: dict[str, dict[str, float]]
+    weighting_notes: pd.DataFrame
     weight_distribution: pd.DataFrame
     flow: pd.DataFrame
     cleaning_log: pd.DataFrame
@@ -66,7 +67,8 @@ def publish(study: Study, findings: Findings, rules: Rules) -> Iterator[tuple[Ta
     yield tables.PUBLISHED_CHANGES, survey.changes_table(findings.changes, labels, rules, log)
     yield tables.PUBLISHED_MODELS, survey.models_table(findings.models, labels, rules, log)
     yield tables.PUBLISHED_PROFILE, survey.profile_table(findings.profile, labels, rules, log)
-    yield tables.PUBLISHED_WEIGHTING, survey.weighting_table(findings.weighting, labels)
+    yield tables.PUBLISHED_WEIGHTING, survey.weighting_table(findings.weighting, labels, rules)
+    yield tables.PUBLISHED_WEIGHTING_NOTES, survey.weighting_notes_table(findings.weighting_notes, labels, rules)
     distribution = survey.distribution_table(findings.weight_distribution, labels, rules, log)
     yield tables.PUBLISHED_WEIGHT_DISTRIBUTION, distribution
     yield tables.PUBLISHED_FLOW, tables.PUBLISHED_FLOW.of(findings.flow)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from plait.study import Study
+from plait.survey.letters import letter as column_letter
 
 
 class Labels:
@@ -49,11 +50,7 @@ class Labels:
     def letter(self, break_: str, group: str) -> str:
         """The column letter of a group: A for the first group of its break, AA after Z."""
         assert self.survey is not None
-        place, letters = list(self.survey.groups_of(break_)).index(group), ""
-        while place >= 0:
-            letters = chr(ord("A") + place % 26) + letters
-            place = place // 26 - 1
-        return letters
+        return column_letter(list(self.survey.groups_of(break_)).index(group))
 
     def collection(self, name: str) -> str:
         assert self.coded is not None

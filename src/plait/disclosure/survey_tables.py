@@ -172,6 +172,23 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
     )
 
 
+def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
+    """What a reader must know of the weights, in sentences; numbers of a few respondents are hidden."""
+    few = ((notes["n"] > 0) & (notes["n"] < rules.hide_below)).fillna(False).to_numpy(dtype=bool)
+    return tables.PUBLISHED_WEIGHTING_NOTES.of(
+        pd.DataFrame(
+            {
+                "weight_set": notes["weight_set"],
+                "weight_set_label": notes["weight_set"].map(labels.export),
+                "kind": notes["kind"],
+                "text": notes["text"],
+                "respondents": notes["n"].mask(few),
+                "marker": np.where(few, "c", ""),
+            }
+        )
+    )
+
+
 def distribution_table(distribution: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """How many respondents carry which weight."""
     hidden: set[tuple[str, float]] = set()
@@ -303,7 +320,7 @@ def tests_table(
     def shown(column: str, rounded: Callable[[float], float]) -> pd.Series:
         return tests[column].map(rounded).where(~small)
 
-    not_made = tests["statistic"].isna().to_numpy(dtype=bool)
+    not_made = tests["p"].isna().to_numpy(dtype=bool)  # Fisher's exact test has a p and no statistic
     return tables.PUBLISHED_TESTS.of(
         pd.DataFrame(
             {
@@ -357,9 +374,9 @@ def profile_table(profile: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
     )
 
 
-def weighting_table(diagnostics: dict[str, dict[str, float]], labels: Labels) -> pd.DataFrame:
-    """What weighting did, one diagnostic a row."""
-    digits = {"largest_error": 9, "effective_n": 0}
+def weighting_table(diagnostics: dict[str, dict[str, float]], labels: Labels, rules: Rules) -> pd.DataFrame:
+    """What weighting did, one diagnostic a row; numbers of a few respondents are left out."""
+    digits = {"largest_error": 9, "effective_n": 0, "sum_of_weights": 0}
     rows = [
         {
             "weight_set": name,
@@ -369,6 +386,7 @@ def weighting_table(diagnostics: dict[str, dict[str, float]], labels: Labels) ->
         }
         for name, measures in diagnostics.items()
         for measure, value in measures.items()
+        if not (measure.startswith("n_") and 0 < value < rules.hide_below)
     ]
     return tables.PUBLISHED_WEIGHTING.of(pd.DataFrame(rows, columns=list(tables.PUBLISHED_WEIGHTING.columns)))
 

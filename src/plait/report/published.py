@@ -21,6 +21,7 @@ class Published:
     survey_models: pd.DataFrame
     sample_profile: pd.DataFrame
     weighting: pd.DataFrame
+    weighting_notes: pd.DataFrame
     weight_distribution: pd.DataFrame
     row_flow: pd.DataFrame
     cleaning_summary: pd.DataFrame

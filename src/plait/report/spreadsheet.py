@@ -112,6 +112,7 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(study, "Row flow", "From the rows of the files to the respondents", published.row_flow, _flow(study))
     yield _sheet(study, "Profile", "Respondents and weighting targets", published.sample_profile, _PROFILE)
     yield _sheet(study, "Weighting", "What weighting did", published.weighting, _WEIGHTING)
+    yield _sheet(study, "Weighting notes", "Remarks on the weights", published.weighting_notes, _WEIGHTING_NOTES)
     distribution = published.weight_distribution
     yield _sheet(study, "Weights", "How many respondents carry which weight", distribution, _DISTRIBUTION)
     for name, rows in study.questions.items():
@@ -366,6 +367,12 @@ _MODELS: Columns = {
     "p of the characteristic": _number("p_variable"),
     "Unweighted base": _number("base_unweighted"),
     "In the model": _number("n"),
+    "Marker": _marker,
+}
+_WEIGHTING_NOTES: Columns = {
+    "Weight set": _text("weight_set_label"),
+    "Remark": _text("text"),
+    "Respondents": _number("respondents"),
     "Marker": _marker,
 }
 _DISTRIBUTION: Columns = {

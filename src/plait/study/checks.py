@@ -142,6 +142,8 @@ class _SurveyNames:
         elif question.in_exports and len(survey.exports) != 1:
             self.refuse(place, "does not say which export holds it", did_you_mean("", survey.exports))
         self.known(question.unmapped, ["refuse", *options, *EMPTY], (*place, "unmapped"), "option or reason")
+        blank = [*EMPTY, *options, *(["none_ticked"] if question.type == "multi" else [])]
+        self.known(question.blank, blank, (*place, "blank"), "reason or option")
         for option in question.columns:
             self.known(option, options, (*place, "columns", option), "option")
         if question.columns:
@@ -153,7 +155,7 @@ class _SurveyNames:
         if question.compare_by:
             self.known(question.compare_by, survey.breaks, (*place, "compare_by"), "break")
         written: dict[str, str] = {}
-        for option, spec in options.items():
+        for option, spec in options.items() if not question.columns else ():  # each column is read by itself
             for raw in spec.written:
                 if raw.casefold() in written:
                     self.refuse(place, f"'{raw}' is written for '{written[raw.casefold()]}' and '{option}'", "")

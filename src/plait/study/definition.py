@@ -257,13 +257,15 @@ class Question(Model):
     """In option columns: what a box that was seen and left empty looks like."""
     missing: dict[Text, Empty] = {}
     """Cells that are no answer, and why. They go before the survey's `missing`."""
-    blank: Empty | Literal["none_ticked"] = "skipped"
-    """What an empty cell means; in a multi-select with one column an option, when all its cells are empty."""
+    blank: Name = "skipped"
+    """What an empty cell means: a reason, an option that it stands for, or, in a multi-select, `none_ticked`. With one
+    column an option it is said of respondents all of whose cells are empty."""
     mapping: File | None = None
     """Side file that says which option each written answer is (raw, option, why)."""
     unmapped: Name = "refuse"
     """What a text is that is neither an option nor in the mapping: `refuse` stops the run; an option (\"Other\") takes
-    it, within a multi-select as one of the options ticked; a reason such as `skipped` makes the cell no answer."""
+    it, within a multi-select as one of the options ticked; a reason such as `skipped` makes the cell no answer. Of a
+    number: what is no number, or not `between`."""
     scale: Name | None = None
     options: Options = {}
     nets: dict[Name, Net] = {}
@@ -313,8 +315,6 @@ class Question(Model):
             raise ValueError("give either column or columns")
         if self.columns and self.type != "multi":
             raise ValueError("columns (one an option) are for type: multi")
-        if self.blank == "none_ticked" and self.type != "multi":
-            raise ValueError("blank: none_ticked is for type: multi")
         return self
 
 

@@ -25,7 +25,7 @@ _NOT_TESTED = "fewer than two groups or answers"
 
 @dataclass(frozen=True)
 class Tabulated:
-    """What respondents' answers say; columns in `plait.tables`."""
+    """What respondents' answers say; columns in `plait.tables`, the p of tests not adjusted yet."""
 
     estimates: pd.DataFrame
     tests: pd.DataFrame
@@ -99,7 +99,7 @@ def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFr
     tests = tables.TESTS.of(pd.concat([_tests(part) for part in main], ignore_index=True))
     return Tabulated(
         tables.ESTIMATES.of(_in_order(estimates, survey, ["weight_set"])),
-        adjusted(_in_order(tests, survey, [])),
+        _in_order(tests, survey, []),
         tables.PAIRS.of(_in_order(pairs, survey, [])),
     )
 
@@ -111,7 +111,7 @@ def compare_breakdowns(cells: pd.DataFrame) -> pd.DataFrame:
         cells: question, break, option, group, n, base, whole (whether the counts are whole numbers of people).
 
     Returns:
-        Columns of `plait.tables.TESTS`.
+        Columns of `plait.tables.TESTS`, p not adjusted.
     """
     rows: list[dict[str, object]] = []
     for (question, break_, option), table in cells.groupby(["question", "break", "option"], sort=False):
@@ -119,7 +119,7 @@ def compare_breakdowns(cells: pd.DataFrame) -> pd.DataFrame:
         result = _counted(counts) if table["whole"].all() else _blank("shares are rounded or weighted")
         place = {"question": question, "option": option, "break": break_, "weight_set": "", "grain": "breakdown"}
         rows.append(place | result)
-    return adjusted(tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns))))
+    return tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns)))
 
 
 def adjusted(tests: pd.DataFrame) -> pd.DataFrame:
@@ -268,7 +268,9 @@ def _tests(part: _Tables) -> pd.DataFrame:
     question, option, _ = part.names(tests.question[at], np.where(boxes[tests.question[at]], 1, tests.item[at]))
     frame = pd.DataFrame({"question": question, "option": option, "break": part.breaks(tests.split[at])})
     simple = part.sample.simple
-    results = pd.DataFrame([_counted(_counts(part, int(i))) for i in at]) if simple else _rao_scott(tests, at)
+    columns = [name for name in tables.TESTS.columns if name not in (*frame, "weight_set", "grain")]
+    counted = (_counted(_counts(part, int(i))) for i in at) if simple else ()
+    results = pd.DataFrame(list(counted), columns=columns) if simple else _rao_scott(tests, at)
     return frame.assign(weight_set=part.sample.weight_set, grain="respondent").join(results)
 
 

@@ -1,5 +1,7 @@
 """Shares of answers in the groups of a break, with standard errors that know how the sample was drawn and weighted.
 
+The formulas are those of the bank of tables (`plait.survey.bank`); here is one table of it.
+
 References:
     Kish, L. (1965). Survey Sampling. Wiley.
     Woodruff, R. (1971). A simple method for approximating the variance of a complicated estimate. JASA 66.
@@ -11,13 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from plait.survey.design import BoolArray, Design, FloatArray, IntArray, covariance_of_totals, sparse_array
-
-_COLUMNS_AT_ONCE = 600
-"""Groups are taken in batches of about this many columns, so that memory does not grow with the square of a table."""
-_ROUNDING = 1e-12
-"""A variance below this share of its scale is rounding: the margins fix the share."""
+from plait.survey.bank import Answers, Split, tabulate
+from plait.survey.design import BoolArray, Design, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,43 +46,37 @@ def shares(design: Design, chosen: FloatArray, in_base: BoolArray, group: IntArr
     """Share of respondents who chose each item, in each group of a break.
 
     A share is a ratio of two estimated totals, p = A / B. Its variance is that of the total of (a - p) / B (Woodruff
-    1971), which is (var A - 2 p cov(A, B) + p^2 var B) / B^2. Respondents outside a group or the base have no influence
-    on its shares but stay in the design: how many there are is random, too.
+    1971). Respondents outside a group or the base have no influence on its shares but stay in the design: how many
+    there are is random, too.
 
     Args:
         design: The sample of n respondents.
-        chosen: (n, items) 1 where the respondent chose the item, otherwise 0; not read outside the base. Items may
-            be the options of a single choice, boxes to tick, or nets of options.
+        chosen: (n, items) 1 where the respondent chose the item, otherwise 0; not read outside the base. At least
+            one item; items may be the options of a single choice, boxes to tick, or nets of options.
         in_base: (n,) whether the respondent was asked and counts.
         group: (n,) group of the respondent, 0 to n_groups - 1; -1 for in no group.
         n_groups: Number of groups, empty ones included.
 
     Raises:
         ValueError: `chosen` holds something else than 0 and 1, a group is out of range, or a stratum of the design
-            holds one cluster only.
+            cannot be used.
     """
-    group = np.asarray(group, dtype=np.int64)  # small integers would overflow in numbers of cells
-    n_items = chosen.shape[1]
-    indicators = _indicators(chosen, in_base, group, n_groups)
-    powers = np.column_stack([np.ones_like(design.weights), design.weights, design.weights**2])
-    counts, totals, squares = (indicators.T @ powers).T.reshape(3, n_groups, 1 + n_items)
-    base, weighted = counts[:, :1], totals[:, :1]
+    covered, row, item = ticks(chosen, in_base, group, n_groups)
+    boxes = np.full(chosen.shape, -1, dtype=np.int8)
+    boxes[covered] = 0
+    boxes[row, item] = 1
+    cells = tabulate(design, [Answers(box, 2) for box in boxes.T], [Split(group, n_groups)]).cells
 
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = totals[:, 1:] / weighted
-        variance = _ratio_variances(design, indicators, share) / weighted**2
-        scale = squares[:, 1:] / weighted**2
-        certain = (counts[:, 1:] == 0) | (counts[:, 1:] == base) | (variance < _ROUNDING * scale)
-        variance[certain & (base > 0)] = 0.0
-        simple = share * (1 - share) / (base - 1)
-        effective = weighted[:, 0] ** 2 / squares[:, 0]
+    def table(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return values[cells.item == 1].reshape(chosen.shape[1], n_groups).T
+
     return Shares(
-        share=share,
-        se=np.sqrt(variance),
-        base_unweighted=base[:, 0].astype(np.int64),
-        base_weighted=weighted[:, 0],
-        base_effective=np.where(base[:, 0] > 0, effective, 0.0),
-        design_effect=np.divide(variance, simple, out=np.full_like(share, np.nan), where=(simple > 0) & (base > 1)),
+        share=table(cells.share),
+        se=table(cells.se),
+        base_unweighted=table(cells.base_unweighted)[:, 0],
+        base_weighted=table(cells.base_weighted)[:, 0],
+        base_effective=table(cells.base_effective)[:, 0],
+        design_effect=table(cells.design_effect),
     )
 
 
@@ -106,30 +99,3 @@ def ticks(
     if np.any(inside[row, item] != 1):
         raise ValueError("choices must be 0 or 1 for everyone in the base")
     return covered, covered[row], item
-
-
-def _indicators(chosen: FloatArray, in_base: BoolArray, group: IntArray, n_groups: int) -> Any:
-    """Sparse (n, groups * (1 + items)): for each group a column for being in it, then one for each item."""
-    covered, row, item = ticks(chosen, in_base, group, n_groups)
-    width = 1 + chosen.shape[1]
-    rows = np.concatenate([covered, row])
-    columns = np.concatenate([group[covered] * width, group[row] * width + 1 + item])
-    return sparse_array(rows, columns, (group.size, n_groups * width))
-
-
-def _ratio_variances(design: Design, indicators: Any, share: FloatArray) -> FloatArray:
-    """(groups, items) variances of the totals of a - p, from the covariances of the totals in each group."""
-    n_groups, n_items = share.shape
-    width = 1 + n_items
-    batch = max(1, _COLUMNS_AT_ONCE // width)
-    result = np.empty_like(share)
-    by_column = indicators.tocsc() if n_groups > batch else indicators
-    for first in range(0, n_groups, batch):
-        last = min(first + batch, n_groups)
-        columns = by_column[:, first * width : last * width] if n_groups > batch else indicators
-        together = covariance_of_totals(design, columns).reshape(last - first, width, last - first, width)
-        own = np.einsum("gigj->gij", together)
-        p = share[first:last]
-        base, item = own[:, 0, 0, None], np.einsum("gii->gi", own)[:, 1:]
-        result[first:last] = item - 2 * p * own[:, 0, 1:] + p**2 * base
-    return result

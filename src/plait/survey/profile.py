@@ -14,10 +14,11 @@ from plait.survey.variables import codes_of
 def describe_sample(
     study: Study, responses: pd.DataFrame, weights: pd.DataFrame, margins: pd.DataFrame, read: list[BreakdownTable]
 ) -> pd.DataFrame:
-    """Describe the respondents by every profile, merged and break variable.
+    """Describe the respondents by every profile, merged, break and weighting variable.
 
     Numbers and unweighted shares are of all respondents; weighted shares and targets are of the first weight set.
-    Without respondents' rows the bases of the first breakdown table stand in.
+    Variables that only a vendor's breakdown table has, and crossed ones that have no targets, are left out. Without
+    respondents' rows the bases of the first breakdown table stand in.
 
     Returns:
         Columns of `plait.tables.PROFILE`.
@@ -28,12 +29,15 @@ def describe_sample(
     if not survey.exports:
         return _from_bases(read)
     weight_set = next(iter(survey.exports))
-    raked = margins[margins["weight_set"] == weight_set]
-    targets = {(row["variable"], row["group"]): row for row in raked.to_dict("records")}
+    fitted = margins[margins["weight_set"] == weight_set]
+    targets = {(row["variable"], row["group"]): row for row in fitted.to_dict("records")}
+    weighted_by = set(fitted["variable"])
     final = weights[weight_set].to_numpy(dtype=float) if weight_set in weights else np.full(len(responses), np.nan)
     rows: list[dict[str, object]] = []
-    for variable in dict.fromkeys([*survey.profile, *survey.derived, *survey.breaks]):
-        if variable not in responses or variable in survey.crosses or variable in survey.questions:
+    for variable in dict.fromkeys([*survey.profile, *survey.derived, *survey.breaks, *fitted["variable"]]):
+        if variable not in responses or variable in survey.questions:
+            continue
+        if variable in survey.crosses and variable not in weighted_by:
             continue
         codes = codes_of(responses, variable, survey)
         known, weighted = codes >= 0, (codes >= 0) & np.isfinite(final)

@@ -1,6 +1,8 @@
 """Raking: weights that make the sample agree with what is known about the population, one margin after another.
 
 References:
+    Battaglia, M., Izrael, D., Hoaglin, D. and Frankel, M. (2009). Practical considerations in raking survey data.
+        Survey Practice 2.
     Deming, W. and Stephan, F. (1940). On a least squares adjustment of a sampled frequency table when the expected
         marginal totals are known. Annals of Mathematical Statistics 11.
     Kish, L. (1965). Survey Sampling. Wiley.
@@ -12,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from plait.survey.design import FloatArray, IntArray
 
-RakingProblem = Literal["empty_level", "no_target", "totals_differ", "not_converged"]
+RakingProblem = Literal["empty_level", "no_target", "totals_differ", "not_converged", "bounds_too_tight"]
 
 _ALIKE = 1e-6
 """Relative difference up to which two margins are taken to describe the same population."""
@@ -44,10 +46,12 @@ class RakingError(ValueError):
 
     Attributes:
         kind: `empty_level` (a target above zero and nobody in the sample), `no_target` (respondents and a target of
-            zero), `totals_differ` (a margin that does not add up to what the first does), `not_converged`.
+            zero), `totals_differ` (a margin that does not add up to what the first does), `not_converged`,
+            `bounds_too_tight` (no weights within the bounds meet the target).
         margin: Index of the margin.
         level: Index of the level in the margin; `None` when the whole margin is meant.
-        error: `totals_differ`: relative difference to the first margin. `not_converged`: achieved / target - 1.
+        error: `totals_differ`: relative difference to the first margin. `not_converged`, `bounds_too_tight`:
+            achieved / target - 1, as close as it got.
     """
 
     def __init__(self, kind: RakingProblem, margin: int, level: int | None = None, error: float | None = None) -> None:
@@ -57,9 +61,28 @@ class RakingError(ValueError):
             "empty_level": "there is a target but nobody to meet it",
             "no_target": "there are respondents but the target is zero",
             "totals_differ": f"the targets add up to {1 + (error or 0):.6g} times those of margin 0",
-            "not_converged": f"raking did not settle; the weights are off by {error or 0:.2g} of the target",
+            "not_converged": f"the weights did not settle; they are off by {error or 0:.2g} of the target",
+            "bounds_too_tight": f"the bounds on the weights leave them off by {error or 0:.2g} of the target",
         }
         super().__init__(f"{place}: {what[kind]}")
+
+
+class CellTable(NamedTuple):
+    """Respondents counted by the combination of their levels: all that fitting to margins needs to know of them.
+
+    Attributes:
+        start: (n,) weights to start from.
+        cell: (n,) cell of every respondent.
+        before: (cells,) sum of the start weights; cells without anyone may be among them.
+        levels: For each margin the (cells,) level of every cell.
+        goals: For each margin the (L,) totals to meet, all margins with the same sum.
+    """
+
+    start: FloatArray
+    cell: IntArray
+    before: FloatArray
+    levels: list[IntArray]
+    goals: list[FloatArray]
 
 
 def rake(
@@ -86,28 +109,59 @@ def rake(
         RakingError: The targets cannot be met; the error names the margin and the level.
         ValueError: An argument is not as described.
     """
-    if not codes or len(codes) != len(targets):
-        raise ValueError("raking needs at least one margin and as many targets as margins")
-    begin = np.ones(len(codes[0])) if start is None else np.asarray(start, dtype=float)
-    if not np.all(np.isfinite(begin) & (begin > 0)):
-        raise ValueError("start weights must be above zero")
-    levels = [_checked_codes(code, len(target), begin.size) for code, target in zip(codes, targets, strict=True)]
-    goals = _common_total([np.asarray(target, dtype=float) for target in targets])
-    _check_reachable(levels, goals)
-
-    cell, cell_levels = _cells(levels, [goal.size for goal in goals])
-    before = _totals(cell, begin, cell_levels[0].size)
-    after = before
-    iterations, errors = 0, _errors(after, cell_levels, goals)
-    while _largest(errors) > tolerance:
+    table = cell_table(codes, targets, start)
+    after = table.before
+    iterations, errors = 0, relative_errors(after, table.levels, table.goals)
+    while (off := largest(errors)) > tolerance:
         if iterations == max_iterations:
-            margin = int(np.argmax([np.abs(error).max() for error in errors]))
-            level = int(np.argmax(np.abs(errors[margin])))
-            raise RakingError("not_converged", margin, level, float(errors[margin][level]))
-        for level_of_cell, goal in zip(cell_levels, goals, strict=True):
-            after = after * _ratio(goal, _totals(level_of_cell, after, goal.size))[level_of_cell]
-        iterations, errors = iterations + 1, _errors(after, cell_levels, goals)
-    return Raked(begin * (after / before)[cell], iterations, _largest(errors))
+            raise worst_level("not_converged", errors)
+        for level, goal in zip(table.levels, table.goals, strict=True):
+            after = after * _ratio(goal, totals(level, after, goal.size))[level]
+        iterations, errors = iterations + 1, relative_errors(after, table.levels, table.goals)
+    return Raked(table.start * _ratio(after, table.before)[table.cell], iterations, off)
+
+
+def rake_and_trim(
+    codes: Sequence[IntArray],
+    targets: Sequence[FloatArray],
+    lower: float,
+    upper: float,
+    start: FloatArray | None = None,
+    tolerance: float = 1e-6,
+    max_rounds: int = 200,
+) -> Raked:
+    """Rake, cut what is outside the limits, and rake again, until targets and limits hold together.
+
+    Trimming after raking loses the targets; this keeps both (Battaglia, Izrael, Hoaglin and Frankel 2009).
+
+    Args:
+        codes: As in `rake`.
+        targets: As in `rake`.
+        lower: Lowest weight, as a multiple of the mean; at most 1.
+        upper: Highest weight, as a multiple of the mean; at least 1.
+        start: As in `rake`.
+        tolerance: How far a weight may stay outside its limit, relative to the limit. The targets are met as in `rake`.
+        max_rounds: Times to rake before giving up.
+
+    Returns:
+        The weights; `iterations` counts all rounds of raking.
+
+    Raises:
+        RakingError: The targets cannot be met, or not within the limits; the error names the margin and the level.
+        ValueError: An argument is not as described.
+    """
+    _check_limits(lower, upper)
+    raked = rake(codes, targets, start)
+    low, high = lower * raked.weights.mean(), upper * raked.weights.mean()
+    iterations = raked.iterations
+    for _ in range(max_rounds):
+        within = np.clip(raked.weights, low, high)
+        if np.all(np.abs(raked.weights - within) <= tolerance * within):
+            return Raked(raked.weights, iterations, raked.largest_error)
+        raked = rake(codes, targets, within)
+        iterations += raked.iterations
+    table = cell_table(codes, targets, np.clip(raked.weights, low, high))
+    raise worst_level("bounds_too_tight", relative_errors(table.before, table.levels, table.goals))
 
 
 def trim(weights: FloatArray, lower: float, upper: float) -> FloatArray:
@@ -124,8 +178,7 @@ def trim(weights: FloatArray, lower: float, upper: float) -> FloatArray:
     Raises:
         ValueError: The limits do not enclose 1, or are so narrow that every weight is cut and the total is lost.
     """
-    if not lower <= 1 <= upper:
-        raise ValueError("the limits of trimming must enclose the mean: lower <= 1 <= upper")
+    _check_limits(lower, upper)
     low, high = lower * weights.mean(), upper * weights.mean()
     slack = 1e-12 * weights.mean()
     trimmed, cut = weights.astype(float), np.zeros(weights.shape, dtype=bool)
@@ -148,11 +201,61 @@ def effective_n(weights: FloatArray) -> float:
     return float(np.sum(weights) ** 2 / np.sum(weights**2))
 
 
+def cell_table(codes: Sequence[IntArray], targets: Sequence[FloatArray], start: FloatArray | None = None) -> CellTable:
+    """Check what weights are to be made from, and count it into cells; the arguments are those of `rake`.
+
+    Raises:
+        RakingError: A target has nobody to meet it, respondents have no target, or totals differ.
+        ValueError: An argument is not as described.
+    """
+    if not codes or len(codes) != len(targets):
+        raise ValueError("raking needs at least one margin and as many targets as margins")
+    begin = np.ones(len(codes[0])) if start is None else np.asarray(start, dtype=float)
+    if not (begin.min(initial=np.inf) > 0 and begin.max(initial=0) < np.inf):
+        raise ValueError("start weights must be above zero")
+    levels = [_checked_codes(code, len(target), begin.size) for code, target in zip(codes, targets, strict=True)]
+    goals = _common_total([np.asarray(target, dtype=float) for target in targets])
+    cell, cell_levels = _cells(levels, [goal.size for goal in goals])
+    before = totals(cell, begin, cell_levels[0].size)
+    _check_reachable(before, cell_levels, goals)
+    return CellTable(begin, cell, before, cell_levels, goals)
+
+
+def totals(level: IntArray, values: FloatArray, size: int) -> FloatArray:
+    """Sums of values by level, 0 to size - 1."""
+    return np.bincount(level, values, size).astype(float)
+
+
+def relative_errors(cells: FloatArray, levels: list[IntArray], goals: list[FloatArray]) -> list[FloatArray]:
+    """For each margin the (L,) achieved / target - 1; zero for a level without anyone and without a target."""
+    achieved = [totals(level, cells, goal.size) for level, goal in zip(levels, goals, strict=True)]
+    return [_ratio(got, goal) - 1 for got, goal in zip(achieved, goals, strict=True)]
+
+
+def largest(errors: list[FloatArray]) -> float:
+    """Largest of the errors of all margins, without its sign."""
+    return float(max(np.abs(error).max() for error in errors))
+
+
+def worst_level(kind: RakingProblem, errors: list[FloatArray]) -> RakingError:
+    """The error to raise, naming the level that is furthest from its target."""
+    margin = int(np.argmax([np.abs(error).max() for error in errors]))
+    level = int(np.argmax(np.abs(errors[margin])))
+    return RakingError(kind, margin, level, float(errors[margin][level]))
+
+
+def _check_limits(lower: float, upper: float) -> None:
+    if not lower <= 1 <= upper:
+        raise ValueError("the limits of trimming must enclose the mean: lower <= 1 <= upper")
+
+
 def _checked_codes(codes: IntArray, n_levels: int, n: int) -> IntArray:
-    wide = np.asarray(codes).astype(np.int64)  # small integers would overflow when codes are combined
-    if wide.shape != (n,) or np.any((wide < 0) | (wide >= n_levels)):
+    level: IntArray = np.asarray(codes)
+    if level.dtype.kind != "i":
+        level = level.astype(np.int64)
+    if level.shape != (n,) or level.min(initial=0) < 0 or level.max(initial=0) >= n_levels:
         raise ValueError(f"codes of a margin must be 0 to {n_levels - 1}, one per respondent")
-    return wide
+    return level
 
 
 def _common_total(targets: list[FloatArray]) -> list[FloatArray]:
@@ -167,9 +270,9 @@ def _common_total(targets: list[FloatArray]) -> list[FloatArray]:
     return [target * (total / target.sum()) for target in targets]
 
 
-def _check_reachable(levels: list[IntArray], goals: list[FloatArray]) -> None:
+def _check_reachable(before: FloatArray, levels: list[IntArray], goals: list[FloatArray]) -> None:
     for margin, (level, goal) in enumerate(zip(levels, goals, strict=True)):
-        present = np.bincount(level, minlength=goal.size) > 0
+        present = totals(level, before, goal.size) > 0
         if np.any(empty := ~present & (goal > 0)):
             raise RakingError("empty_level", margin, int(np.argmax(empty)))
         if np.any(unwanted := present & (goal == 0)):
@@ -177,38 +280,23 @@ def _check_reachable(levels: list[IntArray], goals: list[FloatArray]) -> None:
 
 
 def _cells(levels: list[IntArray], sizes: list[int]) -> tuple[IntArray, list[IntArray]]:
-    """Number the combinations of levels that occur: the cell of every respondent, and the levels of every cell."""
-    n = levels[0].size
-    cell, n_cells = np.zeros(n, dtype=np.int64), 1
+    """Number the combinations of levels: the cell of every respondent, and the levels of every cell.
+
+    Combinations that do not occur are left out as soon as there are more combinations than respondents.
+    """
+    cell, cell_levels = np.zeros(levels[0].size, dtype=np.int64), [np.zeros(1, dtype=np.int64)]
     for level, size in zip(levels, sizes, strict=True):
-        if n_cells * size > max(4 * n, 1_000_000):
-            cell, n_cells = _numbered(cell, n_cells)
-        cell, n_cells = cell * size + level, n_cells * size
-    cell, n_cells = _numbered(cell, n_cells)
-    someone = np.empty(n_cells, dtype=np.int64)
-    someone[cell] = np.arange(n)
-    return cell, [level[someone] for level in levels]
-
-
-def _numbered(key: IntArray, n_keys: int) -> tuple[IntArray, int]:
-    """Replace keys by 0, 1, 2, ... in the same order, leaving no gaps."""
-    occurs = np.bincount(key, minlength=n_keys) > 0
-    return (np.cumsum(occurs) - 1)[key], int(np.count_nonzero(occurs))
+        cell *= size
+        cell += level
+        known = cell_levels[0].size
+        cell_levels = [np.repeat(old, size) for old in cell_levels] + [np.tile(np.arange(size), known)]
+        if known * size > cell.size:
+            occurs = np.bincount(cell, minlength=known * size) > 0
+            cell = (np.cumsum(occurs) - 1)[cell]
+            cell_levels = [old[occurs] for old in cell_levels]
+    return cell, cell_levels[1:]
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     """Quotient; 1 for a level that nobody is in and nobody should be in."""
     return np.divide(above, below, out=np.ones_like(above), where=below > 0)
-
-
-def _errors(cells: FloatArray, cell_levels: list[IntArray], goals: list[FloatArray]) -> list[FloatArray]:
-    achieved = [_totals(level, cells, goal.size) for level, goal in zip(cell_levels, goals, strict=True)]
-    return [_ratio(got, goal) - 1 for got, goal in zip(achieved, goals, strict=True)]
-
-
-def _totals(level: IntArray, values: FloatArray, size: int) -> FloatArray:
-    return np.bincount(level, values, size).astype(float)
-
-
-def _largest(errors: list[FloatArray]) -> float:
-    return float(max(np.abs(error).max() for error in errors))

@@ -1,74 +1,48 @@
-"""Tests of whether the answers differ between the groups of a break.
+"""Tests on counts of people, adjustment of many tests, and sizes of effects.
 
 References:
+    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate: a practical and powerful approach to
+        multiple testing. Journal of the Royal Statistical Society B 57.
+    Cochran, W. (1954). Some methods for strengthening the common chi-squared tests. Biometrics 10.
+    Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd edition. Erlbaum.
     Cramer, H. (1946). Mathematical Methods of Statistics. Princeton University Press.
+    Fisher, R. (1935). The logic of inductive inference. Journal of the Royal Statistical Society 98.
     Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.
-    Rao, J. and Scott, A. (1984). On chi-squared tests for multiway contingency tables with cell proportions estimated
-        from survey data. Annals of Statistics 12.
-    Thomas, D. and Rao, J. (1987). Small-sample comparisons of level and power for simple goodness-of-fit statistics
-        under cluster sampling. JASA 82.
+    Steiger, J. (2004). Beyond the F test: effect size confidence intervals and tests of close fit in the analysis of
+        variance and contrast analysis. Psychological Methods 9.
     Yates, F. (1934). Contingency tables involving small numbers and the chi-squared test. Supplement to the JRSS 1.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, fdtrc
+from scipy.special import chdtrc, chndtrinc, fdtrc, ncfdtr, ncfdtrinc
 
-from plait.survey.design import (
-    BoolArray,
-    Design,
-    FloatArray,
-    IntArray,
-    covariance_of_totals,
-    degrees_of_freedom,
-    sparse_array,
-)
-from plait.survey.estimation import ticks
+from plait.survey.design import FloatArray, IntArray
+from plait.survey.independence import association
 
-_ROUNDING = 1e-10
-"""Below this, relative to its scale, a determinant or a design effect is taken for zero."""
+_Steps: TypeAlias = Callable[[FloatArray, IntArray, IntArray, IntArray], FloatArray]
+"""Adjusted p-values from p-values sorted within families, their rank and the size and code of their family."""
 
-
-@dataclass(frozen=True)
-class RaoScott:
-    """Second-order corrected test of independence.
-
-    Attributes:
-        statistic: F.
-        df1: Degrees of freedom of the numerator; seldom whole.
-        df2: Degrees of freedom of the denominator, df1 times those of the design.
-        p: Probability of so large an F when break and answers are independent.
-        x2: Pearson's statistic on the weighted shares and the number of respondents, uncorrected.
-        cramers_v: Strength of association on the weighted shares, 0 to 1.
-
-    The first four are NaN when empty cells leave no variance to compare with, as when each of three groups gave an answer
-    of its own; `cramers_v` still tells how strong the association is.
-    """
-
-    statistic: float
-    df1: float
-    df2: float
-    p: float
-    x2: float
-    cramers_v: float
+_SMALL_EXPECTED = 5
 
 
 @dataclass(frozen=True)
 class Pearson:
-    """Chi-squared test on counts.
+    """Test of independence on counts.
 
     Attributes:
-        statistic: Chi-squared, with the correction of Yates (1934) when `method` says so.
+        statistic: Chi-squared, with the correction of Yates (1934) when `method` says so; NaN for Fisher's test.
         df: Degrees of freedom, (rows - 1) (columns - 1).
         p: Probability of so large a statistic when rows and columns are independent.
         cramers_v: Strength of association, 0 to 1, always from the uncorrected statistic.
         smallest_expected: Smallest expected count.
-        method: `pearson` or `pearson_yates`.
+        method: `pearson`, `pearson_yates` or `fisher`.
     """
 
     statistic: float
@@ -76,57 +50,7 @@ class Pearson:
     p: float
     cramers_v: float
     smallest_expected: float
-    method: Literal["pearson", "pearson_yates"]
-
-
-def rao_scott(
-    design: Design, chosen: FloatArray, in_base: BoolArray, group: IntArray, n_groups: int
-) -> RaoScott | None:
-    """Test whether a single choice is independent of a break (Rao and Scott 1984; F as Thomas and Rao 1987).
-
-    With cell shares p, D = diag(p), V their linearised covariance, n respondents and C the contrasts that make up the
-    interaction: X2 = n sum (p - e)^2 / e, Delta = (C'D^-1 C / n)^-1 (C'D^-1 V D^-1 C), F = X2 / tr Delta on
-    df1 = tr(Delta)^2 / tr(Delta^2) and df2 = df1 * df of the design. n cancels from F. Empty cells count nothing in
-    D^-1.
-
-    Args:
-        design: The sample of n respondents.
-        chosen: (n, items) 1 for the answer given, 0 elsewhere; not read outside the base. Who gave none is left out.
-            For one box of a multi-select, pass the two columns ticked and not ticked.
-        in_base: (n,) whether the respondent was asked and counts.
-        group: (n,) group of the respondent, 0 to n_groups - 1; -1 for in no group.
-        n_groups: Number of groups.
-
-    Returns:
-        The test, or `None` when fewer than two groups or fewer than two answers have anyone in them.
-
-    Raises:
-        ValueError: Somebody chose more than one item, `chosen` holds something else than 0 and 1, a group is out of
-            range, or a stratum of the design holds one cluster only.
-    """
-    group = np.asarray(group, dtype=np.int64)  # small integers would overflow in numbers of cells
-    _, row, item = ticks(chosen, in_base, group, n_groups)
-    if np.any(row[1:] == row[:-1]):
-        raise ValueError("a test of independence needs one answer per respondent; test boxes to tick one at a time")
-    n_items = chosen.shape[1]
-    cell = group[row] * n_items + item
-    totals = np.bincount(cell, design.weights[row], n_groups * n_items).astype(float).reshape(n_groups, n_items)
-    groups, items = totals.any(axis=1), totals.any(axis=0)
-    totals = totals[groups][:, items]
-    if min(totals.shape) < 2:
-        return None
-
-    number = np.cumsum(np.outer(groups, items)) - 1  # of a cell once empty groups and items are gone
-    indicators = sparse_array(row, number[cell], (group.size, totals.size))
-    x2, cramers_v = _association(totals / totals.sum() * row.size)
-    delta = _delta(design, indicators, totals, row.size)
-    if delta is None:
-        return RaoScott(np.nan, np.nan, np.nan, np.nan, x2, cramers_v)
-    trace = np.trace(delta)
-    df1 = float(trace**2 / np.trace(delta @ delta))
-    df2 = df1 * degrees_of_freedom(design)
-    statistic = float(x2 / trace)
-    return RaoScott(statistic, df1, df2, float(fdtrc(df1, df2, statistic)), x2, cramers_v)
+    method: Literal["pearson", "pearson_yates", "fisher"]
 
 
 def pearson(counts: npt.ArrayLike, yates_2x2: bool = True) -> Pearson:
@@ -143,9 +67,9 @@ def pearson(counts: npt.ArrayLike, yates_2x2: bool = True) -> Pearson:
     table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
     if min(table.shape) < 2:
         raise ValueError("a test of independence needs two rows and two columns with somebody in them")
-    expected = _expected(table)
-    uncorrected, cramers_v = _association(table)
-    statistic, corrected = uncorrected, yates_2x2 and table.shape == (2, 2)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    statistic, cramers_v = (float(x) for x in association(table, table.sum()))
+    corrected = yates_2x2 and table.shape == (2, 2)
     if corrected:
         distance = np.abs(table - expected)
         statistic = float((np.maximum(distance - 0.5, 0) ** 2 / expected).sum())
@@ -160,48 +84,147 @@ def pearson(counts: npt.ArrayLike, yates_2x2: bool = True) -> Pearson:
     )
 
 
-def holm(p_values: npt.ArrayLike) -> FloatArray:
-    """Adjust the p-values of one family of tests (Holm 1979); missing ones stay missing and do not count.
+def independence_of_counts(counts: npt.ArrayLike) -> Pearson:
+    """Test independence on counts of a simple random sample, exactly where counts are too small for chi-squared.
 
-    Own code, because `statsmodels.stats.multitest.multipletests` collects garbage at each call: 0.06 s a family.
+    The rule is Cochran's (1954): a table of two by two with an expected count below 5 gets Fisher's exact test, any
+    other one Pearson's chi-squared (corrected after Yates for two by two).
 
     Args:
-        p_values: (m,) p-values.
+        counts: (rows, columns) whole counts; rows and columns without anyone are left out.
+
+    Raises:
+        ValueError: Fewer than two rows or two columns have anyone in them.
     """
+    result = pearson(counts)
+    if result.method != "pearson_yates" or result.smallest_expected >= _SMALL_EXPECTED:
+        return result
+    table = np.asarray(counts, dtype=float)
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    return replace(result, statistic=np.nan, p=fisher(table), method="fisher")
+
+
+def fisher(counts: npt.ArrayLike) -> float:
+    """Fisher's exact p of a table of two by two (Fisher 1935): all tables with its margins that are no more likely.
+
+    Args:
+        counts: (2, 2) whole counts.
+    """
+    from scipy.stats import fisher_exact
+
+    return float(fisher_exact(np.asarray(counts)).pvalue)
+
+
+# --- families of tests -------------------------------------------------------------------------------------------------
+
+
+def holm(p_values: npt.ArrayLike, family: IntArray | None = None) -> FloatArray:
+    """Adjust p-values so that one false alarm in a family is rare (Holm 1979).
+
+    Own code, because `statsmodels.stats.multitest.multipletests` takes one family and collects garbage at each call:
+    0.06 s a family.
+
+    Args:
+        p_values: (m,) p-values; missing ones stay missing and do not count.
+        family: (m,) code of the family each test belongs to; `None` when all are one.
+    """
+    return _adjust(p_values, family, _holm_steps)
+
+
+def benjamini_hochberg(p_values: npt.ArrayLike, family: IntArray | None = None) -> FloatArray:
+    """Adjust p-values so that few of the findings in a family are false (Benjamini and Hochberg 1995).
+
+    For independent or positively dependent tests, as those of a bank of tables. The arguments are those of `holm`.
+    """
+    return _adjust(p_values, family, _benjamini_hochberg_steps)
+
+
+def bonferroni(p_values: npt.ArrayLike, family: IntArray | None = None) -> FloatArray:
+    """Multiply p-values by the number of tests in their family; the arguments are those of `holm`."""
+    return _adjust(p_values, family, lambda p, rank, size, family: np.minimum(p * size, 1.0))
+
+
+# --- sizes of effects --------------------------------------------------------------------------------------------------
+
+
+def cramers_v_interval(
+    cramers_v: npt.ArrayLike, statistic: npt.ArrayLike, df1: npt.ArrayLike, df2: npt.ArrayLike, level: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Confidence interval of Cramer's V by inverting the noncentral F of the test (Steiger 2004).
+
+    If the association in the population is V, then F follows, nearly, a noncentral F with noncentrality
+    lambda = df1 F (V / V_observed)^2: the statistic of Rao and Scott, like Pearson's, grows in proportion to V squared.
+    The limits are the V at which the observed F is as large, or as small, as it would be in (1 - level) / 2 of samples.
+    The lower limit is 0 just when the test does not reject at (1 - level) / 2; the upper one is at least the estimate.
+
+    Args:
+        cramers_v: Estimates, 0 to 1.
+        statistic: F of the test of independence; for Pearson's chi-squared that over its degrees of freedom, without
+            the correction of Yates.
+        df1: Degrees of freedom of the numerator.
+        df2: Degrees of freedom of the denominator; infinity for Pearson's test.
+        level: Confidence, 0 to 1.
+
+    Returns:
+        Lower and upper limits; NaN where V, F or a number of degrees of freedom is missing.
+    """
+    v, f, df1, df2 = (np.asarray(a, dtype=float) for a in np.broadcast_arrays(cramers_v, statistic, df1, df2))
+    tails = ((1 + level) / 2, (1 - level) / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = (v * np.sqrt(_noncentrality(f, df1, df2, tail) / (df1 * f)) for tail in tails)
+    known = np.isfinite(v + f + df1) & (df2 > 0)
+    low, high = np.where(f > 0, low, 0.0), np.where(f > 0, np.clip(high, v, 1.0), v)
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
+def cohens_h(share: npt.ArrayLike, other: npt.ArrayLike) -> FloatArray:
+    """Difference of two shares on the arcsine scale (Cohen 1988): about 0.2 is small, 0.5 medium, 0.8 large."""
+    p, q = np.asarray(share, dtype=float), np.asarray(other, dtype=float)
+    return np.asarray(2 * np.arcsin(np.sqrt(p)) - 2 * np.arcsin(np.sqrt(q)))
+
+
+# --- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _adjust(p_values: npt.ArrayLike, family: IntArray | None, steps: _Steps) -> FloatArray:
+    """Sort the p-values within families, adjust them all at once, and put them back."""
     p = np.asarray(p_values, dtype=float)
     adjusted, there = p.copy(), np.flatnonzero(~np.isnan(p))
-    order = there[np.argsort(p[there], kind="stable")]
-    steps = p[order] * np.arange(order.size, 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    codes = np.zeros(p.size, dtype=np.int64) if family is None else np.unique(family, return_inverse=True)[1]
+    order = there[np.lexsort((p[there], codes[there]))]
+    of = codes[order]
+    size = np.bincount(of, minlength=1)[of]
+    first = np.concatenate([[True], of[1:] != of[:-1]])[: of.size]
+    rank = np.arange(of.size) - np.flatnonzero(first)[np.cumsum(first) - 1] + 1
+    adjusted[order] = steps(p[order], rank, size, of)
     return adjusted
 
 
-def _expected(table: FloatArray) -> FloatArray:
-    return np.asarray(np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum())
+def _holm_steps(p: FloatArray, rank: IntArray, size: IntArray, family: IntArray) -> FloatArray:
+    return _running_maximum(np.minimum(p * (size - rank + 1), 1.0), family)
 
 
-def _association(table: FloatArray) -> tuple[float, float]:
-    """Pearson's statistic and Cramer's V (Cramer 1946)."""
-    expected = _expected(table)
-    x2 = float(((table - expected) ** 2 / expected).sum())
-    return x2, float(np.sqrt(x2 / (table.sum() * (min(table.shape) - 1))))
+def _benjamini_hochberg_steps(p: FloatArray, rank: IntArray, size: IntArray, family: IntArray) -> FloatArray:
+    backwards = -(p * size / rank)[::-1]  # the largest p of a family comes last and is taken first
+    return -_running_maximum(backwards, -family[::-1])[::-1]
 
 
-def _delta(design: Design, indicators: object, totals: FloatArray, n: int) -> FloatArray | None:
-    """Matrix of generalised design effects; `None` when the table leaves no variance to compare with."""
-    p = totals.ravel() / totals.sum()
-    inverse = np.divide(1.0, p, out=np.zeros_like(p), where=p > 0)
-    contrasts = inverse[:, None] * np.kron(_contrasts(totals.shape[0]), _contrasts(totals.shape[1]))  # D^-1 C
-    simple = contrasts.T @ (p[:, None] * contrasts) / n
-    weakest, strongest = np.linalg.eigvalsh(simple)[[0, -1]]
-    if weakest < _ROUNDING * strongest:
-        return None
-    influence = (contrasts - p @ contrasts) / totals.sum()  # of a unit of weight in a cell on the contrasts of p
-    variance = influence.T @ covariance_of_totals(design, indicators) @ influence
-    delta: FloatArray = np.linalg.solve(simple, variance)
-    return delta if np.trace(delta) > _ROUNDING * len(delta) else None
+def _running_maximum(values: FloatArray, family: IntArray) -> FloatArray:
+    """Largest value so far in each family; families stand one after the other with growing codes."""
+    distinct, place = np.unique(values, return_inverse=True)
+    span = max(distinct.size, 1)
+    start = (family - family.min(initial=0)) * span  # whole numbers, so that small p lose no digit
+    return np.asarray(distinct[np.maximum.accumulate(place + start) - start])
 
 
-def _contrasts(levels: int) -> FloatArray:
-    """(levels, levels - 1): each column compares a level with the last."""
-    return np.vstack([np.eye(levels - 1), -np.ones(levels - 1)])
+def _noncentrality(f: FloatArray, df1: FloatArray, df2: FloatArray, tail: float) -> FloatArray:
+    """Noncentrality at which a noncentral F is below f with probability `tail`; 0 where none is."""
+    finite = np.isfinite(df2)
+    below = np.where(finite, np.where(finite, df2, 1.0), 1.0)
+    guess = np.maximum(ncfdtrinc(df1, below, tail, f), 0.0)
+    for _ in range(3):  # scipy's inverse is good to four digits; steps of Newton give the rest
+        at = ncfdtr(df1, below, guess, f)
+        slope = (ncfdtr(df1 + 2, below, guess, f * df1 / (df1 + 2)) - at) / 2
+        guess = np.maximum(guess - np.divide(at - tail, slope, out=np.zeros_like(guess), where=slope < 0), 0.0)
+    central = np.where(finite, fdtrc(df1, below, f), chdtrc(df1, df1 * f))
+    return np.where(central >= 1 - tail, 0.0, np.where(finite, guess, chndtrinc(df1 * f, df1, tail)))

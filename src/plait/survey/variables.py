@@ -14,6 +14,11 @@ IntArray = npt.NDArray[np.int64]
 
 RESPONDENT = "respondent"
 CLUSTER = "cluster"
+"""The primary sampling unit, as the export writes it."""
+STRATUM = "stratum"
+"""The cells of the columns that make up the stratum, joined."""
+CLUSTERS_IN_POPULATION = "clusters_in_population"
+"""How many primary sampling units the stratum has in the population."""
 
 
 def option_column(question: str, option: str) -> str:
@@ -29,6 +34,11 @@ def missing_column(question: str) -> str:
 def export_column(export: str) -> str:
     """The column that says whether the respondent is in an export."""
     return f"in.{export}"
+
+
+def weight_column(export: str) -> str:
+    """The column of the weights that an export carries; missing where it gives none, zero where it gives zero."""
+    return f"weight.{export}"
 
 
 def add_derived(responses: pd.DataFrame, survey: Survey) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from plait.report.blocks import Block, Cell, Column, Row, Section
+from plait.report.blocks import Block, Bullets, Cell, Column, Fold, Row, Section
 from plait.report.printing import capital, distinct, named, printed, printed_as_is, printed_or, with_marker
 from plait.report.sections.sizes import export_label
 from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, words
+from plait.study.wording import listed
 
 _GRADES = {
     "illustrative": "Illustrative: not an official figure",
@@ -93,7 +94,22 @@ def _diagnostics(study: StudyView) -> tuple[Block, ...]:
         Row(cells(named(measure), *(_diagnostic(found, measure) for found in sets.values())))
         for measure in distinct(r["measure"] for r in measures)
     ]
-    return (*study.figure("weights"), table("What weighting did", columns, body, notes=[_DIAGNOSTICS_NOTE]))
+    diagnostics = table("What weighting did", columns, body, notes=[_DIAGNOSTICS_NOTE])
+    return (*_remarks(study), *study.figure("weights"), Fold("What weighting did, in numbers", (diagnostics,)))
+
+
+def _remarks(study: StudyView) -> tuple[Block, ...]:
+    """What a reader must know of the weights; said once where it holds for all sets."""
+    notes = records(study.published.weighting_notes)
+    sets = distinct(r["weight_set"] for r in notes)
+    texts = grouped(notes, lambda r: str(r["text"]))
+    said = []
+    for text, rows in texts.items():
+        whose = "" if len(rows) == len(sets) else listed(str(r["weight_set_label"]) for r in rows)
+        numbers = [printed_or(r["respondents"], r["marker"]) for r in rows if r["marker"] or pd.notna(r["respondents"])]
+        counted = f" Respondents: {listed(numbers)}." if numbers else ""
+        said.append(f"{whose}: {text}{counted}" if whose else f"{text}{counted}")
+    return (Bullets(tuple(said)),) if said else ()
 
 
 def _diagnostic(rows: list[Record], measure: str) -> str:

@@ -1,0 +1,123 @@
+"""Columns that say who a respondent is: e-mail and IP addresses, names, places of living, telephone numbers.
+
+They never leave cleaning. A column is recognised by its name, or by its cells where most of them have the form of an
+address, a full United Kingdom postcode or a telephone number; a few such cells in an open answer do not make a column
+identifying, but wherever a cell is shown, what has that form in it is hidden.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pandas as pd
+
+EMAIL, IP, NAME, POSTCODE, PHONE, PLACE, BIRTH = (
+    "e-mail addresses",
+    "IP addresses",
+    "names",
+    "postcodes",
+    "telephone numbers",
+    "coordinates",
+    "dates of birth",
+)
+
+_EMAIL = re.compile(r"[^\s@<>;,]+@[^\s@<>;,]+\.[A-Za-z]{2,}")
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_IP = re.compile(
+    rf"(?<![\d.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{{1,4}}:){{3,7}}:?[0-9a-fA-F]{{1,4}}(?![\w:])"
+)
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
+_PHONE = re.compile(r"\+\d[\d ()./-]{7,17}\d|\(?0\d{2,4}\)?[ -]\d{3,4}[ -]?\d{3,4}")
+_BY_FORM = {EMAIL: _EMAIL, IP: _IP, POSTCODE: _POSTCODE, PHONE: _PHONE}
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_HEADERS = {
+    EMAIL: ("e mail", "email", "mail address", "email address", "mail adresse", "correo electronico", "courriel"),
+    IP: ("ip", "ip address", "ip adresse"),
+    NAME: (
+        "first name", "last name", "full name", "family name", "given name", "middle name", "sur name", "surname",
+        "user name", "username", "your name", "respondent name", "participant name", "student name", "teacher name",
+        "vorname", "nachname", "prenom", "nombre", "apellido", "apellidos",
+    ),
+    POSTCODE: ("postcode", "post code", "postal code", "zip", "zip code", "zipcode", "postleitzahl", "plz"),
+    PHONE: ("phone", "telephone", "phone number", "telephone number", "mobile number", "mobile phone", "telefon"),
+    PLACE: ("latitude", "longitude", "gps", "location latitude", "location longitude", "geolocation"),
+    BIRTH: ("date of birth", "birth date", "birthdate", "dob"),
+}  # fmt: skip
+_WHOLE = {NAME: ("name",), PLACE: ("lat", "lng", "lon", "long")}
+"""Words that identify only where they are the whole name of a column."""
+
+_LOOKED_AT = 1000
+_MOST = 0.5
+
+
+def identifying(header: str, cells: pd.Series) -> str:
+    """What a column says about who a respondent is.
+
+    Args:
+        header: Its name.
+        cells: (rows,) text.
+
+    Returns:
+        One of the kinds of this module; empty where it says nothing, or holds nothing.
+    """
+    filled = _filled(cells)
+    return (by_header(header) or by_form(filled)) if len(filled) else ""
+
+
+def by_header(header: str) -> str:
+    """What the name of a column says it holds; empty where that identifies nobody.
+
+    The words must stand at the end of a short name (`RecipientEmail`), so that a question about names is not one.
+    """
+    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
+    words = [word.casefold() for word in _WORDS.findall(plain)]
+    joined = " ".join(words)
+    for kind, names in _WHOLE.items():
+        if joined in names:
+            return kind
+    if len(words) > 5:
+        return ""
+    return next((k for k, names in _HEADERS.items() if any(f" {joined}".endswith(f" {n}") for n in names)), "")
+
+
+def by_form(cells: pd.Series) -> str:
+    """What most of the cells have the form of; empty where that identifies nobody."""
+    distinct = _filled(cells).unique()
+    for kind, form in _BY_FORM.items():
+        if len(distinct) and sum(bool(form.fullmatch(text)) for text in distinct) > _MOST * len(distinct):
+            return kind
+    return ""
+
+
+def of_respondents(header: str, ids: pd.Series) -> str:
+    """What identifies people directly in a column of respondent ids: addresses or names; empty for mere ids."""
+    kind = by_form(ids)
+    if kind in (EMAIL, IP):
+        return kind
+    distinct = _filled(ids).unique()
+    named = len(distinct) and sum(_is_name(text) for text in distinct) > _MOST * len(distinct)
+    return NAME if named or by_header(header) == NAME else ""
+
+
+def hidden(text: str) -> str:
+    """A text for a message or a log, without e-mail and IP addresses and postcodes."""
+    for words, form in (("(e-mail address)", _EMAIL), ("(IP address)", _IP), ("(postcode)", _POSTCODE)):
+        text = form.sub(words, text)
+    return text
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is two to four capitalised words and nothing else."""
+    words = text.replace("-", " ").replace("'", "").replace("\u2019", "").split()
+    return 2 <= len(words) <= 4 and all(len(word) > 1 and word.isalpha() and word[0].isupper() for word in words)
+
+
+def _filled(cells: pd.Series) -> pd.Series:
+    """The first cells that hold something; enough of them to judge a column by."""
+    start = cells.head(10 * _LOOKED_AT)
+    filled = start[start.str.strip() != ""]
+    if filled.empty:
+        filled = cells[cells.str.strip() != ""]
+    return filled.head(_LOOKED_AT).str.strip()

@@ -1,0 +1,168 @@
+"""Questions whose answers are numbers or have an order: means, medians, totals, ratios, and tests of their differences.
+
+References:
+    Lumley, T. and Scott, A. (2013). Two-sample rank tests under complex sampling. Biometrika 100.
+    Woodruff, R. (1952). Confidence intervals for medians and other position measures. JASA 47.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from plait import tables
+from plait.study import Study
+from plait.study.definition import Measure, Survey
+from plait.survey.bank import Split
+from plait.survey.comparisons import means_test
+from plait.survey.crosstabs import breaks_of
+from plait.survey.design import Design, FloatArray
+from plait.survey.items import places_of, values_of
+from plait.survey.quantiles import quantiles
+from plait.survey.ranks import rank_test_of_groups
+from plait.survey.sample import Sample, samples
+from plait.survey.summaries import Summary, means, ratios, totals
+
+_QUANTILES = {"median": {"median": 0.5}, "quartiles": {"lower_quartile": 0.25, "upper_quartile": 0.75}}
+
+
+def estimate_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    """Estimate the measures of every question that has any, for everyone and for every group of every break.
+
+    Intervals of means, totals and ratios are Wald's with Student's t, those of medians and quartiles are Woodruff's
+    (1952).
+
+    Returns:
+        Columns of `plait.tables.ESTIMATES`, grain "respondent", no option.
+    """
+    survey = study.definition.survey
+    parts: list[pd.DataFrame] = []
+    for question, sample, here in _asked(study, responses, weights):
+        assert survey is not None
+        names, groups, splits = breaks_of(survey, here)
+        for measure in survey.measures_of(question):
+            for name, of_break, split in zip(names, groups, splits, strict=True):
+                for part in _measured(survey, question, measure, sample.design, here, split):
+                    place = {"question": question, "option": "", "break": name, "group": of_break}
+                    parts.append(part.assign(**place, weight_set=sample.weight_set, grain="respondent"))
+    return tables.ESTIMATES.of(pd.concat(parts, ignore_index=True)) if parts else tables.ESTIMATES.empty()
+
+
+def compare_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    """Test whether numbers differ between the groups of a break in the mean, and answers to a scale in their ranks.
+
+    Returns:
+        Columns of `plait.tables.TESTS`, no option, p not adjusted.
+    """
+    survey = study.definition.survey
+    rows: list[dict[str, object]] = []
+    for question, sample, here in _asked(study, responses, weights, ordered=True):
+        assert survey is not None
+        if survey.weighting and not sample.weight_set:
+            continue
+        number = survey.questions[question].type == "number"
+        values = (values_of if number else places_of)(survey, question, here)[:, None]
+        names, _, splits = breaks_of(survey, here)
+        for name, split in zip(names[1:], splits[1:], strict=True):
+            if name == question:
+                continue
+            compare, method = (means_test, "wald_means") if number else (rank_test_of_groups, "rank_test")
+            test = compare(sample.design, values, np.asarray(split.codes, dtype=np.int64), split.groups)
+            made = bool(np.isfinite(test.p[0]))
+            rows.append(
+                {
+                    "question": question,
+                    "option": "",
+                    "break": name,
+                    "weight_set": sample.weight_set,
+                    "grain": "respondent",
+                    "method": method if made else "",
+                    "statistic": test.statistic[0],
+                    "df1": test.df1[0],
+                    "df2": test.df2[0],
+                    "p": test.p[0],
+                    "p_adjusted": np.nan,
+                    "effect": np.nan,
+                    "effect_name": "",
+                    "note": "" if made else "too few people in the groups",
+                }
+            )
+    return tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns)))
+
+
+def _asked(
+    study: Study, responses: pd.DataFrame, weights: pd.DataFrame, ordered: bool = False
+) -> Iterator[tuple[str, Sample, pd.DataFrame]]:
+    """Every question with a measure (or an order) and each of its samples with their responses."""
+    survey = study.definition.survey
+    if survey is None:
+        return
+    for export in survey.exports:
+        asked = [
+            name
+            for name, question in survey.questions.items()
+            if question.in_exports
+            and survey.export_of(name) == export
+            and (survey.measures_of(name) or (ordered and question.type == "single" and survey.is_ordered(name)))
+        ]
+        for sample in samples(study, responses, weights, export) if asked else ():
+            here = responses[sample.rows]
+            for question in asked:
+                yield question, sample, here
+
+
+def _measured(
+    survey: Survey, question: str, measure: Measure, design: Design, responses: pd.DataFrame, split: Split
+) -> Iterator[pd.DataFrame]:
+    """The estimates of a measure in the groups of a split, one frame each (two for the quartiles)."""
+    values, codes = values_of(survey, question, responses), np.asarray(split.codes, dtype=np.int64)
+    alike = Design(np.ones_like(design.weights))
+    if measure in _QUANTILES:
+        summary = means(design, values, codes, split.groups)  # for the bases
+        wanted = _QUANTILES[measure]
+        found = quantiles(design, values, list(wanted.values()), codes, split.groups)
+        plain = quantiles(alike, values, list(wanted.values()), codes, split.groups)
+        for i, name in enumerate(wanted):
+            part = (found.estimate, found.se, found.low, found.high, plain.estimate)
+            yield _frame(summary, name, "woodruff", *(array[:, i] for array in part)).assign(design_effect=np.nan)
+        return
+    if measure == "ratio":
+        other = survey.questions[question].ratio_to
+        assert other is not None
+        below = values_of(survey, other, responses)
+        summary, unweighted = (ratios(d, values, below, codes, split.groups) for d in (design, alike))
+    else:
+        estimator = means if measure == "mean" else totals
+        summary, unweighted = (estimator(d, values, codes, split.groups) for d in (design, alike))
+    low, high = summary.limits()
+    yield _frame(summary, measure, "wald_t", summary.estimate, summary.se, low, high, unweighted.estimate)
+
+
+def _frame(
+    summary: Summary,
+    measure: str,
+    method: str,
+    value: FloatArray,
+    se: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    unweighted: FloatArray,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "measure": measure,
+            "value": value,
+            "value_unweighted": unweighted,
+            "se": se,
+            "ci_low": low,
+            "ci_high": high,
+            "base_unweighted": summary.base_unweighted,
+            "base_weighted": summary.base_weighted,
+            "base_effective": summary.base_effective,
+            "design_effect": summary.design_effect,
+            "method": method,
+            "note": np.where(summary.base_unweighted == 0, "nobody in this group gave a number", ""),
+        }
+    )

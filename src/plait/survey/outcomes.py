@@ -1,0 +1,92 @@
+"""Regressions that the definition declares: what goes with an outcome when other characteristics are held equal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from plait import tables
+from plait.errors import Problems
+from plait.study import Study
+from plait.study.definition import OutcomeModel, Survey
+from plait.survey.items import chosen_items, items_of, values_of
+from plait.survey.models import Model, ModelError, groups_term, linear, logistic, term_tests
+from plait.survey.sample import Sample, samples
+from plait.survey.variables import codes_of
+
+
+def estimate_models(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    """Fit every declared model: logistic for an option or net, linear for a number, with design-based errors.
+
+    Returns:
+        Columns of `plait.tables.MODELS`.
+
+    Raises:
+        StudyError: A model cannot be estimated; the model and the predictor at fault are named.
+    """
+    survey = study.definition.survey
+    problems = Problems()
+    parts: list[pd.DataFrame] = []
+    for name, model in (survey.models if survey else {}).items():
+        assert survey is not None
+        question = model.outcome.partition(":")[0]
+        *_, sample = samples(study, responses, weights, survey.export_of(question))
+        try:
+            parts.append(_fitted(survey, name, model, sample, responses[sample.rows]))
+        except ModelError as error:
+            at = f"survey.models.{name}.{'predictors' if error.term else 'outcome'}"
+            mend = "merge groups by a derived variable, or leave the predictor out"
+            problems.add(
+                "study.yaml", f"the model cannot be estimated: {error}", mend, column=at, value=error.term or None
+            )
+    problems.raise_if_any()
+    return tables.MODELS.of(pd.concat(parts, ignore_index=True)) if parts else tables.MODELS.empty()
+
+
+def _fitted(survey: Survey, name: str, spec: OutcomeModel, sample: Sample, responses: pd.DataFrame) -> pd.DataFrame:
+    question, _, item = spec.outcome.partition(":")
+    codes = {variable: codes_of(responses, variable, survey) for variable in spec.predictors}
+    groups = {variable: list(survey.groups_of(variable)) for variable in spec.predictors}
+    terms = [groups_term(variable, codes[variable], groups[variable]) for variable in spec.predictors]
+    if item:
+        outcome = chosen_items(survey, question, responses)[:, items_of(survey, question)[0].index(item)]
+        model = logistic(sample.design, outcome, terms)
+    else:
+        outcome = values_of(survey, question, responses)
+        model = linear(sample.design, outcome, terms)
+    used = ~np.isnan(outcome) & np.logical_and.reduce([code >= 0 for code in codes.values()])
+    sizes = {
+        (variable, group): int(np.count_nonzero(used & (codes[variable] == i)))
+        for variable in spec.predictors
+        for i, group in enumerate(groups[variable])
+    }
+    return _rows(name, model, sample, {v: g[0] for v, g in groups.items()}, sizes)
+
+
+def _rows(
+    name: str, model: Model, sample: Sample, references: dict[str, str], sizes: dict[tuple[str, str], int]
+) -> pd.DataFrame:
+    low, high = model.limits()
+    tests = {term: float(np.squeeze(test.p)) for term, test in term_tests(model).items()}
+    labels = ["" if term == "" else label for term, label in zip(model.terms, model.labels, strict=True)]
+    return pd.DataFrame(
+        {
+            "model": name,
+            "kind": model.kind,
+            "variable": model.terms,
+            "group": labels,
+            "reference": [references.get(term, "") for term in model.terms],
+            "weight_set": sample.weight_set,
+            "estimate": model.estimate,
+            "se": model.se,
+            "ci_low": low,
+            "ci_high": high,
+            "df": float(model.df),
+            "p": model.p,
+            "p_variable": [tests.get(term, np.nan) for term in model.terms],
+            "base_unweighted": [
+                sizes.get((term, label), model.base_unweighted) for term, label in zip(model.terms, labels, strict=True)
+            ],
+            "n": model.base_unweighted,
+        }
+    )

@@ -1,0 +1,67 @@
+"""What the formats share that store variables rather than rows of text (SPSS, Stata, Parquet)."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from plait.survey.readers.arrow import TextColumn, pa
+from plait.survey.readers.notes import Note
+from plait.survey.readers.values import EXACT_TO, cell_text
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A file whose variables name and describe themselves.
+
+    Attributes:
+        names: The variables, in order.
+        columns: Their texts, each (rows,).
+        question_texts: Wording of a variable, where the file gives it.
+        value_labels: Variable to code to label.
+        missing_codes: Variable to the codes that the file declares missing.
+        encoding: As the file declares it; empty where that is no question.
+        notes: What was found.
+    """
+
+    names: list[str]
+    columns: list[TextColumn]
+    question_texts: dict[str, str] = field(default_factory=dict)
+    value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    missing_codes: dict[str, frozenset[str]] = field(default_factory=dict)
+    encoding: str = ""
+    notes: list[Note] = field(default_factory=list)
+
+
+def numbers_of(values: list[Any]) -> npt.NDArray[np.float64]:
+    """The values of a numeric variable, NaN where there is none (or a letter for an extended missing value)."""
+    plain = [None if isinstance(value, str) else value for value in values]
+    return np.array(pa.array(plain, type=pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def code_text(code: object) -> str:
+    """A code as its cells are written."""
+    return cell_text(code).rstrip(" ")
+
+
+def too_long(name: str, values: list[Any]) -> list[Note]:
+    """A note on whole numbers that double precision does not hold exactly."""
+    numbers = numbers_of(values)
+    count = int((np.abs(numbers[np.isfinite(numbers)]) > EXACT_TO).sum())
+    message = "numbers have more than 15 digits, which the file does not hold exactly; store ids as text"
+    return [Note("types", name, message, count)] if count else []
+
+
+def iconv_name(encoding: str | None) -> str | None:
+    """The name by which the C libraries know an encoding."""
+    if encoding is None:
+        return None
+    try:
+        known = codecs.lookup(encoding).name
+    except LookupError:
+        return encoding
+    return {"mac-roman": "MACINTOSH", "cp1252": "WINDOWS-1252", "utf-8-sig": "UTF-8"}.get(known, known.upper())

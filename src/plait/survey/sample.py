@@ -1,0 +1,171 @@
+"""The respondents of an export as a sample: who is in it, and the design that the variance of an estimate depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from plait.errors import Problems
+from plait.study import Study
+from plait.study.definition import Survey
+from plait.study.wording import listed
+from plait.survey.design import BoolArray, Design, FloatArray, IntArray
+from plait.survey.margins import margins_of, people
+from plait.survey.variables import CLUSTER, CLUSTERS_IN_POPULATION, RESPONDENT, STRATUM, export_column, weight_column
+
+_SHOWN = 5
+"""Strata named in a message."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The respondents of one export who count in its tables, and the design they came by.
+
+    Attributes:
+        weight_set: `""` where all count the same, else the export whose weights they carry.
+        rows: (respondents of the study,) who is in the sample; the arrays of `design` are in this order.
+        design: Weights, margins, clusters and strata of these respondents.
+        simple: Whether this is a simple random sample: no weights, clusters, strata or finite population.
+    """
+
+    weight_set: str
+    rows: BoolArray
+    design: Design
+    simple: bool
+
+
+def samples(study: Study, responses: pd.DataFrame, weights: pd.DataFrame, export: str) -> list[Sample]:
+    """The samples that the tables of an export are made from: unweighted, then weighted where the study is weighted.
+
+    Raises:
+        StudyError: See `unweighted_sample`.
+    """
+    weighted = weighted_sample(study, responses, weights, export)
+    return [unweighted_sample(study, responses, export), *([weighted] if weighted else [])]
+
+
+def unweighted_sample(study: Study, responses: pd.DataFrame, export: str) -> Sample:
+    """Everyone in an export, all counting the same.
+
+    Args:
+        study: Its definition says how the sample was drawn.
+        responses: The cleaned responses.
+        export: Name of the export.
+
+    Raises:
+        StudyError: Strata are not known, hold one cluster where that is refused, or have fewer clusters in the
+            population than in the sample.
+    """
+    survey = study.definition.survey
+    assert survey is not None
+    rows = responses[export_column(export)].to_numpy(dtype=bool)
+    design = _drawn(survey, responses[rows], export)
+    simple = design.clusters is None and design.strata is None and design.population_clusters is None
+    return Sample("", rows, design, simple)
+
+
+def weighted_sample(study: Study, responses: pd.DataFrame, weights: pd.DataFrame, export: str) -> Sample | None:
+    """The respondents of an export who have a weight; `None` where the study is not weighted.
+
+    The margins of the design are those that the weights were fitted to: groups that were merged are one, and those
+    whose group is not known are one of their own. Supplied weights have none.
+
+    Args:
+        study: Its definition says how the sample was drawn and weighted.
+        responses: The cleaned responses.
+        weights: `plait.survey.weighting.Weighted.weights`, made from these responses.
+        export: Name of the export.
+
+    Raises:
+        StudyError: See `unweighted_sample`.
+        ValueError: The weights are of other respondents.
+    """
+    survey = study.definition.survey
+    assert survey is not None
+    if survey.weighting is None:
+        return None
+    if not np.array_equal(weights[RESPONDENT], responses[RESPONDENT]):
+        raise ValueError("weights and responses must hold the same respondents in the same order")
+    final = weights[export].to_numpy(dtype=float)
+    rows = np.isfinite(final)
+    here = responses[rows]
+    base: FloatArray | None = None
+    margins: tuple[IntArray, ...] = ()
+    if survey.weighting.method != "supplied":
+        margins = tuple(margin.codes for margin in margins_of(study, here, export))
+        if survey.exports[export].weight is not None:
+            base = here[weight_column(export)].to_numpy(dtype=float)
+    drawn = _drawn(survey, here, export)
+    return Sample(export, rows, replace(drawn, weights=final[rows], base_weights=base, margins=margins), simple=False)
+
+
+def _drawn(survey: Survey, responses: pd.DataFrame, export: str) -> Design:
+    """How some respondents were drawn, all counting the same, checked.
+
+    A respondent whose cluster is not known counts as a cluster of their own.
+    """
+    n = len(responses)
+    clusters = strata = in_population = None
+    if CLUSTER in responses:
+        known = _codes(responses[CLUSTER])
+        clusters = np.where(known < 0, n + np.arange(n), known)
+    if STRATUM in responses:
+        strata = _codes(responses[STRATUM])
+    if CLUSTERS_IN_POPULATION in responses:
+        in_population = responses[CLUSTERS_IN_POPULATION].to_numpy(dtype=float)
+    design = Design(np.ones(n), None, (), clusters, strata, in_population, survey.design.lonely)
+    problems = Problems()
+    _check_strata(responses, design, export, problems)
+    problems.raise_if_any()
+    return design
+
+
+def _codes(names: pd.Series) -> IntArray:
+    """Names as numbers, -1 where there is none."""
+    return pd.factorize(names.mask(names == ""))[0].astype(np.int64)
+
+
+def _check_strata(responses: pd.DataFrame, design: Design, export: str, problems: Problems) -> None:
+    """Every stratum is known, holds enough clusters, and no more than its population."""
+
+    def refuse(message: str, mend: str, key: str) -> None:
+        problems.add("study.yaml", f"export '{export}': {message}", mend, column=f"survey.design.{key}")
+
+    n = len(responses)
+    if design.strata is not None and (unknown := int((design.strata < 0).sum())):
+        mend = "complete the columns of the strata, or leave these rows out by an exclusion"
+        refuse(f"the stratum of {people(unknown)} is not known", mend, "strata")
+        return
+    names = np.full(n, "") if design.strata is None else responses[STRATUM].astype("str").to_numpy()
+    clusters = pd.Series(np.arange(n) if design.clusters is None else design.clusters)
+    sampled = clusters.groupby(names).nunique()
+    declared = design.strata is not None or design.clusters is not None
+    if declared and design.lonely == "refuse" and (sampled == 1).any():
+        refuse(
+            f"there is only one cluster in {_strata(sampled == 1)}, so that its variance cannot be estimated",
+            "merge it with another stratum, or say by `lonely:` what it adds to the variance",
+            "lonely",
+        )
+    if design.population_clusters is not None:
+        given = pd.Series(design.population_clusters).groupby(names)
+        for wrong, what in (
+            (given.count() < given.size(), "is missing on rows of"),
+            (given.nunique() > 1, "differs between rows of"),
+            (given.min() < sampled, "is below that in the sample in"),
+        ):
+            if wrong.any():
+                mend = "give each stratum, on every row, the number of clusters it was drawn from"
+                refuse(
+                    f"the number of clusters in the population {what} {_strata(wrong)}", mend, "clusters_in_population"
+                )
+
+
+def _strata(chosen: pd.Series) -> str:
+    """The strata for which something holds, by name."""
+    names = [f"'{name}'" for name in chosen.index[chosen]]
+    if names == ["''"]:
+        return "the sample"
+    more = [f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return f"{'stratum' if len(names) == 1 else 'the strata'} {listed([*names[:_SHOWN], *more])}"

@@ -1,0 +1,162 @@
+"""Numbers, scores, changes and models of a study, from its definition to its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy.stats import kruskal, ttest_rel
+
+from plait.errors import StudyError
+from plait.study import Study, load_study
+from plait.survey.numbers import compare_numbers, estimate_numbers
+from plait.survey.outcomes import estimate_models
+from plait.survey.waves import estimate_changes
+
+
+def changed(little: Path, *changes: tuple[str, str]) -> Study:
+    text = (little / "study.yaml").read_text(encoding="utf-8")
+    for old, new in (("  weighting: {targets: targets.csv, trim: {upper: 4}}\n", ""), *changes):
+        assert old in text
+        text = text.replace(old, new, 1)
+    (little / "study.yaml").write_text(text, encoding="utf-8")
+    return load_study(little)
+
+
+HOURS = (
+    "    likes:\n",
+    "    minutes:\n      label: Minutes\n      text: How many minutes does your child stay?\n      type: number\n"
+    "      export: monday\n      column: minutes\n      unit: minutes\n"
+    "      measures: [mean, median, quartiles, total, ratio]\n      ratio_to: meals\n"
+    "    meals:\n      label: Meals\n      text: How many meals a week?\n      type: number\n      export: monday\n"
+    "      column: meals\n    likes:\n",
+)
+SCORES = (
+    "options: {agree: Agree, neither: Neither, disagree: Disagree}",
+    "options: {agree: {label: Agree, score: 1}, neither: {label: Neither, score: 0}, "
+    "disagree: {label: Disagree, score: -1}}",
+)
+
+
+MODEL = (
+    "  breaks: [year",
+    "  models:\n    use: {label: Use, outcome: 'uses:yes_', predictors: [year, distance]}\n  breaks: [year",
+)
+
+
+@pytest.fixture
+def parents() -> pd.DataFrame:
+    """Ninety parents, some asked twice; what cleaning would make of their answers."""
+    rng = np.random.default_rng(4)
+    n = 90
+    year = np.repeat(["infants", "juniors"], n // 2)
+    uses = np.where(rng.random(n) < np.where(year == "infants", 0.7, 0.4), "yes_", "no_")
+    minutes = np.round(rng.gamma(4, 10, n) + 15 * (year == "juniors"))
+    minutes[:3] = np.nan
+    return pd.DataFrame(
+        {
+            "respondent": [f"p{i}" for i in range(n)],
+            "in.monday": True,
+            "in.friday": np.arange(n) >= 20,
+            "year": year,
+            "distance": rng.choice(["near", "middle", "far"], n),
+            "near_or_not": "near",
+            "year_by_near": year + "__near",
+            "uses": uses,
+            "missing.uses": "",
+            "minutes": minutes,
+            "missing.minutes": np.where(np.isnan(minutes), "skipped", ""),
+            "meals": rng.integers(1, 6, n).astype(float),
+            "missing.meals": "",
+            "likes": rng.choice(["agree", "neither", "disagree"], n, p=[0.5, 0.3, 0.2]),
+            "missing.likes": "",
+        }
+    )
+
+
+def only(frame: pd.DataFrame, **where: str) -> pd.Series:
+    found = frame[np.logical_and.reduce([frame[column] == value for column, value in where.items()])]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_measures_of_a_number_are_those_of_its_answers(little: Path, parents: pd.DataFrame) -> None:
+    study = changed(little, HOURS)
+    got = estimate_numbers(study, parents, parents[["respondent"]])
+    mine = parents[parents.year == "infants"].dropna(subset=["minutes"])
+    place = {"question": "minutes", "break": "year", "group": "infants"}
+    mean = only(got, **place, measure="mean")
+    assert mean.value == pytest.approx(mine.minutes.mean())
+    assert mean.value == mean.value_unweighted
+    assert mean.base_unweighted == len(mine) == 42
+    assert only(got, **place, measure="median").value == mine.minutes.sort_values().iloc[len(mine) // 2 - 1]
+    assert only(got, **place, measure="total").value == pytest.approx(mine.minutes.sum())
+    ratio = only(got, **place, measure="ratio")
+    assert ratio.value == pytest.approx(mine.minutes.sum() / mine.meals.sum())
+    low, high = (only(got, **place, measure=m).value for m in ("lower_quartile", "upper_quartile"))
+    assert low < only(got, **place, measure="median").value < high
+    assert set(got[got.question == "meals"].measure) == {"mean", "median"}
+
+
+def test_a_scored_scale_has_a_mean(little: Path, parents: pd.DataFrame) -> None:
+    study = changed(little, SCORES)
+    got = only(estimate_numbers(study, parents, parents[["respondent"]]), **{"question": "likes", "break": ""})
+    friday = parents[parents["in.friday"]].likes
+    assert got.value == pytest.approx(((friday == "agree").sum() - (friday == "disagree").sum()) / len(friday))
+
+
+def test_numbers_are_tested_in_the_mean_and_scales_in_their_ranks(little: Path, parents: pd.DataFrame) -> None:
+    study = changed(little, HOURS)
+    got = compare_numbers(study, parents, parents[["respondent"]])
+    minutes = only(got, **{"question": "minutes", "break": "year"})
+    assert minutes.method == "wald_means"
+    assert minutes.p < 0.01
+    likes = only(got, **{"question": "likes", "break": "distance"})
+    assert likes.method == "rank_test"
+    friday = parents[parents["in.friday"]]
+    order = friday.likes.map({"agree": 0, "neither": 1, "disagree": 2})
+    plain = kruskal(*(order[friday.distance == d] for d in ("near", "middle", "far")))
+    assert likes.p == pytest.approx(plain.pvalue, abs=0.05)  # ranks and linearisation agree in large samples only
+
+
+def test_a_change_between_the_same_people_is_that_of_a_paired_test(little: Path, parents: pd.DataFrame) -> None:
+    again = (
+        "    likes:\n",
+        "    uses_still:\n      label: Still uses it\n      text: Does your child still use it?\n      export: friday\n"
+        "      column: likes\n      repeats: uses\n      options:\n        yes_: {label: 'Yes', raw: Agree}\n"
+        "        no_: {label: 'No', raw: Disagree}\n        cannot_say: {label: Cannot say, no_answer: not_applicable}\n"
+        "    likes:\n",
+    )
+    study = changed(little, again)
+    rng = np.random.default_rng(1)
+    later = np.where(rng.random(len(parents)) < 0.25, "no_", parents.uses)
+    both = parents.assign(**{"in.monday": parents["in.friday"], "uses_still": later, "missing.uses_still": ""})
+    got = only(estimate_changes(study, both, both[["respondent"]]), question="uses_still", option="yes_")
+    there = both[both["in.friday"]]
+    before, after = (there.uses == "yes_").astype(float), (there.uses_still == "yes_").astype(float)
+    assert got.difference == pytest.approx(after.mean() - before.mean())
+    assert (got.base_both, got.base) == (70, 70)
+    assert got.p == pytest.approx(ttest_rel(after, before).pvalue, rel=1e-6)
+
+
+def test_a_logistic_model_has_the_coefficients_of_the_plain_one(little: Path, parents: pd.DataFrame) -> None:
+    study = changed(little, MODEL)
+    got = estimate_models(study, parents, parents[["respondent"]])
+    x = np.column_stack(
+        [np.ones(90), parents.year == "juniors", parents.distance == "middle", parents.distance == "far"]
+    ).astype(float)
+    plain = sm.Logit((parents.uses == "yes_").astype(float), x).fit(disp=0)
+    assert got.estimate.to_numpy() == pytest.approx(plain.params.to_numpy(), rel=1e-6)
+    assert got[["variable", "group", "reference"]].to_numpy().tolist() == [
+        ["", "", ""], ["year", "juniors", "infants"], ["distance", "middle", "near"], ["distance", "far", "near"],
+    ]  # fmt: skip
+    assert got.loc[got.group == "juniors", "base_unweighted"].item() == 45
+
+
+def test_a_model_that_cannot_be_estimated_names_the_predictor(little: Path, parents: pd.DataFrame) -> None:
+    study = changed(little, MODEL)
+    with pytest.raises(StudyError, match=r"survey\.models\.use\.predictors.*cannot be estimated"):
+        estimate_models(study, parents.assign(distance="near"), parents[["respondent"]])
