@@ -23,7 +23,7 @@ from plait.study import Study, load_study
 from plait.study.definition import Model, Option, Survey
 from plait.survey.answers import fold
 from plait.survey.cleaning import clean
-from plait.survey.crosstabs import tabulate_responses
+from plait.survey.findings import survey_findings
 from plait.survey.variables import missing_column
 from plait.survey.weighting import weight
 
@@ -82,7 +82,7 @@ def run(study: Study) -> Results:
     """From raw files to estimates."""
     responses = clean(study).responses
     weights = weight(study, responses).weights
-    return Results(study, responses, weights, tabulate_responses(study, responses, weights).estimates)
+    return Results(study, responses, weights, survey_findings(study, responses, weights).estimates)
 
 
 @cache

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from one_table import shares
 from plait.survey.design import degrees_of_freedom
-from plait.survey.estimation import shares
 from plait.survey.intervals import Limits, arcsine, korn_graubard, logit, wald
 from plait.survey.quantiles import quantiles
 from plait.survey.raking import effective_n, kish_design_effect

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from plait.study.definition import SampleDesign
 from plait.survey.cleaning import clean
 from plait.survey.raking import effective_n, kish_design_effect
 from plait.survey.weighting import weight
@@ -128,16 +131,21 @@ def test_people_without_the_second_weight_are_left_out_of_it() -> None:
     ids=["everyone", "first", "last", "by course"],
 )
 def test_who_counts_as_the_same_student_is_the_definitions_choice(
-    base: str, key: tuple[str, ...], keep: str | None
+    base: str, key: tuple[str, ...], keep: str | None, tmp_path: Path
 ) -> None:
     study = sample("online-science-s12")
     declared = study.definition.survey.duplicates  # type: ignore[union-attr]
     assert declared
-    # The reference takes the tool's unfilled placeholder for one more student.
+    # The reference takes two forms without a name for one student, and the tool's placeholder for another. No
+    # definition does the first, so it is told who they are.
+    forms = pd.read_csv(study.raw / "s12-pre-survey.csv", dtype="str", keep_default_na=False)
+    forms.replace({"opdata_username": {"": "no name"}, "opdata_CourseID": {"": "no course"}}).to_csv(
+        tmp_path / "s12-pre-survey.csv", index=False
+    )
     rule = declared.model_copy(update={"key": key, "keep": keep, "no_key": ()}) if keep else None
-    study = changed(study, duplicates=rule)
+    ours = run(replace(changed(study, duplicates=rule), raw=tmp_path))
     rows = reference("s12_pre.csv")
-    both = beside_ours(named(rows[rows["base"] == base], study), run(study))
+    both = beside_ours(named(rows[rows["base"] == base], study), ours)
     assert len(both) == 20
     assert disagreements(both).empty
 
@@ -241,26 +249,36 @@ def test_weights_raked_to_counts_are_those_that_r_put_into_the_file() -> None:
 
 
 def test_means_and_totals_with_their_standard_errors() -> None:
-    clusters, strata = results("api-clusters"), results("api-strata")
-    index = estimate_of(clusters, "api00", measure="mean")
-    assert round(index["value"], 4) == 641.2303
-    assert round(index["se"], 3) == 23.942
+    strata = results("api-strata")
     index = estimate_of(strata, "api00", measure="mean")
     assert (round(index["value"], 4), round(index["se"], 5)) == (662.2874, 9.40894)
     pupils = estimate_of(strata, "enrolment", measure="total")
     assert (round(pupils["value"], 1), round(pupils["se"], 1)) == (3687177.5, 114641.7)
 
 
+def test_the_mean_of_a_raked_sample_of_clusters_and_its_standard_error() -> None:
+    """R was told the clusters, and not that they are 15 of 757; the definition says that too."""
+    as_defined = results("api-clusters")
+    index = estimate_of(as_defined, "api00", measure="mean")
+    assert round(index["value"], 4) == 641.2303
+    clusters_only = run(changed(as_defined.study, design=SampleDesign(cluster="dnum")))
+    infinite = estimate_of(clusters_only, "api00", measure="mean")["se"]
+    assert round(infinite, 3) == 23.942
+    assert index["se"] == pytest.approx(infinite * np.sqrt(1 - 15 / 757), rel=1e-9)
+
+
 # --- quirks of the files ------------------------------------------------------------------------------------------------
 
 
 def test_forms_without_a_name_are_not_one_student() -> None:
-    """Eighteen forms with the tool's placeholder and an answer: 558 students by name, and these."""
+    """557 students by name, 18 forms with the tool's placeholder and 2 with nothing; two names are not one person."""
     cleaned = clean(sample("online-science-s12"))
-    assert len(cleaned.responses) == 558 + 18
     assert cleaned.flow["rows_in"].iloc[0] == 1102
-    shared = cleaned.log[cleaned.log["reason"].str.contains("rows")]
-    assert len(shared)
+    assert len(cleaned.responses) == 557 + 18 + 2
+    shared = cleaned.log[cleaned.log["reason"].str.contains("may not be one person")]
+    assert list(shared["before"]) == ["124 rows", "97 rows"]
+    nameless = cleaned.log[cleaned.log["reason"].str.contains("no key")]
+    assert list(nameless["after"]) == ["20"]
 
 
 def test_an_answer_that_looks_like_a_missing_value_is_kept() -> None:

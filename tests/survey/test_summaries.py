@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
+from one_table import shares
 from plait.survey.design import Design
-from plait.survey.estimation import shares
 from plait.survey.raking import rake
 from plait.survey.summaries import Summary, means, ratios, totals
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -49,7 +50,8 @@ _WHOLE = {NAME: ("name",), PLACE: ("lat", "lng", "lon", "long")}
 """Words that identify only where they are the whole name of a column."""
 
 _LOOKED_AT = 1000
-_MOST = 0.5
+_LONGEST_CODE = 2
+"""Characters; a column of shorter cells holds codes, whatever it is called."""
 
 
 def identifying(header: str, cells: pd.Series) -> str:
@@ -60,10 +62,11 @@ def identifying(header: str, cells: pd.Series) -> str:
         cells: (rows,) text.
 
     Returns:
-        One of the kinds of this module; empty where it says nothing, or holds nothing.
+        One of the kinds of this module; empty where it says nothing, or holds nothing or mere codes.
     """
-    filled = _filled(cells)
-    return (by_header(header) or by_form(filled)) if len(filled) else ""
+    some = _some(cells)
+    written_out = _most(len(text) > _LONGEST_CODE for text in some)
+    return (by_header(header) if written_out else "") or _form_of(some)
 
 
 def by_header(header: str) -> str:
@@ -84,11 +87,7 @@ def by_header(header: str) -> str:
 
 def by_form(cells: pd.Series) -> str:
     """What most of the cells have the form of; empty where that identifies nobody."""
-    distinct = _filled(cells).unique()
-    for kind, form in _BY_FORM.items():
-        if len(distinct) and sum(bool(form.fullmatch(text)) for text in distinct) > _MOST * len(distinct):
-            return kind
-    return ""
+    return _form_of(_some(cells))
 
 
 def of_respondents(header: str, ids: pd.Series) -> str:
@@ -96,9 +95,7 @@ def of_respondents(header: str, ids: pd.Series) -> str:
     kind = by_form(ids)
     if kind in (EMAIL, IP):
         return kind
-    distinct = _filled(ids).unique()
-    named = len(distinct) and sum(_is_name(text) for text in distinct) > _MOST * len(distinct)
-    return NAME if named or by_header(header) == NAME else ""
+    return NAME if by_header(header) == NAME or _most(map(_is_name, _some(ids))) else ""
 
 
 def hidden(text: str) -> str:
@@ -114,10 +111,19 @@ def _is_name(text: str) -> bool:
     return 2 <= len(words) <= 4 and all(len(word) > 1 and word.isalpha() and word[0].isupper() for word in words)
 
 
-def _filled(cells: pd.Series) -> pd.Series:
-    """The first cells that hold something; enough of them to judge a column by."""
-    start = cells.head(10 * _LOOKED_AT)
-    filled = start[start.str.strip() != ""]
-    if filled.empty:
-        filled = cells[cells.str.strip() != ""]
-    return filled.head(_LOOKED_AT).str.strip()
+def _form_of(texts: list[str]) -> str:
+    return next((kind for kind, form in _BY_FORM.items() if _most(bool(form.fullmatch(text)) for text in texts)), "")
+
+
+def _some(cells: pd.Series) -> list[str]:
+    """Distinct cells that hold something; enough of them to judge a column by."""
+    some = [text for cell in cells.head(_LOOKED_AT).unique().tolist() if (text := cell.strip())]
+    if not some:
+        some = [text for cell in cells[cells != ""].head(_LOOKED_AT).unique().tolist() if (text := cell.strip())]
+    return some
+
+
+def _most(marks: Iterable[bool]) -> bool:
+    """Whether more than half of the marks are true."""
+    marks = list(marks)
+    return 2 * sum(marks) > len(marks)

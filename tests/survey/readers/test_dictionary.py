@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from plait.errors import StudyError
 from plait.survey.readers import asked, check_audience, parse_audience, read_dictionary, read_export, with_dictionary
 
-HEADER = "Wave,Panel,Topic,Variable,Question text,Value_code,Value_label,Audience_broad,Audience_specific,Weighting variable\n"
+HEADER = (
+    "Wave,Panel,Topic,Variable,Question text,Value_code,Value_label,Audience_broad,Audience_specific,"
+    "Weighting variable\n"
+)
 BODY = """W2,P,Meta,pupilid,Pupil,n/a,n/a,Pupils,All,w
 W2,P,T,year,Year group,11,Year 11,Pupils,All,w
 W2,P,T,year,Year group,12,Year 12,Pupils,All,w

@@ -163,7 +163,7 @@ def test_user_missing_codes_are_declared_variable_by_variable() -> None:
 
 def test_only_six_variables_of_a_panel_wave_declare_refusal_missing() -> None:
     export = read("pew_atp_w83/ATP W83.sav")
-    assert {codes for codes in export.missing_codes.values()} == {frozenset({"99"})}
+    assert set(export.missing_codes.values()) == {frozenset({"99"})}
     assert len(export.missing_codes) == 6
     assert len(export.value_labels) == 95
     assert abs(export.rows["WEIGHT_W83"].astype(float).sum() - 10_121) < 0.5
@@ -174,7 +174,7 @@ def test_only_six_variables_of_a_panel_wave_declare_refusal_missing() -> None:
 def test_school_ids_keep_their_leading_zeros_and_question_marks_stay() -> None:
     assert read("api_schools/apiclus1.csv").rows["cds"].str.startswith("0").any()
     rows = read("fte_masculinity/raw-responses.csv").rows
-    assert list(rows.columns)[0] == "(column 1)"
+    assert rows.columns[0] == "(column 1)"
     with pytest.raises(StudyError, match="could be read as"):
         parse_dates(rows["StartDate"].iloc[:5], None, name="r", column="StartDate")
 

@@ -53,6 +53,12 @@ def test_f08_f09_every_long_and_short_row_is_named_at_once(tmp_path: Path) -> No
         assert words in message
 
 
+def test_bad_rows_and_absent_columns_are_told_together(tmp_path: Path) -> None:
+    message = complaint(tmp_path, "id,a\n1,2\n3\n", required=("id", "region"))
+    assert "row 3: has 1 fields" in message
+    assert "no column 'region'" in message
+
+
 def test_f08_a_first_row_that_is_one_field_longer_does_not_shift_the_columns(tmp_path: Path) -> None:
     assert "row 2: has 3 fields" in complaint(tmp_path, "id,a\n1,2,3\n4,5\n6,7\n8,9\n")
 

@@ -11,8 +11,17 @@ from plait.report.printing import capital, distinct, named, printed, sentence
 from plait.report.sections.coded_text import MODES
 from plait.report.sections.disclosure import disclosure_section
 from plait.report.sections.strands import signature
-from plait.report.sections.view import Record, StudyView, grouped
-from plait.study.definition import Collection, Sheets, Survey, Weighting
+from plait.report.sections.view import Record, StudyView, grouped, records
+from plait.study.definition import (
+    Collection,
+    Comparisons,
+    Duplicates,
+    Exclusion,
+    SampleDesign,
+    Sheets,
+    Survey,
+    Weighting,
+)
 from plait.study.wording import base_in_words, listed, quoted
 
 Fact = tuple[str, str]
@@ -21,7 +30,19 @@ _NO_ANSWER = (
     "Why an answer is missing is kept: not asked, not routed, skipped, refused, don\u2019t know, not applicable. The first "
     "two are never in a base; each question says which others are left out."
 )
-_RAKING = "Raking: the weights are adjusted to one set of targets after the other until they meet all of them."
+_STANDARD_ERRORS = (
+    "Linearised (Binder 1983); where weights were fitted to targets, from the residuals of a regression on these (Deville "
+    "and S\u00e4rndal 1992). They assume that the targets\u2019 variables explain who took part."
+)
+_ADJUSTED = (
+    "Tests of single answers are adjusted over the answers to a question in one break (Holm 1979), tests of all answers "
+    "together over the questions in one break (Benjamini and Hochberg 1995)."
+)
+_LONELY = {
+    "certainty": "They are taken for certain to be in the sample and add nothing to standard errors.",
+    "adjust": "They are compared with the mean of all clusters.",
+    "average": "They add to a variance what the other strata add on average.",
+}
 _LINKING = (
     "Which survey items and themes speak of a construct was decided by the researchers. The numbers of the joint display "
     "are looked up from the two strands; its fits and inferences are written by hand."
@@ -74,14 +95,30 @@ def _survey(study: StudyView) -> Iterator[Fact]:
         label = survey.label_of(breakdown.question)
         yield "Breakdown table", f"{quoted(label)}, as the vendor tabulated it ({breakdown.responses})."
     for exclusion in survey.exclusions:
-        values = listed(map(quoted, exclusion.values), "or")
-        yield "Exclusion", f"{capital(exclusion.reason)}: rows in which {quoted(exclusion.column)} is {values}."
+        yield "Exclusion", f"{capital(exclusion.reason)}: {_excluded(survey, exclusion)}."
+    if survey.duplicates:
+        yield "Repeated respondents", _duplicates(survey.duplicates)
     for name, question in survey.questions.items():
         if question.asked_of:
             yield f"Routing of {quoted(question.label)}", base_in_words(survey, name)
     yield from _made_variables(survey)
     if survey.exports:
         yield "Missing answers", _NO_ANSWER
+
+
+def _duplicates(rule: Duplicates) -> str:
+    key = f"the same {listed(map(quoted, rule.key))}" if rule.key else "the same id"
+    if rule.keep == "refuse":
+        return f"None: rows with {key} stop the run."
+    return f"Of the rows with {key} the {rule.keep} one is kept."
+
+
+def _excluded(survey: Survey, exclusion: Exclusion) -> str:
+    if exclusion.unanswered:
+        labels = listed((quoted(survey.label_of(question)) for question in exclusion.unanswered), "nor")
+        return f"respondents who answered neither {labels}"
+    values = listed((quoted(value) if value else "empty" for value in exclusion.values or exclusion.other_than), "or")
+    return f"rows in which {quoted(exclusion.column)} is {values if exclusion.values else f'not {values}'}"
 
 
 def _made_variables(survey: Survey) -> Iterator[Fact]:
@@ -100,7 +137,10 @@ def _weighting(study: StudyView) -> Iterator[Fact]:
     if survey.weighting is None:
         yield "Weights", "None: there are no targets to weight to, and every respondent counts the same."
         return
-    yield "Method", _RAKING
+    notes = [r for r in records(study.published.weighting_notes) if r["kind"] == "method"]
+    for text, rows in grouped(notes, lambda r: str(r["text"])).items():
+        whose = "" if len(rows) == len(notes) else f"{listed(str(r['weight_set_label']) for r in rows)}: "
+        yield "Method", sentence(f"{whose}{text}")
     targets = [r for r in study.profile if r["target_source"]]
     if targets:
         yield "Variables", sentence(listed(distinct(r["variable_label"] for r in targets)))
@@ -131,14 +171,44 @@ def _estimation(study: StudyView) -> Iterator[Fact]:
         where = "all questions" if len(labels) == len(study.questions) else listed(map(quoted, labels))
         yield "Intervals", f"{named(method)}: {where}."
     survey = study.definition.survey
-    if survey and survey.design.cluster and study.estimates:
-        yield "Clusters", f"People were recruited through clusters ({quoted(survey.design.cluster)} in the file)."
+    if survey and study.estimates:
+        yield from _sample_design(survey.design)
+        yield "Standard errors", _STANDARD_ERRORS
     tests = distinct(t["method"] for t in study.tests)
     if tests:
         yield "Tests", sentence("; ".join(map(named, tests)))
+    if tests:
+        yield "Adjusted p", _ADJUSTED
+    if survey and any(r["letter"] for r in study.estimates):
+        yield "Letters", _letters(survey.comparisons)
     effects = distinct(t["effect_name"] for t in study.tests)
     if effects:
         yield "Effect sizes", sentence("; ".join(map(named, effects)))
+
+
+def _sample_design(design: SampleDesign) -> Iterator[Fact]:
+    if design.cluster:
+        yield "Clusters", f"People were recruited through clusters ({quoted(design.cluster)} in the file)."
+    if design.strata:
+        yield "Strata", f"The sample was drawn by {listed(map(quoted, design.strata))}."
+    if design.clusters_in_population:
+        yield "Finite population", "Standard errors allow for the part of the population that was sampled."
+    if design.lonely != "refuse":
+        yield "Strata with one cluster", _LONELY[design.lonely]
+
+
+def _letters(rule: Comparisons) -> str:
+    test = {
+        "design": "a t test that allows for weights, clusters and the targets",
+        "effective_base": "a z test of pooled shares on the effective bases of the groups",
+    }[rule.letters]
+    adjusted = {
+        "holm": "adjusted over the pairs of groups of an answer (Holm 1979)",
+        "benjamini_hochberg": "adjusted over the pairs of groups of an answer (Benjamini and Hochberg 1995)",
+        "none": "not adjusted for the number of pairs",
+    }[rule.adjust]
+    level = f"{100 * rule.level:g}% level"
+    return f"Two groups of thirty people or more are compared by {test}, {adjusted}, at the {level}."
 
 
 # --- coded text and integration ----------------------------------------------------------------------------------------

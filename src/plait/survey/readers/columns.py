@@ -56,7 +56,7 @@ def name_columns(
     Args:
         raw: Names as in the file, trimmed; empty where a column has none.
         codes: Codes by which columns may also be asked for; empty where there is none.
-        empty: Whether a column holds nothing below the header.
+        empty: Whether an unnamed column holds nothing below the header.
         required: Columns that must be there, as the definition writes them.
         name: The file as messages call it.
         row: Where the names stand, for messages.

@@ -24,20 +24,20 @@ _MOST, _FEW = 0.9, 0.5
 _SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n|\r|\n)")
 
 
-def read_text(text: str, *, name: str, delimiter: str | None) -> tuple[Grid, str, list[Note]]:
+def read_text(text: str, *, name: str, delimiter: str | None, problems: Problems) -> tuple[Grid, str, list[Note]]:
     """Read delimited text into columns.
 
     Args:
         text: The whole file.
         name: The file as messages call it.
         delimiter: As the definition gives it; found from the text when left out.
+        problems: Receives an unclosed quotation mark and every record that is longer or shorter than the first.
 
     Returns:
-        The cells (rows without any content included), the delimiter, and notes.
+        The cells of the sound records (those without any content included), the delimiter, and notes.
 
     Raises:
-        StudyError: The delimiter cannot be told, a quotation mark is not closed, or records are longer or shorter than
-            the first; every such record is named.
+        StudyError: The text is empty, or the delimiter cannot be told.
     """
     notes: list[Note] = []
     said = _SEPARATOR_LINE.match(text)
@@ -49,18 +49,13 @@ def read_text(text: str, *, name: str, delimiter: str | None) -> tuple[Grid, str
     sound = sound_grid(text, delimiter)
     if sound is not None and len(sound.columns) > 1:
         return sound, delimiter, notes
-    problems = Problems()
     records = each_record(text, delimiter, name=name, problems=problems)
     first = next(records, None)
     if first is None:
-        problems.add(name, "is empty", "export it again")
-        problems.raise_if_any()
-    assert first is not None
+        raise StudyError(problems.found or [Problem(name, "is empty", "export it again")])
     width = len(first[1])
     _check_width(first[1], delimiter, name)
-    grid = grid_of(_of_width(first, records, width, name, problems), width)
-    problems.raise_if_any()
-    return grid, delimiter, notes
+    return grid_of(_of_width(first, records, width, name, problems), width), delimiter, notes
 
 
 def _of_width(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from plait.errors import Problem, Problems, StudyError, did_you_mean, neighbour_of
-from plait.survey.readers.arrow import pc
+from plait.survey.readers.arrow import TextColumn, pc
 from plait.survey.readers.columns import name_columns
 from plait.survey.readers.delimited_text import DELIMITERS, read_text
 from plait.survey.readers.encodings import decode
@@ -132,7 +132,7 @@ def _read_rows(
     problems.raise_if_any()
     if found == "csv":
         decoded = decode(path.read_bytes(), name=name, encoding=encoding)
-        grid, delimiter, told = read_text(decoded.text, name=name, delimiter=delimiter)
+        grid, delimiter, told = read_text(decoded.text, name=name, delimiter=delimiter, problems=problems)
         notes += decoded.notes
         encoding = decoded.encoding
         if delimiter != ",":
@@ -149,15 +149,15 @@ def _read_rows(
     if not len(grid.lines):
         raise StudyError([Problem(name, "is empty", "export it again")])
     heading = read_heading(grid, name=name, layout=layout, header_rows=header_rows, problems=problems)
-    problems.raise_if_any()
-    assert heading is not None
+    if heading is None:
+        raise StudyError(problems.found)
     if heading.layout != "generic":
         how = "recognised by its header" if layout is None else "as declared"
         notes.append(Note("layout", "", f"{heading.layout}, {how}", 1))
     if heading.header_rows > 1:
         notes.append(Note("layout", "", "header rows stand above the answers", heading.header_rows))
     body = grid.below(heading.header_rows)
-    export = _named(body, heading, name, f"row {grid.lines[0]}", required, notes)
+    export = _named(body, heading, name, f"row {grid.lines[0]}", required, notes, problems)
     return replace(export, format=found, encoding=encoding or "", delimiter=delimiter or "", sheet=sheet or "")
 
 
@@ -167,7 +167,7 @@ def _with_variables(typed: Typed, found: str, name: str, required: tuple[str, ..
     body = Grid(np.arange(1, rows + 1, dtype=np.int64), typed.columns)
     texts = [typed.question_texts.get(variable, "") for variable in typed.names]
     heading = Heading("generic", 0, [variable.strip() for variable in typed.names], texts, [""] * len(typed.names))
-    export = _named(body, heading, name, "", required, typed.notes)
+    export = _named(body, heading, name, "", required, typed.notes, Problems())
     called = dict(zip(typed.names, export.rows.columns, strict=False))
     return replace(
         export,
@@ -179,17 +179,22 @@ def _with_variables(typed: Typed, found: str, name: str, required: tuple[str, ..
 
 
 def _named(
-    body: Grid, heading: Heading, name: str, row: str, required: tuple[str, ...], notes: list[Note]
+    body: Grid,
+    heading: Heading,
+    name: str,
+    row: str,
+    required: tuple[str, ...],
+    notes: list[Note],
+    problems: Problems,
 ) -> RawExport:
-    """Name the columns, clean the cells, and leave out what is empty."""
-    problems = Problems()
-    empty = [bool(pc.all(pc.equal(column, "")).as_py() is not False) for column in body.columns]
+    """Name the columns, clean the cells, leave out what is empty; raise what was found here and before."""
+    empty = [not title and _is_empty(column) for title, column in zip(heading.names, body.columns, strict=True)]
     columns, told = name_columns(
         heading.names, heading.codes, empty, required=required, name=name, row=row, problems=problems
     )
     cells, cleaned = cleaned_cells([body.columns[i] for i in columns.places], columns.names)
     kept, blank = without_empty_rows(Grid(body.lines, cells))
-    if not len(kept.lines):
+    if not len(kept.lines) and not problems.found:
         problems.add(name, "has a header but no answers below it", "export it again, or check `header_rows:`")
     problems.found += _repeated_headers(kept, [heading.names[i] for i in columns.places], name)
     problems.raise_if_any()
@@ -214,6 +219,10 @@ def _named(
         header_rows=heading.header_rows,
         notes=(*notes, *told, *cleaned, *blank),
     )
+
+
+def _is_empty(column: TextColumn) -> bool:
+    return not pc.any(pc.not_equal(column, "")).as_py()
 
 
 def _repeated_headers(body: Grid, names: list[str], name: str) -> list[Problem]:

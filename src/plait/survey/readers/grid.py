@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -141,19 +141,16 @@ class _Kinds:
 
 def _kinds_of_bytes(column: TextColumn) -> _Kinds:
     """Which kinds of bytes the texts of a column hold: one look at the memory decides what is worth searching for."""
-    kinds = _Kinds(control=False, beyond_ascii=False)
+    present = np.zeros(256, dtype=bool)
     for chunk in column.chunks:
         buffer = chunk.buffers()[2]
         if buffer is None or not buffer.size:
             continue
-        present = np.bincount(np.frombuffer(buffer, dtype=np.uint8), minlength=256) > 0
-        present[[9, 10, 13]] = False
-        kinds = replace(
-            kinds,
-            control=kinds.control or bool(present[:32].any() or present[127]),
-            beyond_ascii=kinds.beyond_ascii or bool(present[128:].any()),
-        )
-    return kinds
+        data = np.frombuffer(buffer, dtype=np.uint8)
+        if data.min() < 32 or data.max() > 126:
+            present |= np.bincount(data, minlength=256) > 0
+    present[[9, 10, 13]] = False
+    return _Kinds(control=bool(present[:32].any() or present[127]), beyond_ascii=bool(present[128:].any()))
 
 
 def _without(column: TextColumn, pattern: str) -> tuple[TextColumn, int]:

@@ -69,7 +69,7 @@ def read_apart(reader: str, path: Path, *, name: str, kind: str, encoding: str |
         reason = "reading it takes too long"
     if not reason:
         found = Variables(**marshal.loads(done.stdout))
-        if all(isinstance(variable, str) and variable for variable in found.names):
+        if all(isinstance(variable, str) and variable.strip() for variable in found.names):
             return found
         reason = "it holds variables without a name"
     line = shorten(reason.strip().splitlines()[-1])

@@ -15,7 +15,7 @@ from plait.survey.readers.arrow import TextColumn
 from plait.survey.readers.grid import text_column
 from plait.survey.readers.notes import Note
 from plait.survey.readers.readstat import read_apart
-from plait.survey.readers.typed import Typed, code_text, numbers_of, too_long
+from plait.survey.readers.typed import FloatArray, Typed, code_text, numbers_of, texts_of, too_long
 from plait.survey.readers.values import duration_text, instant_texts, number_texts
 
 _INSTANT = re.compile(r"^(?:A|E|J|S)?DATE\d|^DATETIME|^YMDHMS|^MOYR|^QYR|^WKYR")
@@ -39,9 +39,12 @@ def read_spss(path: Path, *, name: str, encoding: str | None) -> Typed:
     columns: list[TextColumn] = []
     notes: list[Note] = []
     for variable in found.names:
-        numeric = found.kinds[variable] != "string"
-        columns.append(_texts(found.values[variable], found.forms[variable], numeric))
-        notes += too_long(variable, found.values[variable])
+        if found.kinds[variable] == "string":
+            columns.append(texts_of(found.values[variable]))
+            continue
+        numbers = numbers_of(found.values[variable])
+        columns.append(_texts(numbers, found.forms[variable]))
+        notes += too_long(variable, numbers)
     labels = {
         variable: {code_text(code): str(label).strip() for code, label in codes.items()}
         for variable, codes in found.labels.items()
@@ -56,10 +59,7 @@ def read_spss(path: Path, *, name: str, encoding: str | None) -> Typed:
     return Typed(found.names, columns, texts, labels, missing, found.encoding, notes)
 
 
-def _texts(values: list[Any], form: str, numeric: bool) -> TextColumn:
-    if not numeric:
-        return text_column([str(value).rstrip(" ") if value is not None else "" for value in values])
-    numbers = numbers_of(values)
+def _texts(numbers: FloatArray, form: str) -> TextColumn:
     if _INSTANT.match(form):
         return text_column(instant_texts((numbers - _EPOCH_SECONDS) * 1e6))
     if _DURATION.match(form):

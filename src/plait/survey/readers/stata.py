@@ -13,10 +13,8 @@ from plait.survey.readers.arrow import TextColumn
 from plait.survey.readers.grid import text_column
 from plait.survey.readers.notes import Note
 from plait.survey.readers.readstat import read_apart
-from plait.survey.readers.typed import Typed, code_text, numbers_of, too_long
-from plait.survey.readers.values import instant_texts, number_text, number_texts
-
-_FloatArray = npt.NDArray[np.float64]
+from plait.survey.readers.typed import FloatArray, Typed, code_text, numbers_of, texts_of, too_long
+from plait.survey.readers.values import ObjectArray, instant_texts, number_texts
 
 _EPOCH_DAYS = 3653
 """From Stata's first day, 1 January 1960, to 1 January 1970."""
@@ -41,18 +39,22 @@ def read_stata(path: Path, *, name: str, encoding: str | None) -> Typed:
     labels: dict[str, dict[str, str]] = {}
     missing: dict[str, frozenset[str]] = {}
     for variable in found.names:
-        numeric = found.kinds[variable] != "string"
-        single = found.kinds[variable] == "float"
-        columns.append(_texts(found.values[variable], found.forms[variable], numeric, single))
-        notes += too_long(variable, found.values[variable])
+        values, kind = found.values[variable], found.kinds[variable]
+        numeric = kind != "string"
+        if numeric:
+            numbers = numbers_of(values)
+            texts = _texts(numbers.astype(np.float32) if kind == "float" else numbers, found.forms[variable])
+            texts[:] = [f".{value}" if value in _EXTENDED else text for value, text in zip(values, texts, strict=True)]
+            notes += too_long(variable, numbers)
+        columns.append(text_column(texts) if numeric else texts_of(values))
         if variable in found.labels:
             labels[variable] = {_code(c, numeric): str(label).strip() for c, label in found.labels[variable].items()}
         if variable in found.missing_codes:
             missing[variable] = frozenset(_code(code, numeric) for code in found.missing_codes[variable])
     if missing:
         notes.append(Note("types", "", "columns hold extended missing values, written .a to .z", len(missing)))
-    texts = {variable: label.strip() for variable, label in found.texts.items()}
-    return Typed(found.names, columns, texts, labels, missing, found.encoding, notes)
+    wordings = {variable: label.strip() for variable, label in found.texts.items()}
+    return Typed(found.names, columns, wordings, labels, missing, found.encoding, notes)
 
 
 def _code(code: object, numeric: bool) -> str:
@@ -60,35 +62,25 @@ def _code(code: object, numeric: bool) -> str:
     return f".{code}" if numeric and code in _EXTENDED else code_text(code)
 
 
-def _texts(values: list[Any], form: str, numeric: bool, single: bool) -> TextColumn:
-    if not numeric:
-        return text_column([str(value).rstrip(" ") if value is not None else "" for value in values])
-    if any(isinstance(value, str) for value in values):  # extended missing values among numbers
-        return text_column([_code(value, True) for value in values])
-    numbers = numbers_of(values)
+def _texts(numbers: npt.NDArray[np.floating[Any]], form: str) -> ObjectArray:
     written = next((write for mark, write in _DATES.items() if form.startswith(mark)), None)
-    if written:
-        return text_column(written(numbers))
-    return text_column(number_texts(numbers.astype(np.float32) if single else numbers))
+    return written(numbers.astype(np.float64)) if written else number_texts(numbers)
 
 
-def _periods(per_year: int, mark: str) -> Callable[[_FloatArray], list[str]]:
+def _periods(per_year: int, mark: str) -> Callable[[FloatArray], ObjectArray]:
     """Writes counts of months, quarters or half-years since 1960."""
 
-    def written(numbers: _FloatArray) -> list[str]:
-        texts = []
-        for number in numbers:
-            if not np.isfinite(number):
-                texts.append("")
-                continue
-            year, part = divmod(int(number), per_year)
-            texts.append(f"{1960 + year}-{mark}{part + 1:0{2 if not mark else 1}d}")
+    def written(numbers: FloatArray) -> ObjectArray:
+        texts = number_texts(numbers)
+        for place in np.flatnonzero(np.isfinite(numbers)):
+            year, part = divmod(int(numbers[place]), per_year)
+            texts[place] = f"{1960 + year}-{mark}{part + 1:0{1 if mark else 2}d}"
         return texts
 
     return written
 
 
-_DATES: dict[str, Callable[[_FloatArray], Any]] = {
+_DATES: dict[str, Callable[[FloatArray], ObjectArray]] = {
     "%tc": lambda numbers: instant_texts((numbers - _EPOCH_MILLISECONDS) * 1e3),
     "%tC": lambda numbers: instant_texts((numbers - _EPOCH_MILLISECONDS) * 1e3),
     "%td": lambda numbers: instant_texts((numbers - _EPOCH_DAYS) * 86_400e6),
@@ -96,5 +88,4 @@ _DATES: dict[str, Callable[[_FloatArray], Any]] = {
     "%tm": _periods(12, ""),
     "%tq": _periods(4, "Q"),
     "%th": _periods(2, "H"),
-    "%ty": lambda numbers: [number_text(number) for number in numbers],
 }

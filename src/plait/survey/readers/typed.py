@@ -10,8 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from plait.survey.readers.arrow import TextColumn, pa
+from plait.survey.readers.grid import text_column
 from plait.survey.readers.notes import Note
 from plait.survey.readers.values import EXACT_TO, cell_text
+
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,18 @@ class Typed:
     notes: list[Note] = field(default_factory=list)
 
 
-def numbers_of(values: list[Any]) -> npt.NDArray[np.float64]:
+def numbers_of(values: list[Any]) -> FloatArray:
     """The values of a numeric variable, NaN where there is none (or a letter for an extended missing value)."""
-    plain = [None if isinstance(value, str) else value for value in values]
-    return np.array(pa.array(plain, type=pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    try:
+        numbers = pa.array(values, type=pa.float64())
+    except pa.ArrowInvalid:
+        numbers = pa.array([None if isinstance(value, str) else value for value in values], type=pa.float64())
+    return np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def texts_of(values: list[Any]) -> TextColumn:
+    """The values of a text variable; the file pads them with spaces to their width."""
+    return text_column(["" if value is None else str(value).rstrip(" ") for value in values])
 
 
 def code_text(code: object) -> str:
@@ -48,9 +60,8 @@ def code_text(code: object) -> str:
     return cell_text(code).rstrip(" ")
 
 
-def too_long(name: str, values: list[Any]) -> list[Note]:
+def too_long(name: str, numbers: FloatArray) -> list[Note]:
     """A note on whole numbers that double precision does not hold exactly."""
-    numbers = numbers_of(values)
     count = int((np.abs(numbers[np.isfinite(numbers)]) > EXACT_TO).sum())
     message = "numbers have more than 15 digits, which the file does not hold exactly; store ids as text"
     return [Note("types", name, message, count)] if count else []
