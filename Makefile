@@ -1,6 +1,6 @@
 # make report   set up, then run both example studies to their reports
 # make test     set up, then run every check and test
-# make bench    time the workflow
+# make bench    time the workflow, and the survey formulas beside R and other packages
 # make clean    remove results and the environment
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -30,6 +30,7 @@ check: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/workflow.py
+	$(BIN)/python benchmarks/survey.py
 
 # The lock is made anew with uv, which is not needed for anything else.
 lock:

@@ -531,8 +531,8 @@ def _weighting() -> list[dict[str, object]]:
         "respondents": 1842,
         "effective_n": 1406,
         "design_effect": 1.31,
-        "min": 0.42,
-        "max": 2.87,
+        "smallest_weight": 0.42,
+        "largest_weight": 2.87,
         "iterations": 6,
     }
     return [

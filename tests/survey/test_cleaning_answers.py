@@ -211,7 +211,7 @@ def test_numbers_fall_into_bands_after_every_declared_text(tmp_path: Path) -> No
         column: age
         options:
           young: {label: Under 40, between: [18, 39]}
-          old: {label: 40 or more, between: [40, null], raw: 89 or older}
+          old: {label: 40 or more, between: [40, 120], raw: 89 or older}
         unknown: "99"
     """
     ages = ["18", "39.0", "40", "89 OR older", "99", ""]
@@ -363,7 +363,10 @@ def test_typed_text_beside_options_is_taken_for_the_option_other() -> None:
     assert (reading.options, reading.taken_for) == (("c", "other"), "other")
 
 
-@given(st.lists(st.sampled_from(["C", "C#", "C++", "R", "Blogs, R-bloggers, Twitter"]), unique=True), st.sampled_from(";|,"))
+@given(
+    st.lists(st.sampled_from(["C", "C#", "C++", "R", "Blogs, R-bloggers, Twitter"]), unique=True),
+    st.sampled_from(";|,"),
+)
 def test_whatever_is_ticked_is_read_back(ticked: list[str], separator: str) -> None:
     reading = read_delimited_choice(separator.join(ticked), TOOLS, separator)
     by_text = {fold(option): name for name, option in

@@ -308,6 +308,13 @@ def test_what_people_typed_beside_the_boxes_is_counted_and_not_kept() -> None:
     assert words <= options | {"(other text)"}
 
 
+def test_a_mistyped_year_is_set_aside_and_counted() -> None:
+    cleaned = clean(sample("learning-r-2019-es"))
+    years = cleaned.responses["started"]
+    assert (years.notna().sum(), years.min()) == (338 - 14 - 2, 1997)
+    assert (cleaned.log["before"] == "(other text)").sum() >= 2
+
+
 def test_a_weight_for_everyone_or_for_those_who_have_one() -> None:
     study = with_export(sample("quantipy-example"), weight="weight_b")
     responses = clean(study).responses

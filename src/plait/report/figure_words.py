@@ -222,19 +222,17 @@ def in_unit(value: float, unit: str) -> str:
     return f"{value:,g} {clean(unit)}".strip()
 
 
-def weights_title(frame: pd.DataFrame, effects: pd.DataFrame) -> str:
+def weights_title(diagnostics: pd.DataFrame) -> str:
     """How far the weights reach and what they cost in precision.
 
     Args:
-        frame: low, high of the classes of weights.
-        effects: value: the design effect of each weight set.
+        diagnostics: weight_set, measure and value: smallest_weight, largest_weight and design_effect among them.
     """
-    reach = f"Weights lie between {frame['low'].min():g} and {frame['high'].max():g} times the mean"
-    if effects.empty:
-        return reach
-    low, high = effects["value"].min(), effects["value"].max()
-    cost = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    return f"{reach}; the design effect of weighting is {cost}"
+    found = diagnostics.groupby("measure")["value"]
+    low, high = found.min(), found.max()
+    reach = f"Weights lie between {low['smallest_weight']:.2f} and {high['largest_weight']:.2f} times the mean"
+    ends = dict.fromkeys(f"{effect['design_effect']:.2f}" for effect in (low, high))
+    return f"{reach}; the design effect of weighting is {' to '.join(ends)}"
 
 
 def joint_title(frame: pd.DataFrame) -> str:

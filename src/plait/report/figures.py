@@ -338,16 +338,15 @@ def _weights(published: Published, definition: Definition, survey: Survey) -> _C
 
     rows = published.weight_distribution
     shown = rows[rows["respondents"].notna() & (rows["respondents"] > 0)]
-    effects = published.weighting[published.weighting["measure"] == "design_effect"]
     subtitle = words.weights_subtitle(definition, survey)
-    if shown.empty:
+    if shown.empty or published.weighting.empty:
         return _Content(shown[_WEIGHTS], "Weights: nothing to show", subtitle, ["No weights are published."], None)
     hidden = int((rows["marker"] == "c").sum())
     notes = ["A weight of 1 is the mean."]
     notes += [f"Not shown, suppressed for confidentiality: {hidden} of {len(rows)} classes."] if hidden else []
     return _Content(
         shown[_WEIGHTS],
-        words.weights_title(shown, effects),
+        words.weights_title(published.weighting),
         subtitle,
         notes,
         lambda text: charts.weights(shown, text),

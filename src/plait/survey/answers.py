@@ -140,6 +140,7 @@ def vocabulary(
     unticked: Iterable[str] = (),
     mapping: Iterable[MappedAnswer] = (),
     unmapped: str = REFUSE,
+    unusable: str = UNREADABLE,
     labels: Mapping[str, str] | None = None,
     declared_missing: Iterable[str] = (),
 ) -> Vocabulary:
@@ -152,11 +153,12 @@ def vocabulary(
         unticked: What a box looks like that was seen and left empty.
         mapping: Reviewed texts and the options they stand for (`unknown` for none).
         unmapped: What any other text is: `refuse`, an option, or a reason for no answer.
+        unusable: Why a text that the mapping calls `unknown` is no answer, unless `unmapped` gives a reason.
         labels: Code to value label, as the file gives them.
         declared_missing: Codes that the file declares user-missing.
     """
     other = None if unmapped == REFUSE else Meaning(unmapped) if unmapped in options else Meaning("", unmapped)
-    no_option = (other and other.why_empty) or UNREADABLE
+    no_option = (other and other.why_empty) or unusable
     ranked = [
         *(Meaning("", why, text, rank=0) for text, why in (missing or {}).items()),
         *(Meaning(name, "", text, rank=1) for name, option in options.items() for text in option.written),

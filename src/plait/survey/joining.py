@@ -121,6 +121,7 @@ def _profile_codes(study: Study, variable: str, source: Source, records: Records
         missing_everywhere=dict.fromkeys(survey.missing, _NOT_KNOWN),
         mapping=study.mappings.get(variable, ()),
         unmapped=profile.unmapped,
+        unusable=_NOT_KNOWN,
         labels=source.labels(column),
         declared_missing=source.declared_missing(column),
     )

@@ -23,7 +23,7 @@ from plait.survey.raking import Raked, effective_n, kish_design_effect
 from plait.survey.variables import CLUSTER, codes_of
 
 _WIDTHS = (0.05, 0.1, 0.2, 0.25, 0.5, *(digit * 10.0**power for power in range(9) for digit in (1, 2, 5)))
-_MOST_BINS = 24
+_MOST_BINS = 10
 _EDGE = 1e-9
 """Distance below an edge at which a weight is taken to lie on it: a weight trimmed to 5 may be stored as 4.999...9."""
 _PERCENTILES = {
@@ -126,7 +126,7 @@ def distribution_of(sets: Sequence[WeightSet]) -> pd.DataFrame:
     """How many respondents carry which weight.
 
     Weights are multiples of their mean. All sets share bins of one width: the narrowest of 0.05, 0.1, 0.2, 0.25, 0.5,
-    1, 2, 5, ... with which at most 24 bins reach from the lowest to the highest weight of all sets.
+    1, 2, 5, ... with which at most ten bins reach from the lowest to the highest weight of all sets.
 
     Returns:
         Columns of `plait.tables.WEIGHT_DISTRIBUTION`, empty bins included.

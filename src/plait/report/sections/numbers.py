@@ -128,9 +128,14 @@ def _model(rows: list[Record]) -> Block:
 def _model_cells(row: Record) -> Iterator[Cell]:
     marker = str(row["marker"])
     yield from cells(str(row["variable_label"]), str(row["group_label"]), str(row["reference_label"]))
-    yield Cell(as_published(row["effect"], marker))
+    shown = _ratio if row["kind"] == "logistic" else as_published
+    yield Cell(shown(row["effect"], marker))
     known = bool(pd.notna(row["ci_low"]))
-    yield Cell(f"{as_published(row['ci_low'])} to {as_published(row['ci_high'])}" if known else printed(None, marker))
+    yield Cell(f"{shown(row['ci_low'], '')} to {shown(row['ci_high'], '')}" if known else printed(None, marker))
     yield Cell(printed_p(row["p"], marker))
     yield Cell(printed_p(row["p_variable"], marker))
     yield Cell(printed_or(row["base_unweighted"], "c"))
+
+
+def _ratio(value: float, marker: str) -> str:
+    return printed_or(value, marker, 2)

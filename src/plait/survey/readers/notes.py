@@ -10,7 +10,8 @@ class Note:
     """One thing that was found in a file and how it was taken.
 
     Attributes:
-        step: Part of the reading: `encoding`, `delimiter`, `sheet`, `layout`, `columns`, `rows`, `cells`, `types`.
+        step: Part of the reading: `encoding`, `delimiter`, `sheet`, `layout`, `columns`, `rows`, `cells`, `types` or
+            `dictionary`.
         column: The column concerned; empty when the whole file is.
         message: What was found and done, in words.
         count: How many cells, rows or columns it concerns.

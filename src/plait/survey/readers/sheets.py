@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,13 +73,20 @@ def grid_of_cells(rows: Iterable[Sequence[object]], width: int) -> tuple[Grid, l
     return grid, [Note("types", "", told[kind], count) for kind, count in counts.items() if count]
 
 
+@lru_cache(maxsize=65_536)
+def _number_text(value: float) -> str:
+    """Answers are few codes repeated many times."""
+    return cell_text(value)
+
+
 def _counted(value: object, counts: dict[str, int]) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         counts["booleans"] += 1
     elif isinstance(value, float | int):
-        counts["long"] += abs(value) > EXACT_TO and np.isfinite(value)
+        counts["long"] += EXACT_TO < abs(value) < np.inf
+        return _number_text(value)
     else:
         counts["instants"] += 1
     return cell_text(value)

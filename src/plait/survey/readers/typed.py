@@ -14,7 +14,6 @@ from plait.survey.readers.grid import text_column
 from plait.survey.readers.notes import Note
 from plait.survey.readers.values import EXACT_TO, cell_text
 
-
 FloatArray = npt.NDArray[np.float64]
 
 
