@@ -9,7 +9,10 @@ import pytest
 from plait.study.wording import base_in_words
 from small_survey import small_survey
 
-OPTIONS = "options: {likes: Likes, refused: {label: Refused, no_answer: refused, in_base: true}, na: {label: N/A, no_answer: not_applicable}}"
+OPTIONS = (
+    "options: {likes: Likes, refused: {label: Refused, no_answer: refused, in_base: true}, "
+    "na: {label: N/A, no_answer: not_applicable}}"
+)
 MULTI = "type: multi, max_choices: 2, options: {likes: Likes, other: Other}"
 
 

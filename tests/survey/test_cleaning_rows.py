@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ def test_rows_out_of_each_step_are_rows_into_the_next(
     result = cleaned(tmp_path_factory.mktemp("s"), ALL_STEPS, form_csv=form)
     steps = flow(result)
     assert all(line[2] - line[3] == line[4] for line in steps)
-    assert all(before[4] == after[2] for before, after in zip(steps, steps[1:], strict=False))
+    assert all(before[4] == after[2] for before, after in pairwise(steps))
     assert steps[-1][4] == len(result.responses) == len({i for i, likes, kind in rows if likes and kind == "x"})
 
 

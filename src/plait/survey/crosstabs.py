@@ -18,7 +18,7 @@ from plait.survey.intervals import korn_graubard, wilson
 from plait.survey.letters import large_enough, pooled_z
 from plait.survey.sample import Sample, samples
 from plait.survey.significance import Pearson, benjamini_hochberg, holm, independence_of_counts
-from plait.survey.variables import codes_of, missing_column, option_column
+from plait.survey.variables import codes_of, missing_column, option_column, places
 
 _NOT_TESTED = "fewer than two groups or answers"
 
@@ -186,16 +186,16 @@ def _answers(
     in_base = (responses[missing_column(question)] == "").to_numpy()
     nets = {net: [options.index(o) for o in spec.of if o in options] for net, spec in survey.nets_of(question).items()}
     if survey.questions[question].type == "single":
-        codes = pd.Categorical(responses[question], categories=options).codes
-        members = tuple(tuple(places) for places in nets.values())
+        codes = places(responses[question], options)
+        members = tuple(tuple(found) for found in nets.values())
         kinds = ["share"] * len(options) + ["net"] * len(nets)
         yield question, Answers(np.where(in_base, codes, -1), len(options), members), [*options, *nets], kinds
         return
     ticked = responses[[option_column(question, o) for o in options]].fillna(0).to_numpy(dtype=np.int8)
     for i, option in enumerate(options):
         yield question, Answers(np.where(in_base, ticked[:, i], -1), 2), ["", option], ["", "share"]
-    for net, places in nets.items():  # each person once, however many of the net's options they ticked
-        any_of = ticked[:, places].any(axis=1).astype(np.int8)
+    for net, members_of in nets.items():  # each person once, however many of the net's options they ticked
+        any_of = ticked[:, members_of].any(axis=1).astype(np.int8)
         yield question, Answers(np.where(in_base, any_of, -1), 2), ["", net], ["", "net"]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from plait.study.definition import Survey
 from plait.survey.design import FloatArray
-from plait.survey.variables import missing_column, option_column
+from plait.survey.variables import missing_column, option_column, places
 
 
 def items_of(survey: Survey, question: str) -> tuple[list[str], list[str]]:
@@ -23,7 +23,7 @@ def chosen_items(survey: Survey, question: str, responses: pd.DataFrame) -> Floa
     if survey.questions[question].type == "multi":
         chosen = responses[[option_column(question, option) for option in options]].to_numpy(dtype=float)
     else:
-        codes = pd.Categorical(responses[question], categories=options).codes
+        codes = places(responses[question], options)
         chosen = (codes[:, None] == np.arange(len(options))).astype(float)
     nets = [[options.index(o) for o in net.of if o in options] for net in survey.nets_of(question).values()]
     every = np.column_stack(
@@ -45,6 +45,6 @@ def values_of(survey: Survey, question: str, responses: pd.DataFrame) -> FloatAr
 def places_of(survey: Survey, question: str, responses: pd.DataFrame) -> FloatArray:
     """The place of each answer in the order of the scale's options; NaN outside the base."""
     options = [name for name, option in survey.options_of(question).items() if option.counts and not option.no_answer]
-    codes = pd.Categorical(responses[question], categories=options).codes.astype(float)
+    codes = places(responses[question], options).astype(float)
     in_base = (responses[missing_column(question)] == "").to_numpy()
     return np.where(in_base & (codes >= 0), codes, np.nan)

@@ -154,8 +154,8 @@ def _reader(question: Question, words: Vocabulary) -> Callable[[str], Reading]:
 
 
 def _answer(reading: Reading, question: Question, options: Mapping[str, Option]) -> Answer:
-    if reading.trouble:  # told already, and the run stops
-        return Answer(why_empty=UNREADABLE)
+    if reading.trouble:  # it is told, and the run stops; until then it counts as something that was said
+        return Answer()
     if reading.blank:
         return _blank(question, options)
     return Answer(reading.options, reading.number, reading.why_empty)

@@ -55,7 +55,12 @@ def add_derived(responses: pd.DataFrame, survey: Survey) -> None:
 
 def codes_of(responses: pd.DataFrame, variable: str, survey: Survey) -> IntArray:
     """Each respondent's group of a variable as a number in the definition's order; -1 for none."""
-    return pd.Categorical(responses[variable], categories=list(survey.groups_of(variable))).codes.astype(np.int64)
+    return places(responses[variable], list(survey.groups_of(variable)))
+
+
+def places(values: pd.Series, names: list[str]) -> IntArray:
+    """(rows,) the place of each value in a list of names; -1 for none of them."""
+    return pd.Index(names, dtype="str").get_indexer(pd.Index(values.astype("str"))).astype(np.int64)
 
 
 def meets(responses: pd.DataFrame, condition: Mapping[str, tuple[str, ...]]) -> npt.NDArray[np.bool_]:
