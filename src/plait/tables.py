@@ -192,7 +192,6 @@ PAIRS = Table(
         "df": NUMBER,
         "p": NUMBER,
         "p_adjusted": NUMBER,
-        "higher": TEXT,  # the group whose share is higher beyond chance; "" for neither
     },
 )
 

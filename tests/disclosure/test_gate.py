@@ -143,11 +143,23 @@ def test_weighted_estimates_stand_in_front_and_small_numbers_are_marked(study: S
 
 
 def pair_rows(*pairs: tuple[str, str, str]) -> pd.DataFrame:
-    """Pairs of groups of the break distance, with the group that is higher."""
-    numbers = {"difference": 0.1, "se": 0.02, "statistic": 5.0, "df": 200.0, "p": 0.001, "p_adjusted": 0.003}
+    """Pairs of groups of the break distance, with the group that is higher beyond chance."""
+    numbers = {"se": 0.02, "statistic": 5.0, "df": 200.0, "p": 0.001}
     place = {"question": "uses", "option": "yes_", "break": "distance", "weight_set": "", "method": "design_t"}
     return tables.PAIRS.of(
-        pd.DataFrame([place | numbers | {"group": a, "other": b, "higher": higher} for a, b, higher in pairs])
+        pd.DataFrame(
+            [
+                place
+                | numbers
+                | {
+                    "group": a,
+                    "other": b,
+                    "difference": 0.1 if higher == a else -0.1,
+                    "p_adjusted": 0.003 if higher else 0.3,
+                }
+                for a, b, higher in pairs
+            ]
+        )
     )
 
 
@@ -159,7 +171,7 @@ def test_a_group_lists_the_letters_of_the_groups_it_is_higher_than(study: Study)
     )["survey_estimates"]
     rows = out[out.option == "yes_"].set_index("group")
     assert rows["letter"].to_dict() == {"": "", "near": "A", "middle": "B", "far": "C"}
-    assert rows["higher_than"].to_dict() == {"": "", "near": "B C", "middle": "", "far": ""}
+    assert rows["higher_than"].to_dict() == {"": "", "near": "BC", "middle": "", "far": ""}
     assert (out[out.option == "no_"]["letter"] == "").all()  # not compared
 
 

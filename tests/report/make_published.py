@@ -54,7 +54,7 @@ TILT = {"primary": 6.0, "secondary": -5.0, "all_through": 2.0, "special": 0.0, "
     "senior": 21.0
 }
 """How far a group's answers lie from everyone's, in points, on options whose order number is even."""
-LETTERS = {"classroom": ("A", ""), "middle": ("B", ""), "senior": ("C", "A B")}
+LETTERS = {"classroom": ("A", ""), "middle": ("B", ""), "senior": ("C", "AB")}
 """Column letters of the roles, and which roles each is higher than."""
 THEMES = {
     "calm": ("A calm place to be", ("refuge", "homework_space")),

@@ -133,7 +133,7 @@ def test_a_code_that_the_file_declares_missing_is_never_dropped_in_silence(tmp_p
     with pytest.raises(StudyError, match="declares it user-missing") as caught:
         from_spss(tmp_path / "a", options, [1, 9, 9], LABELS)
     assert "form.sav, row 2, column 'likes'" in str(caught.value)
-    assert "and on 1 more row (found '9')" in str(caught.value)
+    assert "and on 1 more row (found '9: Refused')" in str(caught.value)
     assert "add it to `missing:`, or give it an option" in str(caught.value)
     kept = from_spss(tmp_path / "b", options, [1, 9, 9], LABELS, more="    missing: {Refused: refused}\n")
     assert column(kept.responses, "missing.likes") == ["", "refused", "refused"]
@@ -145,6 +145,40 @@ def test_a_code_and_its_label_that_mean_different_options_are_not_believed(tmp_p
     scale = "{worst: '1', middle: '2', best: '3'}"
     with pytest.raises(StudyError, match="means the option 'worst' as a code, but its value label '3'"):
         from_spss(tmp_path / "s", scale, [1, 2, 3], {1.0: "3", 2.0: "2", 3.0: "1"})
+
+
+def test_an_unknown_code_is_told_with_its_label(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="found '2: Does not'"):
+        from_spss(tmp_path, "{likes: Likes it}", [1, 2], LABELS)
+
+
+def test_codes_that_share_a_label_are_read_as_one_option_and_counted(tmp_path: Path) -> None:
+    result = from_spss(tmp_path, "{likes: Likes it, dislikes: Does not}", [1, 2, 3, 3], {**LABELS, 3.0: "Does not"})
+    assert column(result.responses, "likes") == ["likes", "dislikes", "dislikes", "dislikes"]
+    assert changes(result, "clean") == [
+        ("codes with the same value label, read as one option", None, "", "likes", "", "3")
+    ]
+
+
+@pytest.mark.parametrize(
+    "survey",
+    [
+        "questions: {likes: {label: L, text: T, column: likes, type: number}}",
+        "questions: {likes: {label: L, text: T, column: likes, options: {low: {label: Low, between: [0, 10]}}}}",
+        "questions: {likes: {label: L, text: T, type: multi, columns: {a: likes}, options: {a: A}}}",
+        "exports: {form: {file: form.sav, weight: likes}}\nquestions: {}",
+        "design: {cluster: likes}\nquestions: {}",
+    ],
+)
+def test_no_column_reads_a_code_that_its_file_declares_missing_as_a_value(tmp_path: Path, survey: str) -> None:
+    (tmp_path / "raw").mkdir(parents=True)
+    frame = pd.DataFrame({"likes": [1.0, 9.0]})
+    pyreadstat.write_sav(frame, str(tmp_path / "raw" / "form.sav"), missing_ranges={"likes": [9.0]})
+    if "exports" not in survey:
+        survey = f"exports: {{form: {{file: form.sav}}}}\n{survey}"
+    message = refused(tmp_path, survey)
+    assert "row 2, column 'likes'" in message
+    assert "user-missing" in message or "does not say which cluster" in message
 
 
 # --- mapping files -----------------------------------------------------------------------------------------------------
@@ -355,6 +389,25 @@ def test_a_whole_cell_may_be_no_answer_but_not_beside_options() -> None:
     assert read_delimited_choice("99;", TOOLS, ";").why_empty == "refused"
     trouble = read_delimited_choice("99;C", TOOLS, ";").trouble
     assert trouble and "stands beside others" in trouble.message
+
+
+def test_a_part_that_is_mapped_to_nothing_leaves_the_others() -> None:
+    words = vocabulary(
+        {"c": Option(label="C")},
+        mapping=[MappedAnswer(raw="dunno", option="unknown"), MappedAnswer(raw="see", option="c")],
+    )
+    assert read_delimited_choice("C;dunno", words, ";").options == ("c",)
+    assert read_delimited_choice("see;dunno", words, ";").options == ("c",)
+    assert read_delimited_choice("dunno;dunno", words, ";").why_empty == "skipped"
+
+
+def test_codes_in_a_list_are_known_by_their_labels_and_told_where_these_contradict() -> None:
+    options = {"r": Option(label="R"), "c": Option(label="C"), "two": Option(label="2")}
+    words = vocabulary(options, labels={"1": "R", "2": "C", "3": "C"}, declared_missing=["9"])
+    assert read_delimited_choice("1;3;", words, ";").options == ("r", "c")
+    for cell, message in (("1;2;", "means the option 'two' as a code"), ("9;", "declares it user-missing")):
+        trouble = read_delimited_choice(cell, words, ";").trouble
+        assert trouble and message in trouble.message
 
 
 def test_typed_text_beside_options_is_taken_for_the_option_other() -> None:

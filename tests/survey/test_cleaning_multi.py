@@ -172,6 +172,12 @@ def test_rows_of_one_respondent_that_contradict_each_other_are_told(tmp_path: Pa
     assert "'wants'" not in message
 
 
+def test_rows_of_nobody_are_not_joined(tmp_path: Path) -> None:
+    message = refused(tmp_path, TICKS, form_csv="id,wants,likes\n,Fruit,Likes\na,Fruit,Likes\n,Juice,Dislikes\n")
+    assert "has no respondent id (rows 2, 4)" in message
+    assert "differ" not in message
+
+
 def test_a_tick_on_one_row_goes_before_the_empty_box_on_another(tmp_path: Path) -> None:
     survey = "exports: {form: {file: form.csv, rows: ticks}}\nrespondent_id: id\n" + BOXES
     result = cleaned(tmp_path, survey, form_csv="id,w1,w2,w3\na,1,0,0\na,0,1,0\nb,0,0,0\nb,0,0,0\n")

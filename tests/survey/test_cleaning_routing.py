@@ -119,7 +119,16 @@ def test_nobody_strays_who_left_the_boxes_empty(tmp_path: Path) -> None:
     assert [line[1] for line in changes(result, "route")] == [4]
 
 
-def test_a_refusal_shows_that_the_question_was_put_and_not_applicable_does_not(tmp_path: Path) -> None:
+def test_a_chosen_option_shows_that_the_question_was_put_even_where_it_is_no_answer(tmp_path: Path) -> None:
+    option = "rarely: {label: Rarely, no_answer: not_applicable}"
+    result = cleaned(
+        tmp_path, CHAIN.replace("rarely: Rarely", option), form_csv="uses,often,why\nNo,Rarely,\nYes,Rarely,\n"
+    )
+    assert column(result.responses, "missing.often") == ["not_routed", "not_applicable"]
+    assert len(changes(result, "route")) == 1
+
+
+def test_a_refusal_shows_that_the_question_was_put_and_a_code_for_not_applicable_does_not(tmp_path: Path) -> None:
     survey = CHAIN.replace(
         "options: {often: Often", "missing: {r: refused, n: not_applicable}\n    options: {often: Often"
     )

@@ -67,6 +67,10 @@ def test_respondents_who_answered_nothing_leave(tmp_path: Path) -> None:
     assert flow(result)[1] == ["exclude", "nothing answered", 5, 2, 3]
 
 
+def test_an_answer_that_cannot_be_read_is_told_and_does_not_leave(tmp_path: Path) -> None:
+    assert "'Lieks'" in refused(tmp_path, EMPTY, form_csv="id,likes,a,b\n1,Lieks,,\n2,Likes,,\n")
+
+
 def test_whoever_answered_in_another_export_stays(tmp_path: Path) -> None:
     survey = """
     respondent_id: id

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportions_ztest
 
-from plait.survey.letters import large_enough, letter, letters, pairs_within, pooled_z
+from plait.survey.letters import letter, letters
+from plait.survey.pairs import large_enough, pooled_z
 from plait.survey.significance import holm
 
 
@@ -17,15 +18,11 @@ def test_names_of_columns(number: int, name: str) -> None:
     assert letter(number) == name
 
 
-def test_pairs_within_rows() -> None:
-    first, second = pairs_within(np.array([7, 7, 2, 7, 2, 9]))
-    assert set(zip(first.tolist(), second.tolist(), strict=True)) == {(0, 1), (0, 3), (1, 3), (2, 4)}
-
-
-def test_no_pairs() -> None:
-    for row in ([], [1, 2, 3]):
-        first, second = pairs_within(np.array(row, dtype=int))
-        assert first.size == second.size == 0
+def pairs_within(row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs of cells of one row, the first of each earlier."""
+    first, second = np.triu_indices(row.size, 1)
+    same = row[first] == row[second]
+    return first[same], second[same]
 
 
 def test_pooled_z_by_hand() -> None:

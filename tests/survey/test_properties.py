@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from plait.study import Study
@@ -25,7 +25,7 @@ from plait.survey.weighting import weight
 from small_survey import small_survey
 from weighting_study import ABOUT
 
-few = settings(max_examples=5, deadline=None)
+few = settings(max_examples=3, deadline=None, phases=[Phase.generate])  # a seed cannot be made simpler
 
 PLACE = {
     "estimates": ["question", "option", "measure", "break", "group", "weight_set"],
@@ -93,8 +93,8 @@ WEIGHTINGS: dict[str, dict[str, object] | None] = {
     "raked": {"targets": "targets.csv"},
     "supplied": {"method": "supplied"},
 }
-N = 48
-"""Respondents: four in each of twelve clusters, three of these in each of four strata."""
+N = 120
+"""Respondents: ten in each of twelve schools, three of these in each of four counties."""
 
 
 class Case(NamedTuple):
@@ -139,9 +139,9 @@ def answers(seed: int, drawn: str) -> pd.DataFrame:
     uses = np.where(rng.random(N) < 0.4 + 0.3 * (phase == "p"), "yes_", "no_").astype(object)
     uses[rng.choice(N, 4, replace=False)] = "unsure"
     uses[0], uses[1], uses[-2], uses[-1] = "yes_", "no_", "no_", "yes_"  # both answers in more than one phase
-    friday = np.arange(N) >= 8
+    friday = np.arange(N) % 6 > 0
     still = np.where(rng.random(N) < 0.3, "no_", uses).astype(object)
-    frame = pd.DataFrame({"respondent": [f"r{i:02d}" for i in range(N)], "in.monday": True, "in.friday": friday})
+    frame = pd.DataFrame({"respondent": [f"r{i:03d}" for i in range(N)], "in.monday": True, "in.friday": friday})
     for day in ("monday", "friday"):
         frame[f"weight.{day}"] = rng.uniform(0.5, 2.5, N)
     frame["phase"], frame["region"] = phase, region
@@ -157,9 +157,9 @@ def answers(seed: int, drawn: str) -> pd.DataFrame:
     frame["still"] = np.where(friday, still, None)
     frame["missing.still"] = np.where(~friday, "not_asked", np.where(still == "unsure", "dont_know", ""))
     if drawn == "schools":
-        school = np.arange(N) // 4
+        school = np.arange(N) // 10
         frame["cluster"], frame["stratum"] = [f"school {i}" for i in school], [f"county {i}" for i in school // 3]
-    return frame.astype({c: "str" for c in frame.columns[frame.dtypes == object]})
+    return frame.astype(dict.fromkeys(frame.columns[frame.dtypes == object], "str"))
 
 
 def rows_of(findings: SurveyFindings, table: str, without: list[str] | None = None) -> pd.DataFrame:
@@ -249,13 +249,11 @@ def test_everyone_twice_has_the_same_shares_and_a_smaller_error(kind: str, drawn
     np.testing.assert_allclose(two["value"], one["value"] * total, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(two["value_unweighted"], one["value_unweighted"] * total, rtol=1e-9, atol=1e-12)
     # n / (n - 1) times a sum of squares, each half as large and there twice; n are people, or schools of a stratum
-    in_sample = two.index.get_level_values("question").map(lambda q: N - 8 if q == "still" else N)
+    in_sample = two.index.get_level_values("question").map(lambda q: N * 5 // 6 if q == "still" else N)
     n = np.full(len(one), 3) if drawn == "schools" else in_sample.to_numpy()
     measured = ~one.index.get_level_values("measure").isin(["median", "lower_quartile", "upper_quartile"])
     factor = np.sqrt((n - 1) / (2 * n - 1)) * total
-    everyone = one.index.get_level_values("question") != "still"  # some strata lost a school to those who stayed away
-    exact = measured & (everyone | (drawn == "alone"))
-    np.testing.assert_allclose(two["se"][exact], (one["se"] * factor)[exact], rtol=1e-7, atol=1e-12)
+    np.testing.assert_allclose(two["se"][measured], (one["se"] * factor)[measured], rtol=1e-7, atol=1e-12)
     wide = (one["ci_high"] - one["ci_low"] > 1e-9) & measured & (total == 1)
     assert (two["ci_high"] - two["ci_low"])[wide].lt((one["ci_high"] - one["ci_low"])[wide]).all()
 
@@ -294,7 +292,7 @@ def test_names_are_only_names(kind: str, drawn: str, seed: int) -> None:
         for unit in ("cluster", "stratum") if drawn == "schools" else ():
             names = responses[unit].unique()
             responses[unit] = responses[unit].map(dict(zip(names, np.roll(names, 1), strict=True)))
-        return responses.astype({c: "str" for c in ("uses", "still", "phase", "region")})
+        return responses.astype(dict.fromkeys(("uses", "still", "phase", "region"), "str"))
 
     after = Case(survey, targets, renamed(before.responses)).findings()
     back = {new: old for old, new in {**new, **answer}.items()} | {"far": "far", "near": "near"}

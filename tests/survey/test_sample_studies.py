@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plait.study.definition import SampleDesign
+from plait.study.definition import Option, Profile, SampleDesign
+from plait.study.side_files import Target
 from plait.survey.cleaning import clean
 from plait.survey.raking import effective_n, kish_design_effect
 from plait.survey.weighting import weight
 from sample_studies import (
+    SAMPLES,
     Results,
     beside_ours,
     changed,
@@ -105,6 +107,16 @@ def test_every_reference_cell_comes_out_again(study: str) -> None:
     assert len(both) == len(rows_of(study)) > 0
     wrong = disagreements(both)
     assert wrong.empty, f"{len(wrong)} of {len(both)} cells differ:\n{wrong.head(10).to_string()}"
+
+
+def test_no_reference_row_is_passed_over() -> None:
+    compared_here = pd.Series({study: len(rows_of(study)) for study in REFERENCES})
+    by_file = compared_here.groupby({study: file for study, (file, _) in REFERENCES.items()}).sum()
+    elsewhere = {"quantipy_A.csv": 12, "s12_pre.csv": 80}  # the second weight and the repeats, below
+    coded_text = "gw_codes_no_branch.csv"  # of another kind: codes in a workbook
+    for path in (SAMPLES / "reference").glob("*.csv"):
+        if path.name != coded_text:
+            assert by_file.get(path.name, 0) + elsewhere.get(path.name, 0) == len(pd.read_csv(path)), path.name
 
 
 def test_people_without_the_second_weight_are_left_out_of_it() -> None:
@@ -265,6 +277,38 @@ def test_the_mean_of_a_raked_sample_of_clusters_and_its_standard_error() -> None
     infinite = estimate_of(clusters_only, "api00", measure="mean")["se"]
     assert round(infinite, 3) == 23.942
     assert index["se"] == pytest.approx(infinite * np.sqrt(1 - 15 / 757), rel=1e-9)
+
+
+def test_seventeen_margins_at_once_are_met() -> None:
+    """The hard case of raking: crossings of variables that are margins themselves."""
+    study = sample("nationscape-raking")
+    survey = study.definition.survey
+    assert survey
+    shares = pd.read_csv(study.raw / "ns_target.csv")
+    shares["group"] = "group" + shares.groupby("variable").cumcount().astype(str)
+    profile = {
+        str(name): Profile(
+            label=str(name),
+            column=str(name),
+            options={g: Option(label=text) for g, text in zip(of["group"], of["category"], strict=True)},
+        )
+        for name, of in shares.groupby("variable", sort=False)
+    }
+    known = {"source": "published", "date": "2017", "unit": "headcount", "grade": "proxy"}
+    targets = tuple(
+        Target.model_validate({"variable": name, "group": group, "share": share} | known)
+        for name, group, share in zip(shares["variable"], shares["group"], shares["proportion"], strict=True)
+    )
+    place = survey.questions["urban"].model_copy(update={"compare_by": None})
+    study = replace(changed(study, profile=profile, questions={"place": place}, breaks=()), targets=targets)
+    responses = clean(study).responses
+    final = weight(study, responses).weights["wave"]
+    assert len(profile) == 17
+    assert final.notna().sum() == 6051
+    for name, of in shares.groupby("variable"):
+        achieved = final.groupby(responses[name]).sum() / final.sum()
+        wanted = of.set_index("group")["proportion"]
+        np.testing.assert_allclose(achieved[wanted.index], wanted / wanted.sum(), rtol=0, atol=1e-7)
 
 
 # --- quirks of the files ------------------------------------------------------------------------------------------------

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import pandas as pd
 
 from plait.study import Study
-from plait.survey.letters import letter as column_letter
+
+Name = TypeVar("Name", str, int)
 
 
 class Labels:
@@ -47,10 +49,14 @@ class Labels:
     def model(self, name: str) -> str:
         return self.survey.models[name].label if self.survey else name
 
-    def letter(self, break_: str, group: str) -> str:
-        """The column letter of a group: A for the first group of its break, AA after Z."""
-        assert self.survey is not None
-        return column_letter(list(self.survey.groups_of(break_)).index(group))
+    def column(self, break_: str, group: str) -> int:
+        """The place of a group within its break."""
+        return list(self.survey.groups_of(break_)).index(group) if self.survey and break_ else 0
+
+    @property
+    def level(self) -> float:
+        """The level at which groups are told to differ."""
+        return self.survey.comparisons.level if self.survey else 0.95
 
     def collection(self, name: str) -> str:
         assert self.coded is not None
@@ -61,7 +67,7 @@ class Labels:
         return self.coded.collections[collection].breaks.get(name, name) if name else "Everyone"
 
 
-def labelled(frame: pd.DataFrame, label: Callable[[str, str], str], first: str, second: str) -> list[str]:
+def labelled(frame: pd.DataFrame, label: Callable[[str, str], Name], first: str, second: str) -> list[Name]:
     """The names of pairs of columns, each distinct pair looked up once."""
     pairs = list(zip(frame[first], frame[second], strict=True))
     names = {pair: label(*pair) for pair in set(pairs)}

@@ -15,6 +15,7 @@ from plait.disclosure.rounded import decimals_for, rounded, three_digits
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_groups
 from plait.rounding import round_half_up, whole_per_cent
+from plait.survey.letters import letter, letters
 from plait.tables import ALL, Table
 
 CELL = ["question", "option", "break", "group", "measure", "grain"]
@@ -268,27 +269,27 @@ def _bases(main: pd.DataFrame, verdict: _Verdict) -> pd.DataFrame:
 def _letters(main: pd.DataFrame, pairs: pd.DataFrame, labels: Labels, verdict: _Verdict) -> pd.DataFrame:
     """Each group's letter, and the letters of the groups it is higher than; a hidden group has and lends none."""
     table = ["question", "option", "break", "weight_set"]
-    cells = [tuple(map(str, cell)) for cell in main[[*table, "group"]].itertuples(index=False)]
+    rows = pd.MultiIndex.from_frame(pairs[table].drop_duplicates())
+    place = rows.get_indexer(pd.MultiIndex.from_frame(main[table]))
     of_respondents = (main["grain"] == "respondent").to_numpy(dtype=bool)
-    shown = {cell for cell, on in zip(cells, of_respondents & ~verdict.no_value, strict=True) if on}
-    compared = {tuple(map(str, row)) for row in pairs[table].itertuples(index=False)}
-    lower: dict[tuple[str, ...], set[str]] = {}
-    for row in pairs[pairs["higher"] != ""].to_dict("records"):
-        place = tuple(str(row[key]) for key in table)
-        beaten = str(row["other"] if row["higher"] == row["group"] else row["group"])
-        if (*place, beaten) in shown:
-            lower.setdefault((*place, str(row["higher"])), set()).add(labels.letter(place[2], beaten))
-    lettered = [cell in shown and cell[:4] in compared for cell in cells]
-    return pd.DataFrame(
-        {
-            "letter": [labels.letter(cell[2], cell[4]) if on else "" for cell, on in zip(cells, lettered, strict=True)],
-            "higher_than": [
-                " ".join(sorted(lower.get(cell, ()), key=lambda letter: (len(letter), letter))) if on else ""
-                for cell, on in zip(cells, lettered, strict=True)
-            ],
-        },
-        index=main.index,
-    )
+    shown = np.where(of_respondents & ~verdict.no_value, place, -1)
+    column = _columns(main, "group", labels)
+    visible = set(zip(shown[shown >= 0], column[shown >= 0], strict=True))
+    row = rows.get_indexer(pd.MultiIndex.from_frame(pairs[table]))
+    group, other = _columns(pairs, "group", labels), _columns(pairs, "other", labels)
+    both = [(r, g) in visible and (r, o) in visible for r, g, o in zip(row, group, other, strict=True)]
+    p = np.where(both, pairs["p_adjusted"].to_numpy(dtype=float), np.nan)
+    shape = (len(rows), 1 + int(column.max(initial=0)))
+    cells = letters(row, group, other, pairs["difference"].to_numpy(dtype=float), p, shape, labels.level)
+    own = [letter(int(c)) if r >= 0 else "" for r, c in zip(shown, column, strict=True)]
+    higher = [str(cells[r, c]) if r >= 0 else "" for r, c in zip(shown, column, strict=True)]
+    return pd.DataFrame({"letter": own, "higher_than": higher}, index=main.index)
+
+
+def _columns(frame: pd.DataFrame, group: str, labels: Labels) -> npt.NDArray[np.int64]:
+    """The place of each group within its break."""
+    found = labelled(frame, labels.column, "break", group)
+    return np.array(found, dtype=np.int64)
 
 
 def _decimals(main: pd.DataFrame) -> list[int]:

@@ -117,6 +117,7 @@ class Vocabulary:
         undeclared: Codes that the file declares user-missing and the definition does not mention.
         other: What any other text means; `None` where it is refused.
         known: Texts of the options, for suggestions.
+        labels: Value labels by folded code, for messages.
     """
 
     meanings: Mapping[str, Meaning]
@@ -125,6 +126,12 @@ class Vocabulary:
     undeclared: frozenset[str]
     other: Meaning | None
     known: tuple[str, ...]
+    labels: Mapping[str, str]
+
+    def shown(self, text: str) -> str:
+        """A text for a message; a code with its value label."""
+        label = self.labels.get(fold(text))
+        return f"{text}: {label}" if label else text
 
     @cached_property
     def parts(self) -> list[str]:
@@ -182,6 +189,7 @@ def vocabulary(
         undeclared=frozenset(fold(code) for code in declared_missing) - meanings.keys(),
         other=other,
         known=tuple(text for option in options.values() for text in option.written),
+        labels={fold(code): label for code, label in (labels or {}).items()},
     )
 
 
@@ -243,16 +251,20 @@ def _looked_up(folded: str, cell: str, words: Vocabulary) -> Reading | None:
             (meaning.option,) if meaning.option else (), meaning.why_empty, written=written, mapped=meaning.mapped
         )
     if folded in words.undeclared:
-        message = "the file declares it user-missing"
-        return Reading(written=cell, trouble=Trouble(message, "add it to `missing:`, or give it an option", cell))
+        return Reading(written=cell, trouble=undeclared(words.shown(cell)))
     return None
+
+
+def undeclared(code: str) -> Trouble:
+    """A code that the file declares user-missing and the definition does not mention."""
+    return Trouble("the file declares it user-missing", "add it to `missing:`, or give it an option", code)
 
 
 def _not_an_option(text: str, cell: str, words: Vocabulary, chosen: tuple[str, ...] = ()) -> Reading:
     """A text that nobody declared: taken as `unmapped:` says, or told."""
     if words.other is None:
         mend = "Mend the cell, or add the spelling to `raw:` of its option"
-        trouble = Trouble("the answer is not one of the options", mend, text, words.known)
+        trouble = Trouble("the answer is not one of the options", mend, words.shown(text), words.known)
         return Reading(written=cell, trouble=trouble)
     options = tuple(dict.fromkeys((*chosen, words.other.option))) if words.other.option else ()
     return Reading(options, words.other.why_empty, written=cell, taken_for=words.other.option or words.other.why_empty)
@@ -326,22 +338,24 @@ def read_delimited_choice(cell: str, words: Vocabulary, separator: str) -> Readi
     if not rest:
         return BLANK
     pieces = _cut(rest, words.parts, mark)
-    undeclared = [
-        read for piece in (rest, *pieces) if piece not in words.meanings if (read := _looked_up(piece, cell, words))
-    ]
-    if undeclared:
-        return undeclared[0]
+    for piece in (rest, *pieces):
+        if piece in words.contradictory or piece in words.undeclared:
+            refused = _looked_up(piece, piece, words)
+            assert refused is not None
+            return replace(refused, written=cell)
     if rest in words.meanings and not words.meanings[rest].option:
-        return Reading((), words.meanings[rest].why_empty, written=cell, mapped=words.meanings[rest].mapped)
+        pieces = [rest]
     found = [words.meanings[piece] for piece in pieces if piece in words.meanings]
     chosen = tuple(dict.fromkeys(meaning.option for meaning in found if meaning.option))
-    if any(not meaning.option and not meaning.mapped for meaning in found):
+    if len(pieces) > 1 and any(not meaning.option and not meaning.mapped for meaning in found):
         trouble = Trouble("a text that means no answer stands beside others", "mend the cell", cell)
         return Reading(written=cell, trouble=trouble)
     left_over = f"{mark} ".join(piece for piece in pieces if piece not in words.meanings)
     if left_over:
         return _not_an_option(left_over, cell, words, chosen)
     mapped = any(meaning.mapped for meaning in found)
+    if not chosen:
+        return Reading((), found[0].why_empty, written=cell, mapped=mapped)
     as_listed = separator.join({m.option: m.written for m in reversed(found)}[option] for option in chosen)
     same = _evenly_spaced(as_listed, separator) == _evenly_spaced(cell, separator)
     return Reading(chosen, written=cell if mapped or same else as_listed, mapped=mapped)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from plait.survey.answers import Reading
+from plait.survey.answers import Reading, fold
 from plait.survey.identifiers import hidden
 from plait.survey.records import Cells, Records, Source
 
@@ -48,7 +48,21 @@ def read_cells(source: Source, column: str, read: Callable[[str], Reading], reco
         rows = cells.where([reading.taken_for == meaning for reading in cells.distinct])
         reason = f"text that is neither an option nor in the mapping, taken for '{meaning}'"
         records.changed("clean", reason, source, column, rows, OTHER_TEXT, OTHER_TEXT)
+    _count_shared_labels(source, column, cells, texts, records)
     return cells
+
+
+def _count_shared_labels(
+    source: Source, column: str, cells: Cells[Reading], texts: Sequence[str], records: Records
+) -> None:
+    """Log codes that the file gives one label, so that they are read as one option."""
+    labels = {fold(code): fold(label) for code, label in source.labels(column).items()}
+    given = [labels.get(fold(text), "") if r.options else "" for text, r in zip(texts, cells.distinct, strict=True)]
+    shared = {label for label in given if label and given.count(label) > 1} if labels else set()
+    rows = cells.where([label in shared for label in given])
+    if rows.size:
+        reason = "codes with the same value label, read as one option"
+        records.counted("clean", reason, source.file, column, int(rows.size))
 
 
 def _each(texts: Sequence[str], concerned: Sequence[bool]) -> npt.NDArray[np.object_]:

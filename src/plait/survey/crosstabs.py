@@ -15,7 +15,7 @@ from plait.survey.bank import Answers, Bank, Cells, Pairs, Split, tabulate
 from plait.survey.design import FloatArray, IntArray
 from plait.survey.independence import Independence
 from plait.survey.intervals import korn_graubard, wilson
-from plait.survey.letters import large_enough, pooled_z
+from plait.survey.pairs import large_enough, pooled_z
 from plait.survey.sample import Sample, samples
 from plait.survey.significance import Pearson, benjamini_hochberg, holm, independence_of_counts
 from plait.survey.variables import codes_of, missing_column, option_column, places
@@ -326,7 +326,7 @@ def _blank(note: str) -> dict[str, object]:
 
 
 def _pairs(part: _Tables, rule: Comparisons) -> pd.DataFrame:
-    """Every two groups that are large enough; which of them is higher beyond chance."""
+    """Every two groups that are large enough, compared."""
     pairs, cells = part.bank.pairs, part.bank.cells
     place = pd.MultiIndex.from_arrays([cells.question, cells.split, cells.item, cells.group])
     first, second = (
@@ -360,7 +360,4 @@ def _pairs(part: _Tables, rule: Comparisons) -> pd.DataFrame:
     )
     p, row = frame["p"].to_numpy(dtype=float), family_of(frame, ["question", "option", "break"])
     adjust = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
-    frame["p_adjusted"] = adjust[rule.adjust](p, row) if rule.adjust in adjust else p
-    beyond = frame["p_adjusted"] < round(1 - rule.level, 12)
-    higher = frame["group"].where(frame["difference"] > 0, frame["other"])
-    return frame.assign(higher=higher.where(beyond, ""))
+    return frame.assign(p_adjusted=adjust[rule.adjust](p, row) if rule.adjust in adjust else p)

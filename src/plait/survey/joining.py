@@ -12,7 +12,7 @@ import pandas as pd
 
 from plait.study import Study
 from plait.study.definition import Survey
-from plait.survey.answers import Trouble, fold, not_a_number, parse_number, read_single, vocabulary
+from plait.survey.answers import Trouble, fold, not_a_number, parse_number, read_single, undeclared, vocabulary
 from plait.survey.cells import read_cells
 from plait.survey.questions import Column
 from plait.survey.records import Cells, Records, Source
@@ -136,7 +136,8 @@ def _unit_names(source: Source, columns: tuple[str, ...], missing: set[str], uni
     parts = [source.rows[column].str.strip() for column in columns]
     for column, part in zip(columns, parts, strict=True):
         code, distinct = pd.factorize(part)
-        empty = np.array([fold(str(cell)) in missing for cell in distinct], dtype=bool)
+        unknown = missing | {fold(declared) for declared in source.declared_missing(column)}
+        empty = np.array([fold(str(cell)) in unknown for cell in distinct], dtype=bool)
         message = f"does not say which {unit} the respondent belongs to"
         mend = f"fill the cells, or leave the rows out by an exclusion: a {unit} cannot be guessed"
         records.refused(source, column, message, mend, np.flatnonzero(empty[code]))
@@ -146,10 +147,10 @@ def _unit_names(source: Source, columns: tuple[str, ...], missing: set[str], uni
 def _numbers(source: Source, column: str, missing: set[str], records: Records) -> FloatArray:
     """(rows,) numbers that are no answers; missing where a cell is empty or declared to be no answer."""
     code, distinct = pd.factorize(source.rows[column])
-    texts = pd.Series(distinct, dtype="str")
+    texts, declared = pd.Series(distinct, dtype="str"), source.declared_missing(column)
     read = np.full(len(texts), np.nan)
     # Weights differ from row to row: what is plainly a number is read at one go.
-    plain = (texts.str.fullmatch(r"[0-9]+\.?[0-9]*") & ~texts.isin(list(missing))).to_numpy(dtype=bool)
+    plain = (texts.str.fullmatch(r"[0-9]+\.?[0-9]*") & ~texts.isin([*missing, *declared])).to_numpy(dtype=bool)
     read[plain] = texts[plain].to_numpy(dtype=object).astype(np.float64)
     troubles: list[Trouble | None] = [None] * len(texts)
     for i in np.flatnonzero(~plain):
@@ -157,7 +158,9 @@ def _numbers(source: Source, column: str, missing: set[str], records: Records) -
         if fold(cell) in missing:
             continue
         number = parse_number(cell)
-        if number is None:
+        if cell in declared:
+            troubles[i] = undeclared(cell)
+        elif number is None:
             troubles[i] = not_a_number(cell)
         elif number < 0:
             troubles[i] = Trouble("the number is negative", "mend the cell", cell)

@@ -49,9 +49,10 @@ class Answer:
 
     @property
     def speaks(self) -> bool:
-        """Whether it shows that the question was put: an option, a number, a refusal, "do not know"."""
-        given = bool(self.options) or not math.isnan(self.number) or bool(self.why_empty)
-        return given and not self.nothing_said and self.why_empty in ("", "refused", "dont_know")
+        """Whether it shows that the question was put: an option of whatever kind, a number, or a code for a refusal
+        or "do not know"; a code for "not applicable" could stand for not having been asked."""
+        given = bool(self.options) or not math.isnan(self.number) or self.why_empty in ("refused", "dont_know")
+        return given and not self.nothing_said
 
     @property
     def silent(self) -> bool:

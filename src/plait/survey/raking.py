@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -110,15 +111,22 @@ def rake(
         ValueError: An argument is not as described.
     """
     table = cell_table(codes, targets, start)
+    # A level without anyone has no target: one in place of both zeros keeps its factor at 1.
+    nobody = np.concatenate(table.goals) == 0
+    goals, factors = np.concatenate(table.goals) + nobody, np.empty(nobody.size)
+    ends = np.cumsum([0, *(goal.size for goal in table.goals)])
+    margins = [(level, slice(*between)) for level, between in zip(table.levels, pairwise(ends), strict=True)]
     after = table.before
-    iterations, errors = 0, relative_errors(after, table.levels, table.goals)
-    while (off := largest(errors)) > tolerance:
-        if iterations == max_iterations:
-            raise worst_level("not_converged", errors)
-        for level, goal in zip(table.levels, table.goals, strict=True):
-            after = after * _ratio(goal, totals(level, after, goal.size))[level]
-        iterations, errors = iterations + 1, relative_errors(after, table.levels, table.goals)
-    return Raked(table.start * _ratio(after, table.before)[table.cell], iterations, off)
+    for iterations in range(max_iterations + 1):
+        known, after = after, after.copy()
+        for level, here in margins:
+            achieved = np.bincount(level, after, here.stop - here.start)
+            np.divide(goals[here], achieved + nobody[here], out=factors[here])
+            after *= factors[here][level]
+        off = float(np.abs(factors - 1).max())
+        if off <= tolerance:  # the round had nothing left to do
+            return Raked(table.start * _ratio(known, table.before)[table.cell], iterations, off)
+    raise worst_level("not_converged", relative_errors(known, table.levels, table.goals))
 
 
 def rake_and_trim(
@@ -223,7 +231,7 @@ def cell_table(codes: Sequence[IntArray], targets: Sequence[FloatArray], start: 
 
 def totals(level: IntArray, values: FloatArray, size: int) -> FloatArray:
     """Sums of values by level, 0 to size - 1."""
-    return np.bincount(level, values, size).astype(float)
+    return np.bincount(level, values, size).astype(float, copy=False)
 
 
 def relative_errors(cells: FloatArray, levels: list[IntArray], goals: list[FloatArray]) -> list[FloatArray]:
@@ -273,6 +281,8 @@ def _common_total(targets: list[FloatArray]) -> list[FloatArray]:
 def _check_reachable(before: FloatArray, levels: list[IntArray], goals: list[FloatArray]) -> None:
     for margin, (level, goal) in enumerate(zip(levels, goals, strict=True)):
         present = totals(level, before, goal.size) > 0
+        if np.array_equal(present, goal > 0):
+            continue
         if np.any(empty := ~present & (goal > 0)):
             raise RakingError("empty_level", margin, int(np.argmax(empty)))
         if np.any(unwanted := present & (goal == 0)):

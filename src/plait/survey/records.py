@@ -22,7 +22,7 @@ from plait.survey.readers import RawExport
 from plait.survey.readers.dictionary import Variable
 from plait.survey.variables import IntArray
 
-_SHOWN = 8
+SHOWN = 8
 """Texts of a column, or rows of a problem, that are named one by one."""
 
 T = TypeVar("T")
@@ -190,7 +190,7 @@ class Records:
             by_column.setdefault(key, []).append(group)
         for (file, message, column), texts in by_column.items():
             texts.sort(key=lambda group: -sum(found.rows for found in group))
-            for group in texts[:_SHOWN]:
+            for group in texts[:SHOWN]:
                 row, trouble = group[0].row, group[0].trouble
                 guess = hidden(did_you_mean(trouble.text, trouble.known)) if trouble.known else ""
                 stop = "" if not guess else " " if guess.endswith("?") else ". "
@@ -202,10 +202,10 @@ class Records:
                     column=column,
                     value=hidden(trouble.text),
                 )
-            rest = [found for group in texts[_SHOWN:] for found in group]
+            rest = [found for group in texts[SHOWN:] for found in group]
             if rest:
                 rows = sum(found.rows for found in rest)
-                many = f"{message}: so it is with {len(texts) - _SHOWN} more texts, on {rows} rows"
+                many = f"{message}: so it is with {len(texts) - SHOWN} more texts, on {rows} rows"
                 mend = (
                     "where a column holds people's own words, give its question a `mapping:` or say what is `unmapped:`"
                 )
@@ -242,8 +242,8 @@ class Records:
 
 def numbered(lines: Sequence[int] | npt.NDArray[Any] | pd.Index) -> str:
     """Row numbers inside a sentence, the first few by name."""
-    shown = ", ".join(str(line) for line in lines[:_SHOWN])
-    more = len(lines) - _SHOWN
+    shown = ", ".join(str(line) for line in lines[:SHOWN])
+    more = len(lines) - SHOWN
     return shown + (f" and {more} more" if more > 0 else "")
 
 

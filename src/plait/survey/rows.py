@@ -16,7 +16,7 @@ from plait.survey.identifiers import hidden
 from plait.survey.questions import read_answers
 from plait.survey.readers import RawExport, read_dictionary, read_export, with_dictionary
 from plait.survey.readers.dictionary import Variable
-from plait.survey.records import Records, Source, numbered
+from plait.survey.records import SHOWN, Records, Source, numbered
 
 
 def read_source(study: Study, name: str, records: Records) -> Source:
@@ -165,16 +165,15 @@ def _refuse_repeats(
     source: Source, column: str, what: str, groups: list[np.ndarray], mend: str, records: Records
 ) -> None:
     """Tell of ids or keys that stand on several rows; the most repeated ones by name."""
-    shown = 8
     groups = sorted(groups, key=lambda lines: -len(lines))
-    for lines in groups[:shown]:
+    for lines in groups[:SHOWN]:
         message = f"{what} stands on {len(lines)} rows ({numbered(lines)})"
         value = str(source.ids[lines[0]]) if what == "the respondent id" else None
         records.problems.add(source.file, message, mend, row=f"row {lines[0]}", column=column, value=value)
-    if len(groups) > shown:
-        rows = sum(len(lines) for lines in groups[shown:])
-        message = f"{what} stands on several rows: so it is with {len(groups) - shown} more, on {rows} rows"
-        records.problems.add(source.file, message, mend, row=f"row {groups[shown][0]}", column=column)
+    if len(groups) > SHOWN:
+        rows = sum(len(lines) for lines in groups[SHOWN:])
+        message = f"{what} stands on several rows: so it is with {len(groups) - SHOWN} more, on {rows} rows"
+        records.problems.add(source.file, message, mend, row=f"row {groups[SHOWN][0]}", column=column)
 
 
 # --- exclusions --------------------------------------------------------------------------------------------------------
@@ -241,8 +240,10 @@ def join_ticks(survey: Survey, source: Source, records: Records) -> Source:
     The cells of a multi-select are joined; every other column must say the same on all rows of a respondent.
     """
     rows, ids = source.rows, source.ids
-    first = ~ids.duplicated()
-    person = pd.factorize(ids)[0]
+    # Nobody knows whose rows without an id are: each stays by itself, to be told of later.
+    people = ids.where(ids != "", [f"row {line} has no id" for line in rows.index])
+    first = ~people.duplicated()
+    person = pd.factorize(people)[0]
     joined = rows[first.to_numpy()].copy()
     multi = {c: q for q in questions_of(survey, source.name) for c in answer_columns_of(survey, q)
              if survey.questions[q].type == "multi"}  # fmt: skip
@@ -299,7 +300,7 @@ def without_repeats(survey: Survey, rule: Duplicates, source: Source, records: R
     dropped = ~keyless & order.duplicated(keep="first" if rule.keep == "first" else "last").to_numpy()
     kept_row = pd.Series(source.rows.index[~dropped & ~keyless], index=person[~dropped & ~keyless])
     rows = np.flatnonzero(dropped)
-    lines_of = np.array([f"row {kept_row[p]}" for p in person[rows]], dtype=object)
+    lines_of = np.array([f"row {line}" for line in kept_row.reindex(person[rows])], dtype=object)
     reason = f"another row of the same person: the {rule.keep} is kept"
     records.changed("repeats", reason, source, column, rows, "left out", lines_of)
     many = np.flatnonzero((n_rows > rule.suspicious_above) & ~dropped)
