@@ -63,7 +63,7 @@ NO_ANSWER = ("not_asked", "not_routed", "skipped", "refused", "dont_know", "not_
 CLEANING_LOG = Table(
     "cleaning_log",
     {
-        "step": TEXT,
+        "step": TEXT,  # a line without a row is about a whole column or file; its `after` is a number of cells
         "reason": TEXT,
         "file": TEXT,
         "row": COUNT,

@@ -394,8 +394,10 @@ def weighting_table(diagnostics: dict[str, dict[str, float]], labels: Labels, ru
 
 def cleaning_table(log: pd.DataFrame) -> pd.DataFrame:
     """How many cells each step changed, by column; what they held stays inside."""
-    counts = log.groupby(["step", "reason", "column"], sort=True).size().rename("cells").reset_index()
-    return tables.PUBLISHED_CLEANING.of(counts)
+    whole = log["row"].isna().to_numpy(dtype=bool)  # a line about a whole column or file says itself how many
+    cells = np.where(whole, pd.to_numeric(log["after"].where(whole, "1"), errors="coerce").fillna(1), 1)
+    counts = log.assign(cells=cells.astype(int)).groupby(["step", "reason", "column"], sort=True)["cells"].sum()
+    return tables.PUBLISHED_CLEANING.of(counts.reset_index())
 
 
 def reconciliation_table(reconciliation: pd.DataFrame) -> pd.DataFrame:

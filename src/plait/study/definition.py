@@ -93,7 +93,8 @@ NoAnswer = Literal["refused", "dont_know", "not_applicable"]
 Empty = Literal["not_asked", "not_routed", "skipped", "refused", "dont_know", "not_applicable"]
 """Why a cell holds no answer."""
 EMPTY: tuple[Empty, ...] = get_args(Empty)
-Between = tuple[float | None, float | None]
+Limit = Annotated[float | None, BeforeValidator(lambda limit: None if limit in ("", "~", "null", None) else limit)]
+Between = tuple[Limit, Limit]
 """Lowest and highest number, both included; null where there is no limit."""
 
 

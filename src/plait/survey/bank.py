@@ -31,6 +31,10 @@ _ROUNDING = 1e-12
 """A variance below this share of its scale is rounding: the margins fix the share."""
 _AT_ONCE = 4_000_000
 """Numbers that are held for one chunk of questions."""
+_BLOCK = 200_000
+"""Numbers in a block of clusters, few enough to stay in the processor's cache."""
+_INT32 = 2**31
+"""Smaller numbers fit into 32 bits, which halves the time to go through them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +247,7 @@ class _Rows:
 
     @property
     def kinds(self) -> int:
-        return self.values.shape[1]
+        return int(self.values.shape[1])
 
     @classmethod
     def of(cls, design: Design) -> _Rows:
@@ -319,6 +323,8 @@ class _Batch(NamedTuple):
     rows: IntArray  # (n,) respondents in the order of their cells
     cell: IntArray  # (n,) cell of each of them
     values: FloatArray  # (n, kinds) in this order
+    ones: FloatArray  # (n,)
+    starts: IntArray  # (n + 1,) 0 to n
     places: list[_Place]
 
 
@@ -329,13 +335,21 @@ def _batches(rows: _Rows, clusters: _Clusters | None, splits: Sequence[Split]) -
     while waiting:
         taken, (cell, someone) = [waiting[0]], numbered([rows.cell, splits[waiting[0]].codes], n)
         for number in waiting[1:]:
-            finer, representative = numbered([cell, splits[number].codes], n)
-            if representative.size <= max(n // 8, someone.size):
-                taken, cell, someone = [*taken, number], finer, representative
+            if _crossings(cell, splits[number]) <= max(n // 8, someone.size):
+                taken, (cell, someone) = [*taken, number], numbered([cell, splits[number].codes], n)
         waiting = [number for number in waiting if number not in taken]
         order = _in_order(cell, someone.size)
         places = [_place(rows, clusters, number, splits[number], someone) for number in taken]
-        yield _Batch(someone.size, order, cell[order], rows.values[order], places)
+        starts = np.arange(n + 1, dtype=np.int32 if n < _INT32 else np.int64)
+        yield _Batch(someone.size, order, cell[order], rows.values[order], np.ones(n), starts, places)
+
+
+def _crossings(cell: IntArray, split: Split) -> int:
+    """Number of cells once they are crossed with the groups of a split."""
+    key = cell * (split.groups + 1)
+    key += split.codes
+    key += 1
+    return int(np.count_nonzero(np.bincount(key)))
 
 
 def _place(rows: _Rows, clusters: _Clusters | None, number: int, split: Split, someone: IntArray) -> _Place:
@@ -367,11 +381,13 @@ def _added_up(batch: _Batch, question: Answers) -> FloatArray:
     A column of the sparse array is a respondent, with a one in the row of their cell and answer, so that its product
     with the values makes all sums in one pass.
     """
-    n, width = batch.cell.size, question.options + 1
-    row = batch.cell * width
+    width = question.options + 1
+    size = batch.size * width
+    row = np.multiply(batch.cell, width, dtype=np.int32 if size < _INT32 else np.int64, casting="same_kind")
     row += question.codes[batch.rows]
     row += 1
-    chose = sparse.csc_array((np.ones(n), row, np.arange(n + 1)), shape=(batch.size * width, n))  # type: ignore[no-untyped-call]
+    shape = (size, batch.cell.size)
+    chose = sparse.csc_array((batch.ones, row, batch.starts), shape=shape)  # type: ignore[no-untyped-call]
     return np.asarray((chose @ batch.values).reshape(batch.size, width, -1)[:, 1:])
 
 
@@ -412,11 +428,11 @@ def _covariance_of_clusters(
     assert place.codes is not None
     options, size = sums.plain.shape[2], place.groups * sums.plain.shape[2]
     inside = (codes >= 0) & (place.codes >= 0)
-    cell = np.where(inside, place.codes.astype(np.int64) * options + codes, 0)
+    cell = np.where(inside, place.codes.astype(np.int32) * np.int32(options) + codes, 0)
     weights = np.where(inside, clusters.weights, 0.0)
     whole = sums.plain[:, 1].reshape(size)
     squares, crossed = np.zeros((size, size)), np.zeros((size, clusters.crossed.shape[1]))
-    for first, last, some in _blocks(clusters, max(1, _AT_ONCE // size)):
+    for first, last, some in _blocks(clusters, max(1, _BLOCK // size)):
         key = (clusters.cluster[some] - first) * size + cell[some]
         totals = np.bincount(key, weights[some], (last - first) * size).reshape(-1, size)
         if np.any(away := clusters.away[first:last]):
@@ -458,14 +474,15 @@ def _blocks(clusters: _Clusters, at_once: int) -> Iterator[tuple[int, int, slice
 
 def _occupied(unit: IntArray, units: int, group: IntArray, groups: int) -> IntArray:
     """(groups,) units with somebody in the group; those in the last group of all are in none."""
-    somebody = np.zeros((units, groups + 1), dtype=bool)
-    somebody[unit, group] = True
-    return np.count_nonzero(somebody, axis=0)[:-1].astype(np.int64)
+    somebody = np.zeros(units * (groups + 1), dtype=bool)
+    somebody[unit * (groups + 1) + group] = True
+    return somebody.reshape(units, -1).sum(axis=0)[:-1].astype(np.int64)
 
 
 def _in_order(codes: IntArray, size: int) -> IntArray:
     """Respondents in the order of their codes, 0 to size - 1; by counting, which takes a fifth of the time of sorting."""
-    return np.asarray(sparse_array(codes, np.arange(codes.size), (size, codes.size)).indices)
+    order: IntArray = sparse_array(codes, np.arange(codes.size), (size, codes.size)).indices
+    return order
 
 
 # --- from totals to shares, tests and pairs -------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def _windows_or_mac(data: bytes, name: str, first: int) -> Decoded:
     other = MAC if chosen == WINDOWS else WINDOWS
     message = (
         f"not UTF-8; read as {chosen}: {telling} of {total} passages with bytes above 127 are plausible there and not "
-        f"as {other} (such as {_read(runs.most_common(1)[0][0], chosen)!r}); set `encoding:` if that is wrong"
+        f"as {other}; set `encoding:` if that is wrong"
     )
     return Decoded(data.decode(chosen), chosen, (Note("encoding", "", message, total),))
 
