@@ -146,15 +146,15 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_report(visit: Any) -> None:
 
 def test_folds_open_and_tables_scroll_by_keyboard(visit: Any) -> None:
     page = visit(width=320).page
-    fold = page.locator("details summary").first
-    fold.focus()
+    fold = page.locator("details", has=page.locator("summary", has_text="Table by Phase")).first
+    fold.locator("summary").first.focus()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.querySelector('details').open")
-    region = page.locator("details .scroll").first
+    assert fold.get_attribute("open") is not None
+    region = fold.locator(".scroll").first
     region.focus()
     page.keyboard.press("ArrowRight")
     for _ in range(40):  # scrolling is animated; the page's own policy forbids a function that waits inside it
-        if scrolled := page.evaluate("document.querySelector('details .scroll').scrollLeft > 0"):
+        if scrolled := region.evaluate("region => region.scrollLeft > 0"):
             break
         page.wait_for_timeout(50)
     assert scrolled
