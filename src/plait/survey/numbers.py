@@ -8,6 +8,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from plait.survey.ranks import rank_test_of_groups
 from plait.survey.sample import Sample, samples
 from plait.survey.summaries import Summary, means, ratios, totals
 
+Columns = dict[str, Any]
+"""Columns of a table: arrays, or one value for all rows."""
+
 _QUANTILES = {"median": {"median": 0.5}, "quartiles": {"lower_quartile": 0.25, "upper_quartile": 0.75}}
 
 
@@ -38,16 +42,23 @@ def estimate_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFram
         Columns of `plait.tables.ESTIMATES`, grain "respondent", no option.
     """
     survey = study.definition.survey
-    parts: list[pd.DataFrame] = []
+    parts: list[Columns] = []
     for question, sample, here in _asked(study, responses, weights):
         assert survey is not None
         names, groups, splits = breaks_of(survey, here)
         for measure in survey.measures_of(question):
             for name, of_break, split in zip(names, groups, splits, strict=True):
                 for part in _measured(survey, question, measure, sample.design, here, split):
-                    place = {"question": question, "option": "", "break": name, "group": of_break}
-                    parts.append(part.assign(**place, weight_set=sample.weight_set, grain="respondent"))
-    return tables.ESTIMATES.of(pd.concat(parts, ignore_index=True)) if parts else tables.ESTIMATES.empty()
+                    place: Columns = {"question": question, "break": name, "group": np.array(of_break, dtype=object)}
+                    parts.append(place | part | {"weight_set": sample.weight_set})
+    if not parts:
+        return tables.ESTIMATES.empty()
+    sizes = [len(part["group"]) for part in parts]
+    columns = {
+        name: np.concatenate([np.broadcast_to(part[name], size) for part, size in zip(parts, sizes, strict=True)])
+        for name in parts[0]
+    }
+    return tables.ESTIMATES.of(pd.DataFrame(columns).assign(option="", grain="respondent"))
 
 
 def compare_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
@@ -115,8 +126,8 @@ def _asked(
 
 def _measured(
     survey: Survey, question: str, measure: Measure, design: Design, responses: pd.DataFrame, split: Split
-) -> Iterator[pd.DataFrame]:
-    """The estimates of a measure in the groups of a split, one frame each (two for the quartiles)."""
+) -> Iterator[Columns]:
+    """The estimates of a measure in the groups of a split, one set each (two for the quartiles)."""
     values, codes = values_of(survey, question, responses), np.asarray(split.codes, dtype=np.int64)
     alike = Design(np.ones_like(design.weights))
     if measure in _QUANTILES:
@@ -126,7 +137,7 @@ def _measured(
         plain = quantiles(alike, values, list(wanted.values()), codes, split.groups)
         for i, name in enumerate(wanted):
             part = (found.estimate, found.se, found.low, found.high, plain.estimate)
-            yield _frame(summary, name, "woodruff", *(array[:, i] for array in part)).assign(design_effect=np.nan)
+            yield _frame(summary, name, "woodruff", *(array[:, i] for array in part)) | {"design_effect": np.nan}
         return
     if measure == "ratio":
         other = survey.questions[question].ratio_to
@@ -149,20 +160,18 @@ def _frame(
     low: FloatArray,
     high: FloatArray,
     unweighted: FloatArray,
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "measure": measure,
-            "value": value,
-            "value_unweighted": unweighted,
-            "se": se,
-            "ci_low": low,
-            "ci_high": high,
-            "base_unweighted": summary.base_unweighted,
-            "base_weighted": summary.base_weighted,
-            "base_effective": summary.base_effective,
-            "design_effect": summary.design_effect,
-            "method": method,
-            "note": np.where(summary.base_unweighted == 0, "nobody in this group gave a number", ""),
-        }
-    )
+) -> Columns:
+    return {
+        "measure": measure,
+        "value": value,
+        "value_unweighted": unweighted,
+        "se": se,
+        "ci_low": low,
+        "ci_high": high,
+        "base_unweighted": summary.base_unweighted,
+        "base_weighted": summary.base_weighted,
+        "base_effective": summary.base_effective,
+        "design_effect": summary.design_effect,
+        "method": method,
+        "note": np.where(summary.base_unweighted == 0, "nobody in this group gave a number", "").astype(object),
+    }
