@@ -20,6 +20,8 @@ def round_half_up(value: float, digits: int = 0) -> float:
     """
     if not np.isfinite(value):
         return float("nan")
+    if abs(value) >= 2**53:  # a whole number already
+        return float(value)
     noise_free = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-9), rounding=ROUND_HALF_UP)
     return float(noise_free.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
 

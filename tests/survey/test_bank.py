@@ -17,6 +17,7 @@ from scipy import stats
 from plait.survey import bank as bank_module
 from plait.survey.bank import Answers, Bank, Split, tabulate
 from plait.survey.design import Design, Lonely
+from plait.survey.intervals import korn_graubard
 from plait.survey.raking import rake
 from survey_oracle import EST, QUESTIONS, SE, TICKS, F, P, close, design, expected, needs_oracle, panel, wide
 
@@ -413,7 +414,7 @@ def test_an_empty_option_and_an_empty_group(case: Case) -> None:
 @few
 @given(some_case)
 def test_a_table_is_the_same_in_any_company(case: Case) -> None:
-    """Alone or in a bank, in chunks of one question or all at once, and in small or large integers."""
+    """Alone or in a bank, in small portions or all at once, and in small or large integers."""
     want = case.bank()
     first = tabulate(case.design, case.questions[:1], case.splits[:1])
     at = (want.cells.question == 0) & (want.cells.split == 0)
@@ -426,6 +427,9 @@ def test_a_table_is_the_same_in_any_company(case: Case) -> None:
     same_bank(large.bank(), want)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bank_module, "_AT_ONCE", 1)
+        patch.setattr(bank_module, "_BLOCK", 30)
+        patch.setattr(bank_module, "_ROWS_OF_A_CELL", 10_000)
+        patch.setattr(bank_module, "_INT32", 1)
         same_bank(case.bank(), want)
 
 
@@ -479,12 +483,13 @@ def test_a_difference_between_certain_shares_has_no_error(kind: str) -> None:
     assert np.isnan(made.pairs.statistic).all() and np.isnan(made.pairs.p).all()
 
 
+@pytest.mark.parametrize("n", [400, 100_000])
 @pytest.mark.parametrize("kind", ["weights", "strata clusters"])
-def test_a_difference_between_shares_that_raking_fixes_has_no_error(kind: str) -> None:
+def test_a_difference_between_shares_that_raking_fixes_has_no_error(kind: str, n: int) -> None:
     """Weights are raked to the crossing of break and answer, so that both shares are known."""
-    case = invent(400, kind, seed=6, raked=False)
+    case = invent(n, kind, seed=6, raked=False)
     rng = np.random.default_rng(1)
-    crossed = rng.integers(0, 6, 400)
+    crossed = rng.integers(0, 6, n)
     raked = replace(case.design, margins=(crossed,))
     made = tabulate(raked, [Answers(crossed % 3, 3)], [Split(crossed // 3, 2)])
     np.testing.assert_array_equal(made.cells.se, 0)
@@ -492,18 +497,31 @@ def test_a_difference_between_shares_that_raking_fixes_has_no_error(kind: str) -
     assert np.isnan(made.pairs.p).all()
 
 
-def test_many_groups_in_small_integers() -> None:
-    """120 groups times 7 options are more than a small integer holds."""
+def test_a_net_that_everybody_chose_has_a_share_of_exactly_one() -> None:
+    """Weighted shares of options add up to 1 only up to rounding, and an exact interval ends at 1 only for 1."""
+    rng = np.random.default_rng(5)
+    questions = [Answers(rng.integers(0, 5, 60), 5, ((0, 1, 2, 3, 4),)) for _ in range(40)]
+    cells = tabulate(Design(rng.uniform(0.1, 3, 60)), questions, [Split(rng.integers(0, 3, 60), 3)]).cells
+    net = cells.item == 5
+    assert set(cells.share[net]) == set(cells.share_unweighted[net]) == {1.0}
+    np.testing.assert_array_equal(korn_graubard(cells.share, cells.se, cells.base_unweighted, cells.df)[1][net], 1)
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["people", "clusters of one"])
+def test_many_groups_in_small_integers(alone: bool) -> None:
+    """128 groups times 7 options are more than a small integer holds."""
     rng = np.random.default_rng(0)
     n = 4_000
-    group, answer = rng.integers(0, 120, n).astype(np.int8), rng.integers(0, 7, n).astype(np.int8)
-    made = tabulate(Design(np.ones(n)), [Answers(answer, 7)], [Split(group, 120)])
-    want = pd.crosstab(group, answer).to_numpy()
+    group, answer = rng.integers(0, 128, n).astype(np.int8), rng.integers(-1, 7, n).astype(np.int8)
+    everyone = Design(np.ones(n), clusters=np.arange(n) if alone else None)
+    made = tabulate(everyone, [Answers(answer, 7)], [Split(group, 128)])
+    want = pd.crosstab(group, answer)[list(range(7))].to_numpy()
     np.testing.assert_array_equal(made.counts[0, 0], want)
+    np.testing.assert_array_equal(made.cells.df.reshape(128, 7)[:, 0], want.sum(axis=1) - 1)
     p = want / want.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(made.cells.share.reshape(120, 7), p)
+    np.testing.assert_allclose(made.cells.share.reshape(128, 7), p)
     variance = n / (n - 1) * p * (1 - p) / want.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(made.cells.se.reshape(120, 7), np.sqrt(variance), rtol=1e-9)
+    np.testing.assert_allclose(made.cells.se.reshape(128, 7), np.sqrt(variance), rtol=1e-9)
 
 
 def test_margins_that_refine_each_other() -> None:

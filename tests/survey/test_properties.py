@@ -465,3 +465,12 @@ def test_everyone_is_the_mean_of_the_groups_weighted_by_their_bases(kind: str, d
         parts = parts.loc[everyone.index]
         np.testing.assert_allclose(parts["part"] / parts["base_weighted"], everyone["value"], atol=1e-12)
         np.testing.assert_allclose(parts["base_weighted"], everyone["base_weighted"], rtol=1e-12)
+
+
+@everywhere
+@pytest.mark.parametrize("kind", ["raked", "supplied"])
+def test_beside_every_weighted_number_stands_the_unweighted_one(kind: str, drawn: str) -> None:
+    found = rows_of(case(kind, drawn).findings(), "estimates")["value_unweighted"].unstack("weight_set")
+    everyone = found[["monday", "friday"]].bfill(axis="columns").iloc[:, 0]  # all have a weight
+    assert everyone.notna().all()
+    pd.testing.assert_series_equal(everyone, found[""], check_names=False)

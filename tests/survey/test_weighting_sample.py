@@ -134,7 +134,7 @@ def test_what_a_lonely_stratum_adds_must_be_said() -> None:
         ({"stratum": [*"nnnsss", None, ""]}, "the stratum of 2 respondents is not known"),
         ({"clusters_in_population": [9.0] * 6 + [8.0] * 2}, "the population differs between rows of stratum 's'"),
         ({"clusters_in_population": [9.0] * 7 + [np.nan]}, "the population is missing on rows of stratum 's'"),
-        ({"clusters_in_population": [9.0] * 2 + [1.0] * 6}, "below that in the sample in the strata 'm' and 's'"),
+        ({"clusters_in_population": [9.0] * 2 + [1.0] * 6}, "below that sampled in the strata 'm' and 's'"),
     ],
 )
 def test_strata_that_cannot_be_are_named(columns: dict[str, list[object]], expected: str) -> None:

@@ -40,8 +40,8 @@ def unknown_answer(text: str) -> str:
     return text.replace(",Far,", ",Faar,", 1)
 
 
-def wrong_delimiter(text: str) -> str:
-    return text.replace(",", ";")
+def header_only(text: str) -> str:
+    return text.partition("\n")[0] + "\n"
 
 
 def cut_off(text: str) -> str:
@@ -52,9 +52,9 @@ def cut_off(text: str) -> str:
     ("fault", "expected"),
     [
         (without_column, ["survey/monday.csv, row 1: has no column 'uses'", "did you mean 'used'?"]),
-        (repeat_id, ["survey/monday.csv, row 11, column 'id'", "(11, 12)", "'009'", "one row a respondent"]),
+        (repeat_id, ["survey/monday.csv, row 11, column 'id'", "(11, 12)", "'009'", "under `duplicates:`"]),
         (unknown_answer, ["survey/monday.csv, row 4, column 'distance'", "'Faar'", "did you mean 'Far'?"]),
-        (wrong_delimiter, ["survey/monday.csv, row 1", "semicolons", "delimiter: ';'"]),
+        (header_only, ["survey/monday.csv", "has a header but no answers below it"]),
         (cut_off, ["survey/monday.csv, row 43", "fewer than the 6", "cut off"]),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,8 @@ def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: Su
     """Means, medians, totals and ratios, rounded by the size of the question's figure for everyone."""
     main = main_rows(estimates[~estimates["measure"].isin(SHARES)])
     verdict = _judge(main, tables.PUBLISHED_NUMBERS, rules, log)
+    impossible = main["value"].isna().to_numpy(dtype=bool)
+    verdict = replace(verdict, empty=verdict.empty | (impossible & ~verdict.suppressed))
     digits = _decimals(main)
 
     def shown(column: str) -> list[float]:
@@ -127,7 +129,7 @@ def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
                 "base": changes["base"].mask(smaller < rules.hide_below),
                 "base_both": changes["base_both"].mask((both < rules.hide_below) & (both > 0)),
                 "method": changes["method"],
-                "marker": np.select([smaller < rules.hide_below, flagged], ["c", "u"], ""),
+                "marker": np.select([smaller == 0, smaller < rules.hide_below, flagged], ["z", "c", "u"], ""),
             }
         )
     )

@@ -15,17 +15,24 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from unicodedata import normalize
+
+import pandas as pd
 
 from plait.study.definition import Between, Option
 from plait.study.side_files import MappedAnswer
 
+_UNSEEN = (
+    "\u00ad\u2060\ufeff"  # soft hyphen, word joiner, byte-order mark
+    "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # zero-width space, direction marks
+)
+"""Characters that nobody sees and that make two texts of one. Joiners stay: some scripts are spelled with them."""
 _FOLDS = str.maketrans(
     {
         "\u00a0": " ",
         "\u202f": " ",
         "\u2007": " ",
-        "\u200b": "",
-        "\ufeff": "",
+        **dict.fromkeys(_UNSEEN, ""),
         "\u2018": "'",
         "\u2019": "'",
         "\u201c": '"',
@@ -48,8 +55,13 @@ UNREADABLE = "skipped"
 
 
 def fold(text: str) -> str:
-    """The text with spaces, quotation marks, dashes and capitals evened out."""
-    return _SPACES.sub(" ", text.translate(_FOLDS)).strip().casefold()
+    """The text with spaces, quotation marks, dashes, accents and capitals evened out, and what nobody sees left out."""
+    return _SPACES.sub(" ", normalize("NFC", text.translate(_FOLDS))).strip().casefold()
+
+
+def plain_names(names: pd.Series) -> pd.Series:
+    """Ids and names of units as they look: without spaces around them and what nobody sees, accents composed."""
+    return names.str.translate(dict.fromkeys(map(ord, _UNSEEN))).str.normalize("NFC").str.strip()
 
 
 @dataclass(frozen=True)
@@ -273,13 +285,17 @@ def _not_an_option(text: str, cell: str, words: Vocabulary, chosen: tuple[str, .
 # --- numbers -----------------------------------------------------------------------------------------------------------
 
 
+_LARGEST = 1e100
+"""Above it a number has lost its units, and is no true answer."""
+
+
 def parse_number(text: str) -> float | None:
     """The number that a text is, written with a decimal point and no separators; an exponent is allowed."""
     folded = fold(text)
     if not _NUMBER.fullmatch(folded):
         return None
     number = float(folded)
-    return number if math.isfinite(number) else None
+    return number if abs(number) <= _LARGEST else None
 
 
 def read_number(cell: str, words: Vocabulary, between: Between | None) -> Reading:

@@ -31,6 +31,8 @@ _ROUNDING = 1e-12
 """A variance below this share of its scale is rounding: the margins fix the share."""
 _AT_ONCE = 4_000_000
 """Numbers that are held for one chunk of questions."""
+_ROWS_OF_A_CELL = 16
+"""Splits are taken together while a cell has as many respondents: cells are gone through again for every split."""
 _BLOCK = 200_000
 """Numbers in a block of clusters, few enough to stay in the processor's cache."""
 _INT32 = 2**31
@@ -324,7 +326,7 @@ class _Batch(NamedTuple):
     cell: IntArray  # (n,) cell of each of them
     values: FloatArray  # (n, kinds) in this order
     ones: FloatArray  # (n,)
-    starts: IntArray  # (n + 1,) 0 to n
+    starts: Codes  # (n + 1,) 0 to n
     places: list[_Place]
 
 
@@ -335,12 +337,12 @@ def _batches(rows: _Rows, clusters: _Clusters | None, splits: Sequence[Split]) -
     while waiting:
         taken, (cell, someone) = [waiting[0]], numbered([rows.cell, splits[waiting[0]].codes], n)
         for number in waiting[1:]:
-            if _crossings(cell, splits[number]) <= max(n // 8, someone.size):
+            if _crossings(cell, splits[number]) <= max(n // _ROWS_OF_A_CELL, someone.size):
                 taken, (cell, someone) = [*taken, number], numbered([cell, splits[number].codes], n)
         waiting = [number for number in waiting if number not in taken]
         order = _in_order(cell, someone.size)
         places = [_place(rows, clusters, number, splits[number], someone) for number in taken]
-        starts = np.arange(n + 1, dtype=np.int32 if n < _INT32 else np.int64)
+        starts: Codes = np.arange(n + 1).astype(np.int32 if n < _INT32 else np.int64)
         yield _Batch(someone.size, order, cell[order], rows.values[order], np.ones(n), starts, places)
 
 
@@ -395,7 +397,7 @@ def _by_group(rows: _Rows, place: _Place, added: FloatArray) -> _Sums:
     """Add the cells of a batch up to the groups of one split, multiplied by the margins."""
     width = added.shape[1]
     cells = (place.to_cells @ added.reshape(len(added), -1)).reshape(-1, width, rows.kinds)
-    groups = (place.to_groups @ cells.reshape(len(cells), -1)).reshape(place.groups, width, rows.kinds)
+    groups = (place.to_groups @ cells.reshape(len(cells), width * rows.kinds)).reshape(place.groups, width, rows.kinds)
 
     def by_margin(values: FloatArray) -> FloatArray:
         return np.asarray(place.to_margins @ values).reshape(place.groups, -1, width)
@@ -445,7 +447,7 @@ def _covariance_of_clusters(
     result = squares - strata @ strata.T
     if design._calibration is not None:
         _calibrate(design, result, sums, crossed - strata @ design._calibration.strata)
-    group = np.where(inside, place.codes, place.groups)
+    group = np.where(inside, place.codes.astype(np.int32), place.groups)
     df = _occupied(clusters.cluster, len(clusters.away), group, place.groups)
     return result, df - _occupied(clusters.stratum, n_strata, group, place.groups)
 
@@ -476,13 +478,13 @@ def _occupied(unit: IntArray, units: int, group: IntArray, groups: int) -> IntAr
     """(groups,) units with somebody in the group; those in the last group of all are in none."""
     somebody = np.zeros(units * (groups + 1), dtype=bool)
     somebody[unit * (groups + 1) + group] = True
-    return somebody.reshape(units, -1).sum(axis=0)[:-1].astype(np.int64)
+    return np.asarray(somebody.reshape(units, -1).sum(axis=0)[:-1], dtype=np.int64)
 
 
 def _in_order(codes: IntArray, size: int) -> IntArray:
     """Respondents in the order of their codes, 0 to size - 1; by counting, which takes a fifth of the time of sorting."""
-    order: IntArray = sparse_array(codes, np.arange(codes.size), (size, codes.size)).indices
-    return order
+    order = sparse_array(codes, np.arange(codes.size), (size, codes.size)).indices
+    return np.asarray(order, dtype=np.int64)
 
 
 # --- from totals to shares, tests and pairs -------------------------------------------------------------------------------
@@ -532,13 +534,17 @@ def _finished(
     base, weighted = stack.counts.sum(axis=2), stack.totals.sum(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         option_shares = stack.totals / weighted[:, :, None]
-        share, plain = option_shares @ items.T, (stack.counts / base[:, :, None]) @ items.T
+        share = option_shares @ items.T
         between = _covariance_of_shares(stack, option_shares, weighted, items)
         variance = np.einsum("tggi->tgi", between)
         counts = stack.counts @ items.T
-        certain = (counts == 0) | (counts == base[:, :, None])
+        everybody, nobody = counts == base[:, :, None], counts == 0
+        share = np.where(everybody & ~nobody, 1.0, share)  # a sum of shares may miss it by rounding
+        plain = counts / base[:, :, None]
         scale = (stack.squares / weighted**2)[:, :, None]
-        variance = np.where((certain | (variance < _ROUNDING * scale)) & (base > 0)[:, :, None], 0.0, variance)
+        variance = np.where(
+            (everybody | nobody | (variance < _ROUNDING * scale)) & (base > 0)[:, :, None], 0.0, variance
+        )
         simple = share * (1 - share) / (base - 1)[:, :, None]
         effect = np.divide(
             variance, simple, out=np.full_like(share, np.nan), where=(simple > 0) & (base > 1)[:, :, None]

@@ -20,6 +20,7 @@ from plait.survey.sample import Sample, samples
 from plait.survey.significance import Pearson, benjamini_hochberg, holm, independence_of_counts
 from plait.survey.variables import codes_of, missing_column, option_column, places
 
+_ONE_CLUSTER = "everyone in this group is in one cluster: no error can be estimated"
 _NOT_TESTED = "fewer than two groups or answers"
 
 
@@ -229,11 +230,13 @@ def _of_interest(part: _Tables, entries: Cells | Independence | Pairs) -> IntArr
 
 def _estimates(part: _Tables) -> pd.DataFrame:
     cells, at = part.bank.cells, _of_interest(part, part.bank.cells)
-    share, se, base = cells.share[at], cells.se[at], cells.base_unweighted[at]
-    if part.sample.simple:
-        low, high = wilson(share, base.astype(float))
-    else:
-        low, high = korn_graubard(share, se, base.astype(float), cells.df[at].astype(float))
+    share, base, df = cells.share[at], cells.base_unweighted[at], cells.df[at].astype(float)
+    alone = (df < 1) & (base > 1) & (not part.sample.simple)
+    se, effect = (np.where(alone, np.nan, part[at]) for part in (cells.se, cells.design_effect))
+    limits = (
+        wilson(share, base.astype(float)) if part.sample.simple else korn_graubard(share, se, base.astype(float), df)
+    )
+    low, high = limits
     question, option, kind = part.names(cells.question[at], cells.item[at])
     return pd.DataFrame(
         {
@@ -251,10 +254,10 @@ def _estimates(part: _Tables) -> pd.DataFrame:
             "base_unweighted": base,
             "base_weighted": cells.base_weighted[at],
             "base_effective": cells.base_effective[at],
-            "design_effect": cells.design_effect[at],
+            "design_effect": effect,
             "method": "wilson" if part.sample.simple else "korn-graubard",
             "grain": "respondent",
-            "note": np.where(base == 0, "nobody in this group was asked", ""),
+            "note": np.select([base == 0, alone], ["nobody in this group was asked", _ONE_CLUSTER], ""),
         }
     )
 
@@ -275,7 +278,7 @@ def _tests(part: _Tables) -> pd.DataFrame:
 
 
 def _rao_scott(tests: Independence, at: IntArray) -> pd.DataFrame:
-    made = np.isfinite(tests.cramers_v[at])
+    made, associated = np.isfinite(tests.p[at]), np.isfinite(tests.cramers_v[at])
     return pd.DataFrame(
         {
             "method": np.where(made, "rao_scott", ""),
@@ -286,7 +289,7 @@ def _rao_scott(tests: Independence, at: IntArray) -> pd.DataFrame:
             "p_adjusted": np.nan,
             "effect": tests.cramers_v[at],
             "effect_name": "cramers_v",
-            "note": np.where(made, "", _NOT_TESTED),
+            "note": np.select([made, associated], ["", "too little varies for a test"], _NOT_TESTED),
         }
     )
 

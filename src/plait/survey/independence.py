@@ -101,7 +101,8 @@ def association(totals: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArr
     """
     p = totals / totals.sum(axis=(-2, -1), keepdims=True)
     expected = p.sum(axis=-1, keepdims=True) * p.sum(axis=-2, keepdims=True)
-    phi = ((p - expected) ** 2 / expected).sum(axis=(-2, -1))
+    distance = (p - expected) ** 2
+    phi = np.divide(distance, expected, out=np.zeros_like(p), where=expected > 0).sum(axis=(-2, -1))
     return n * phi, np.sqrt(phi / (min(totals.shape[-2:]) - 1))
 
 

@@ -12,7 +12,16 @@ import pandas as pd
 
 from plait.study import Study
 from plait.study.definition import Survey
-from plait.survey.answers import Trouble, fold, not_a_number, parse_number, read_single, undeclared, vocabulary
+from plait.survey.answers import (
+    Trouble,
+    fold,
+    not_a_number,
+    parse_number,
+    plain_names,
+    read_single,
+    undeclared,
+    vocabulary,
+)
 from plait.survey.cells import read_cells
 from plait.survey.questions import Column
 from plait.survey.records import Cells, Records, Source
@@ -133,7 +142,7 @@ def _profile_codes(study: Study, variable: str, source: Source, records: Records
 
 def _unit_names(source: Source, columns: tuple[str, ...], missing: set[str], unit: str, records: Records) -> pd.Series:
     """(rows,) what each row's cluster or stratum is called; several columns are crossed."""
-    parts = [source.rows[column].str.strip() for column in columns]
+    parts = [plain_names(source.rows[column]) for column in columns]
     for column, part in zip(columns, parts, strict=True):
         code, distinct = pd.factorize(part)
         unknown = missing | {fold(declared) for declared in source.declared_missing(column)}

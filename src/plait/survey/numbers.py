@@ -173,5 +173,9 @@ def _frame(
         "base_effective": summary.base_effective,
         "design_effect": summary.design_effect,
         "method": method,
-        "note": np.where(summary.base_unweighted == 0, "nobody in this group gave a number", "").astype(object),
+        "note": np.select(
+            [summary.base_unweighted == 0, ~np.isfinite(value), ~np.isfinite(low) | ~np.isfinite(high)],
+            ["nobody in this group gave a number", "there is nothing to divide by", "no interval can be given"],
+            "",
+        ).astype(object),
     }

@@ -11,7 +11,7 @@ import pandas as pd
 from plait.study import Study
 from plait.study.definition import Duplicates, Exclusion, Export, Survey
 from plait.survey import identifiers
-from plait.survey.answers import fold
+from plait.survey.answers import fold, plain_names
 from plait.survey.identifiers import hidden
 from plait.survey.questions import read_answers
 from plait.survey.readers import RawExport, read_dictionary, read_export, with_dictionary
@@ -126,7 +126,11 @@ def name_respondents(survey: Survey, sources: Mapping[str, Source], records: Rec
     column = survey.respondent_id
     if column is None:
         return dict(sources)
-    ids = {name: source.rows[column].str.strip() for name, source in sources.items()}
+    ids = {name: plain_names(source.rows[column]) for name, source in sources.items()}
+    for name, source in sources.items():
+        if changed := int((ids[name] != source.rows[column].str.strip()).sum()):
+            reason = "characters that nobody sees were taken out of respondent ids, accents evened out"
+            records.counted("read", reason, source.file, column, changed)
     kinds = {name: identifiers.of_respondents(column, given) for name, given in ids.items()}
     kind = next(filter(None, kinds.values()), "")
     if kind:
@@ -279,7 +283,7 @@ def _ticks_before_empty_boxes(cells: pd.DataFrame, unticked: set[str]) -> pd.Dat
 def without_repeats(survey: Survey, rule: Duplicates, source: Source, records: Records) -> Source:
     """Keep one row of people who answered more than once; rows without a key are all kept."""
     columns = list(rule.key) or ([survey.respondent_id] if survey.respondent_id else [])
-    keys = source.rows[columns].apply(lambda cells: cells.str.strip())
+    keys = source.rows[columns].apply(plain_names)
     none = {text.strip() for text in rule.no_key} | {""}
     keyless = keys.isin(none).any(axis="columns").to_numpy()
     person = keys.groupby(columns, sort=False).ngroup().to_numpy()

@@ -131,7 +131,7 @@ def _check_strata(responses: pd.DataFrame, design: Design, export: str, problems
     """Every stratum is known, holds enough clusters, and no more than its population."""
 
     def refuse(message: str, mend: str, key: str) -> None:
-        problems.add("study.yaml", f"export '{export}': {message}", mend, column=f"survey.design.{key}")
+        problems.add("study.yaml", f"export '{export}': {message}", mend, column=f"survey.design.{key}".rstrip("."))
 
     n = len(responses)
     if design.strata is not None and (unknown := int((design.strata < 0).sum())):
@@ -142,7 +142,11 @@ def _check_strata(responses: pd.DataFrame, design: Design, export: str, problems
     clusters = pd.Series(np.arange(n) if design.clusters is None else design.clusters)
     sampled = clusters.groupby(names).nunique()
     declared = design.strata is not None or design.clusters is not None
-    if declared and design.lonely == "refuse" and (sampled == 1).any():
+    if (sampled == 1).all() and n:
+        one = "one cluster in every stratum" if design.strata is not None else "one cluster in the sample"
+        what = one if declared and n > 1 else "one respondent"
+        refuse(f"there is only {what}, so that no variance can be estimated", "check the exclusions and the design", "")
+    elif declared and design.lonely == "refuse" and (sampled == 1).any():
         refuse(
             f"there is only one cluster in {_strata(sampled == 1)}, so that its variance cannot be estimated",
             "merge it with another stratum, or say by `lonely:` what it adds to the variance",
@@ -153,7 +157,7 @@ def _check_strata(responses: pd.DataFrame, design: Design, export: str, problems
         for wrong, what in (
             (given.count() < given.size(), "is missing on rows of"),
             (given.nunique() > 1, "differs between rows of"),
-            (given.min() < sampled, "is below that in the sample in"),
+            (given.min() < sampled, "is below that sampled in"),
         ):
             if wrong.any():
                 mend = "give each stratum, on every row, the number of clusters it was drawn from"

@@ -66,6 +66,8 @@ def estimate_changes(study: Study, responses: pd.DataFrame, weights: pd.DataFram
     if not parts:
         return tables.CHANGES.empty()
     frame = pd.concat(parts, ignore_index=True)
+    few = frame[["base_earlier", "base"]].min(axis="columns") < 2  # one person has no variance
+    frame.loc[few, ["se", "ci_low", "ci_high", "p"]] = np.nan
     p_adjusted = holm(frame["p"].to_numpy(dtype=float), family_of(frame, ["question"]))
     return tables.CHANGES.of(frame.assign(p_adjusted=p_adjusted))
 

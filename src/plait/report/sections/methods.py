@@ -35,7 +35,7 @@ _STANDARD_ERRORS = (
     "and S\u00e4rndal 1992). They assume that the targets\u2019 variables explain who took part."
 )
 _ADJUSTED = (
-    "Tests of single answers are adjusted over the answers to a question in one break (Holm 1979), tests of all answers "
+    "Tests of single answers and nets are adjusted over those of a question in one break (Holm 1979), tests of all answers "
     "together over the questions in one break (Benjamini and Hochberg 1995)."
 )
 _LONELY = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pandas as pd
 
@@ -62,7 +63,7 @@ def as_published(value: object, marker: str = "") -> str:
     """A number with the decimals that it was published with."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return printed(None, marker)
-    text = f"{float(value):.12g}"  # type: ignore[arg-type]
+    text = format(Decimal(f"{float(value):.12g}"), "f")  # type: ignore[arg-type]
     return printed(value, digits=len(text.partition(".")[2]))
 
 
