@@ -25,7 +25,7 @@ from plait.survey.weighting import weight
 from small_survey import small_survey
 from weighting_study import ABOUT
 
-few = settings(max_examples=2, deadline=None, phases=[Phase.generate])  # a seed cannot be made simpler
+few = settings(max_examples=1, deadline=None, phases=[Phase.generate])  # a seed cannot be made simpler
 
 PLACE = {
     "estimates": ["question", "option", "measure", "break", "group", "weight_set"],
@@ -193,7 +193,7 @@ def assert_same(
 
 
 everywhere = pytest.mark.parametrize("drawn", ["alone", "schools"])
-every_weight = pytest.mark.parametrize("kind", list(WEIGHTINGS))
+every_weight = pytest.mark.parametrize("kind", ["unweighted", "raked"])
 seeds = st.integers(0, 2**16)
 
 

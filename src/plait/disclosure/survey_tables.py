@@ -73,7 +73,7 @@ def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: Su
     """Means, medians, totals and ratios, rounded by the size of the question's figure for everyone."""
     main = main_rows(estimates[~estimates["measure"].isin(SHARES)])
     verdict = _judge(main, tables.PUBLISHED_NUMBERS, rules, log)
-    impossible = main["value"].isna().to_numpy(dtype=bool)
+    impossible = ~np.isfinite(main["value"].to_numpy(dtype=float))
     verdict = replace(verdict, empty=verdict.empty | (impossible & ~verdict.suppressed))
     digits = _decimals(main)
 

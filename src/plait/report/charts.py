@@ -136,12 +136,15 @@ def fit(text: str, width: float, size: float) -> str:
 
 
 def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
-    pieces = [""]
+    pieces, used = [""], 0.0
     for char in word:
         joins = bool(unicodedata.combining(char)) or char == "\u200d" or pieces[-1].endswith("\u200d")
-        if pieces[-1] and not joins and text_width(pieces[-1] + char, size, bold) > width:
+        advance = text_width(char, size, bold)
+        if pieces[-1] and not joins and used + advance > width:
             pieces.append("")
+            used = 0.0
         pieces[-1] += char
+        used += advance
     return pieces
 
 
