@@ -481,6 +481,10 @@ class Survey(Model):
         """The export that holds a question's answers."""
         return self.questions[question].export or next(iter(self.exports))
 
+    def questions_in(self, export: str) -> dict[str, Question]:
+        """The questions whose answers an export holds."""
+        return {name: q for name, q in self.questions.items() if q.in_exports and self.export_of(name) == export}
+
     def groups_of(self, variable: str) -> dict[str, str]:
         """Group ids and labels, in order, of anything that can split a table."""
         if variable in self.profile:

@@ -163,11 +163,7 @@ def _tables(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Ite
     if survey is None:
         return
     for export in survey.exports:
-        asked = [
-            name
-            for name, question in survey.questions.items()
-            if question.in_exports and question.type != "number" and survey.export_of(name) == export
-        ]
+        asked = [name for name, question in survey.questions_in(export).items() if question.type != "number"]
         if not asked:
             continue
         for sample in samples(study, responses, weights, export):

@@ -113,10 +113,8 @@ def _asked(
     for export in survey.exports:
         asked = [
             name
-            for name, question in survey.questions.items()
-            if question.in_exports
-            and survey.export_of(name) == export
-            and (survey.measures_of(name) or (ordered and question.type == "single" and survey.is_ordered(name)))
+            for name, question in survey.questions_in(export).items()
+            if survey.measures_of(name) or (ordered and question.type == "single" and survey.is_ordered(name))
         ]
         for sample in samples(study, responses, weights, export) if asked else ():
             here = responses[sample.rows]
