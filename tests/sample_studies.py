@@ -21,11 +21,11 @@ import yaml
 from plait.rounding import round_half_up
 from plait.study import Study, load_study
 from plait.study.definition import Model, Option, Survey
-from plait.survey.answers import fold
 from plait.survey.cleaning import clean
 from plait.survey.findings import survey_findings
 from plait.survey.variables import missing_column
 from plait.survey.weighting import weight
+from plait.tabular.folding import fold
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "tests" / "studies" / "survey_samples.yaml"

@@ -265,8 +265,9 @@ SOURCES = Table(
         "collection": TEXT,
         "name": TEXT,
         "origin_id": TEXT,
+        "kind": TEXT,  # text, pdf, docx, audio, video, image
         "case": TEXT,
-        "text_state": TEXT,  # present, absent
+        "text_state": TEXT,  # present, absent, not_text
         "text_sha256": TEXT,
         "n_chars": COUNT,
         "n_words": COUNT,
@@ -274,7 +275,11 @@ SOURCES = Table(
 )
 SOURCE_TEXTS = Table("source_texts", {"source": TEXT, "text": TEXT})
 CASES = Table("cases", {"case": TEXT, "collection": TEXT, "origin_id": TEXT})
+CASE_SPANS = Table("case_spans", {"case": TEXT, "source": TEXT, "start": COUNT, "end": COUNT})
+"""What of a source is a case's own; no start and end where the whole source is."""
 CASE_ATTRIBUTES = Table("case_attributes", {"case": TEXT, "attribute": TEXT, "value": TEXT})
+TURNS = Table("turns", {"source": TEXT, "start": COUNT, "end": COUNT, "speaker": TEXT, "role": TEXT})
+"""Who speaks where; role: interviewer, participant, other."""
 CODES = Table(
     "codes",
     {
@@ -286,6 +291,8 @@ CODES = Table(
         "order": COUNT,
     },
 )
+CODE_SETS = Table("code_sets", {"collection": TEXT, "name": TEXT, "kind": TEXT, "member": TEXT})
+"""Named groups of codes or sources that a tool holds beside its tree; kind: code, source."""
 CODERS = Table("coders", {"coder": TEXT, "collection": TEXT, "label": TEXT, "role": TEXT})  # role: human, adjudicated
 CODER_CODES = Table("coder_codes", {"coder": TEXT, "collection": TEXT, "code": TEXT})
 """The codes a coder was given to choose from, where the file says so (the columns of a coder's sheet).
@@ -298,6 +305,7 @@ SEGMENTS = Table(
     "segments",
     {
         "segment": TEXT,
+        "selection": TEXT,  # several codes put on one stretch by one act share it
         "collection": TEXT,
         "source": TEXT,
         "case": TEXT,
@@ -306,11 +314,24 @@ SEGMENTS = Table(
         "start": COUNT,  # code points into the canonical text, end exclusive; missing when the whole source is meant
         "end": COUNT,
         "text": TEXT,
+        "locator": TEXT,  # paragraph, page, line, row or time, as the tool says it
+        "weight": NUMBER,  # how strongly the code applies, where coders say so
+        "important": FLAG,
+        "memo": TEXT,
+        "created": TEXT,
         "origin_row": TEXT,
-        "status": TEXT,  # active, excluded
+        "resolution": TEXT,  # how its place was found: exact, scored, text_match, none
+        "status": TEXT,  # active, excluded, unresolved
         "reason": TEXT,
     },
 )
+CODE_COUNTS = Table("code_counts", {"collection": TEXT, "case": TEXT, "code": TEXT, "n": COUNT})
+"""How often a code was given to a case, where a file holds counts and no segments."""
+ANNOTATIONS = Table(
+    "annotations",
+    {"annotation": TEXT, "collection": TEXT, "source": TEXT, "start": COUNT, "end": COUNT, "text": TEXT, "memo": TEXT},
+)
+"""Stretches that were marked or commented without a code."""
 IMPORT_LOG = Table(
     "import_log",
     {
@@ -322,6 +343,7 @@ IMPORT_LOG = Table(
         "n_in": COUNT,
         "n_active": COUNT,
         "n_excluded": COUNT,
+        "n_unresolved": COUNT,
         "event": TEXT,
         "severity": TEXT,  # info, warning
         "message": TEXT,
@@ -331,13 +353,18 @@ IMPORT_LOG = Table(
 NEUTRAL = (
     SOURCES,
     SOURCE_TEXTS,
+    TURNS,
     CASES,
+    CASE_SPANS,
     CASE_ATTRIBUTES,
     CODES,
+    CODE_SETS,
     CODERS,
     CODER_CODES,
     ASSIGNMENTS,
     SEGMENTS,
+    CODE_COUNTS,
+    ANNOTATIONS,
     IMPORT_LOG,
 )
 

@@ -15,8 +15,9 @@ from plait.errors import StudyError
 from plait.study import load_study
 from plait.study.definition import Option
 from plait.study.side_files import MappedAnswer
-from plait.survey.answers import fold, parse_number, read_delimited_choice, read_number, read_single, vocabulary
+from plait.survey.answers import parse_number, read_delimited_choice, read_number, read_single, vocabulary
 from plait.survey.cleaning import Cleaned, clean
+from plait.tabular.folding import fold
 from small_survey import changes, cleaned, column, refused, small_survey
 
 LIKES = """

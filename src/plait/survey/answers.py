@@ -15,37 +15,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from unicodedata import normalize
 
 import pandas as pd
 
 from plait.study.definition import Between, Option
 from plait.study.side_files import MappedAnswer
+from plait.tabular.folding import UNSEEN, fold
 
-_UNSEEN = (
-    "\u00ad\u2060\ufeff"  # soft hyphen, word joiner, byte-order mark
-    "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # zero-width space, direction marks
-)
-"""Characters that nobody sees and that make two texts of one. Joiners stay: some scripts are spelled with them."""
-_FOLDS = str.maketrans(
-    {
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\u2007": " ",
-        **dict.fromkeys(_UNSEEN, ""),
-        "\u2018": "'",
-        "\u2019": "'",
-        "\u201c": '"',
-        "\u201d": '"',
-        "\u2010": "-",
-        "\u2011": "-",
-        "\u2012": "-",
-        "\u2013": "-",
-        "\u2014": "-",
-        "\u2212": "-",
-    }
-)
-_SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?")
 _WITH_SEPARATORS = re.compile(r"[+-]?\d+(?:[, '.]\d+)+")
 
@@ -54,14 +30,9 @@ UNREADABLE = "skipped"
 """Why a cell is no answer where the mapping file says that its text cannot be used."""
 
 
-def fold(text: str) -> str:
-    """The text with spaces, quotation marks, dashes, accents and capitals evened out, and what nobody sees left out."""
-    return _SPACES.sub(" ", normalize("NFC", text.translate(_FOLDS))).strip().casefold()
-
-
 def plain_names(names: pd.Series) -> pd.Series:
     """Ids and names of units as they look: without spaces around them and what nobody sees, accents composed."""
-    return names.str.translate(dict.fromkeys(map(ord, _UNSEEN))).str.normalize("NFC").str.strip()
+    return names.str.translate(dict.fromkeys(map(ord, UNSEEN))).str.normalize("NFC").str.strip()
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from plait.errors import Problems, did_you_mean
 from plait.rounding import round_half_up
 from plait.study import Study
 from plait.study.definition import Breakdown, Survey
-from plait.survey.answers import fold
 from plait.survey.intervals import wilson
+from plait.tabular.folding import fold
 
 _PER_CENT = re.compile(r"^(<?)\s*(\d+(?:\.\d+)?)\s*%$")
 _WHOLE = 0.001

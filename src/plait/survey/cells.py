@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from plait.survey.answers import Reading, fold
+from plait.survey.answers import Reading
 from plait.survey.identifiers import hidden
 from plait.survey.records import Cells, Records, Source
+from plait.tabular.folding import fold
 
 OTHER_TEXT = "(other text)"
 """What the log says in place of people's own words."""

@@ -14,7 +14,6 @@ from plait.study import Study
 from plait.study.definition import Survey
 from plait.survey.answers import (
     Trouble,
-    fold,
     not_a_number,
     parse_number,
     plain_names,
@@ -34,6 +33,7 @@ from plait.survey.variables import (
     export_column,
     weight_column,
 )
+from plait.tabular.folding import fold
 
 FloatArray = npt.NDArray[np.float64]
 

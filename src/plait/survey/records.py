@@ -16,11 +16,12 @@ import pandas as pd
 
 from plait import tables
 from plait.errors import Problems, did_you_mean
-from plait.survey.answers import Trouble, fold
+from plait.survey.answers import Trouble
 from plait.survey.identifiers import hidden
 from plait.survey.readers import RawExport
 from plait.survey.readers.dictionary import Variable
 from plait.survey.variables import IntArray
+from plait.tabular.folding import fold
 
 SHOWN = 8
 """Texts of a column, or rows of a problem, that are named one by one."""

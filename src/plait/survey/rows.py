@@ -11,12 +11,13 @@ import pandas as pd
 from plait.study import Study
 from plait.study.definition import Duplicates, Exclusion, Export, Survey
 from plait.survey import identifiers
-from plait.survey.answers import fold, plain_names
+from plait.survey.answers import plain_names
 from plait.survey.identifiers import hidden
 from plait.survey.questions import read_answers
 from plait.survey.readers import RawExport, read_dictionary, read_export, with_dictionary
 from plait.survey.readers.dictionary import Variable
 from plait.survey.records import SHOWN, Records, Source, numbered
+from plait.tabular.folding import fold
 
 
 def read_source(study: Study, name: str, records: Records) -> Source:

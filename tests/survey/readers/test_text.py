@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from plait.delimited import each_record
 from plait.errors import Problems, StudyError
 from plait.survey.readers import RawExport, read_export
-from plait.survey.readers.encodings import MAC, WINDOWS, decode
-from plait.survey.readers.sound_text import sound_grid
+from plait.tabular.encodings import MAC, WINDOWS, decode
+from plait.tabular.sound_text import sound_grid
 
 
 def read(tmp_path: Path, content: bytes | str, **how: object) -> RawExport:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from plait.errors import StudyError
 from plait.survey.readers import RawExport, read_export
-from plait.survey.readers.values import duration_text, number_text
+from plait.tabular.values import duration_text, number_text
 
 ANSWERS = pd.DataFrame(
     {

@@ -13,7 +13,7 @@ import pytest
 
 from plait.errors import StudyError
 from plait.survey.readers import RawExport, read_export
-from plait.survey.readers.sheets import grid_of_cells
+from plait.tabular.sheets import grid_of_cells
 
 ROWS = [["id", "q1", "q2"], ["007", 3, "None"], ["008", 2.5, "N/A"]]
 

@@ -4,7 +4,7 @@ from plait.survey.readers.audiences import asked, parse_audience
 from plait.survey.readers.dates import parse_dates
 from plait.survey.readers.dictionary import check_audience, read_dictionary, with_dictionary
 from plait.survey.readers.export import RawExport, read_export
-from plait.survey.readers.notes import Note
+from plait.tabular.notes import Note
 
 __all__ = [
     "Note",

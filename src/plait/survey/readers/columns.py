@@ -15,8 +15,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from plait.errors import Problems, did_you_mean
-from plait.survey.answers import fold
-from plait.survey.readers.notes import Note
+from plait.tabular.folding import fold
+from plait.tabular.notes import Note
 
 _BREAKING = re.compile(r"(?i)</?(?:br|p|div|li|ul|ol|tr|td|h\d)\b[^<>]*>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")

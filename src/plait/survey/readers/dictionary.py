@@ -14,10 +14,10 @@ from pathlib import Path
 import pandas as pd
 
 from plait.errors import Problems
-from plait.survey.answers import fold
 from plait.survey.readers.audiences import EVERYONE, Audience, asked, parse_audience
 from plait.survey.readers.export import RawExport, read_export
-from plait.survey.readers.notes import Note
+from plait.tabular.folding import fold
+from plait.tabular.notes import Note
 
 _VARIABLE, _TEXT, _CODE, _LABEL = "Variable", "Question text", "Value_code", "Value_label"
 _BROAD, _SPECIFIC, _WEIGHT = "Audience_broad", "Audience_specific", "Weighting variable"

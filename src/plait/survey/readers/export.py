@@ -9,20 +9,20 @@ import numpy as np
 import pandas as pd
 
 from plait.errors import Problem, Problems, StudyError, did_you_mean, neighbour_of
-from plait.survey.readers.arrow import TextColumn, pc
 from plait.survey.readers.columns import name_columns
-from plait.survey.readers.delimited_text import DELIMITERS, read_text
-from plait.survey.readers.encodings import decode
-from plait.survey.readers.grid import Grid, cleaned_cells, without_empty_rows
 from plait.survey.readers.layouts import Heading, read_heading
-from plait.survey.readers.notes import Note
 from plait.survey.readers.parquet import read_parquet
 from plait.survey.readers.recognise import FORMATS, recognise
 from plait.survey.readers.spss import read_spss
 from plait.survey.readers.stata import read_stata
 from plait.survey.readers.typed import Typed
-from plait.survey.readers.xls import read_xls
-from plait.survey.readers.xlsx import read_xlsx
+from plait.tabular.arrow import TextColumn, pc
+from plait.tabular.delimited_text import DELIMITERS, read_text
+from plait.tabular.encodings import decode
+from plait.tabular.grid import Grid, cleaned_cells, without_empty_rows
+from plait.tabular.notes import Note
+from plait.tabular.xls import read_xls
+from plait.tabular.xlsx import read_xlsx
 
 
 @dataclass(frozen=True)

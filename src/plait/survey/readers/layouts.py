@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from plait.errors import Problems, did_you_mean
-from plait.survey.readers.grid import Grid
+from plait.tabular.grid import Grid
 
 ROWS_LOOKED_AT = 200
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from plait.errors import Problem, Problems, StudyError
-from plait.survey.readers.arrow import TextColumn, pa, pc, pq
-from plait.survey.readers.failures import told_as_problem
-from plait.survey.readers.grid import text_column
-from plait.survey.readers.notes import Note
 from plait.survey.readers.typed import Typed
-from plait.survey.readers.values import cell_text, instant_texts, number_texts
+from plait.tabular.arrow import TextColumn, pa, pc, pq
+from plait.tabular.failures import told_as_problem
+from plait.tabular.grid import text_column
+from plait.tabular.notes import Note
+from plait.tabular.values import cell_text, instant_texts, number_texts
 
 LARGEST = 4_000_000_000
 """Bytes of all columns unpacked, as the file declares them."""

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from plait.errors import Problem, StudyError
-from plait.survey.readers.failures import told_as_problem
+from plait.tabular.failures import told_as_problem
 
 FORMATS = ("csv", "xlsx", "xls", "sav", "dta", "parquet")
 

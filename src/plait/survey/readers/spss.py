@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from plait.survey.readers.arrow import TextColumn
-from plait.survey.readers.grid import text_column
-from plait.survey.readers.notes import Note
 from plait.survey.readers.readstat import read_apart
 from plait.survey.readers.typed import FloatArray, Typed, code_text, numbers_of, texts_of, too_long
-from plait.survey.readers.values import duration_text, instant_texts, number_texts
+from plait.tabular.arrow import TextColumn
+from plait.tabular.grid import text_column
+from plait.tabular.notes import Note
+from plait.tabular.values import duration_text, instant_texts, number_texts
 
 _INSTANT = re.compile(r"^(?:A|E|J|S)?DATE\d|^DATETIME|^YMDHMS|^MOYR|^QYR|^WKYR")
 _DURATION = re.compile(r"^(?:D|M)?TIME\d")

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from plait.survey.readers.arrow import TextColumn
-from plait.survey.readers.grid import text_column
-from plait.survey.readers.notes import Note
 from plait.survey.readers.readstat import read_apart
 from plait.survey.readers.typed import FloatArray, Typed, code_text, numbers_of, texts_of, too_long
-from plait.survey.readers.values import ObjectArray, instant_texts, number_texts
+from plait.tabular.arrow import TextColumn
+from plait.tabular.grid import text_column
+from plait.tabular.notes import Note
+from plait.tabular.values import ObjectArray, instant_texts, number_texts
 
 _EPOCH_DAYS = 3653
 """From Stata's first day, 1 January 1960, to 1 January 1970."""

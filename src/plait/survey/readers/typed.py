@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from plait.survey.readers.arrow import TextColumn, pa
-from plait.survey.readers.grid import text_column
-from plait.survey.readers.notes import Note
-from plait.survey.readers.values import EXACT_TO, cell_text
+from plait.tabular.arrow import TextColumn, pa
+from plait.tabular.grid import text_column
+from plait.tabular.notes import Note
+from plait.tabular.values import EXACT_TO, cell_text
 
 FloatArray = npt.NDArray[np.float64]
 

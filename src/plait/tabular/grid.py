@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from plait.survey.readers.arrow import TextColumn, pa, pc
-from plait.survey.readers.notes import Note
+from plait.tabular.arrow import TextColumn, pa, pc
+from plait.tabular.notes import Note
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]

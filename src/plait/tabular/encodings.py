@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plait.errors import Problem, StudyError
-from plait.survey.readers.notes import Note
+from plait.tabular.notes import Note
 
 IntArray = npt.NDArray[np.int64]
 

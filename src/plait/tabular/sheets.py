@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 
 from plait.errors import Problem, StudyError, did_you_mean
-from plait.survey.answers import fold
-from plait.survey.readers.grid import Grid, grid_of
-from plait.survey.readers.notes import Note
-from plait.survey.readers.values import EXACT_TO, cell_text
+from plait.tabular.folding import fold
+from plait.tabular.grid import Grid, grid_of
+from plait.tabular.notes import Note
+from plait.tabular.values import EXACT_TO, cell_text
 
 MOST_CELLS = 40_000_000
 """A sheet's corner may not lie further out: a stray cell in the last row would ask for all memory."""

@@ -11,9 +11,9 @@ from itertools import islice
 
 from plait.delimited import each_record, wrong_length
 from plait.errors import Problem, Problems, StudyError
-from plait.survey.readers.grid import Grid, grid_of
-from plait.survey.readers.notes import Note
-from plait.survey.readers.sound_text import sound_grid
+from plait.tabular.grid import Grid, grid_of
+from plait.tabular.notes import Note
+from plait.tabular.sound_text import sound_grid
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from plait.delimited import LONGEST_CELL
-from plait.survey.readers.arrow import TextColumn, pa, pa_csv
-from plait.survey.readers.grid import Grid
+from plait.tabular.arrow import TextColumn, pa, pa_csv
+from plait.tabular.grid import Grid
 
 _QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plait.errors import Problem, StudyError
-from plait.survey.readers.archive import check_archive, pieces
-from plait.survey.readers.failures import told_as_problem
-from plait.survey.readers.grid import Grid
-from plait.survey.readers.notes import Note
-from plait.survey.readers.sheets import MOST_CELLS, choose_sheet, grid_of_cells
+from plait.tabular.archive import check_archive, pieces
+from plait.tabular.failures import told_as_problem
+from plait.tabular.grid import Grid
+from plait.tabular.notes import Note
+from plait.tabular.sheets import MOST_CELLS, choose_sheet, grid_of_cells
 
 _KIND = "an Excel workbook"
 _CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr=["']([A-Za-z]{1,4})([0-9]{1,10})["'][^<>]*[^/<>]>""")

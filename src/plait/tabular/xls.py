@@ -7,10 +7,10 @@ import io
 from pathlib import Path
 
 from plait.errors import Problem, StudyError
-from plait.survey.readers.failures import told_as_problem
-from plait.survey.readers.grid import Grid
-from plait.survey.readers.notes import Note
-from plait.survey.readers.sheets import MOST_CELLS, choose_sheet, grid_of_cells
+from plait.tabular.failures import told_as_problem
+from plait.tabular.grid import Grid
+from plait.tabular.notes import Note
+from plait.tabular.sheets import MOST_CELLS, choose_sheet, grid_of_cells
 
 _KIND = "a legacy Excel workbook"
 

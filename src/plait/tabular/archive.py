@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plait.errors import Problem, StudyError
-from plait.survey.readers.failures import told_as_problem
+from plait.tabular.failures import told_as_problem
 
 LARGEST = 2_000_000_000
 """Bytes of all members unpacked."""
