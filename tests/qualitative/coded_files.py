@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 import pandas as pd
 
 from plait.errors import Problem, StudyError
-from plait.study.definition import Project, SegmentTable, Sheets
+from plait.study.definition import SegmentTable, Sheets, ToolFiles
 from plait.study.side_files import CodebookEntry
 
 NAMESPACE = "urn:QDA-XML:project:1.0"
@@ -64,14 +64,14 @@ def sheets_spec(*sheets: Mapping[str, object], count_from: str = "Ann", **more: 
     )
 
 
-def project_spec(count_from: str = "Ann", **more: object) -> Project:
-    return Project.model_validate(
+def project_spec(count_from: str = "Ann", **more: object) -> ToolFiles:
+    return ToolFiles.model_validate(
         {
-            "format": "refi-qda",
+            "format": "tool",
             "label": "Interviews",
             "mode": "interview",
             "count_from": count_from,
-            "file": "project.qdpx",
+            "files": "project.qdpx",
         }
         | more
     )

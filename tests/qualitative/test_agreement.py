@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa as by_statsmodels
 
 from plait.qualitative.agreement import coder_agreement, cohen_kappa
-from plait.qualitative.refi_qda import read_refi_qda
 from plait.qualitative.sheets import read_sheets
+from plait.qualitative.tool_files import read_tool_files
 from qualitative.coded_files import (
     BEN,
     BOOK,
@@ -151,7 +151,7 @@ def paragraphs_project(tmp_path, **more: object) -> pd.DataFrame:
     )
     write_qdpx(tmp_path, xml, {"t1.txt": TEXT.encode()})
     spec = project_spec(**more)
-    return coder_agreement(read_refi_qda("talks", spec, tmp_path, BOOK), {"talks": spec}).set_index("code")
+    return coder_agreement(read_tool_files("talks", spec, tmp_path, BOOK), {"talks": spec}).set_index("code")
 
 
 def test_paragraphs_are_units_when_the_definition_says_so(tmp_path) -> None:
@@ -190,7 +190,7 @@ def test_paragraphs_are_counted_like_single_characters_would_be(tmp_path, seed: 
     rows = [selection(a, b, coding(COVER, BEN) if who == "b" else coding(COVER)) for who, a, b in places]
     always = [coding(PAY), coding(PAY, BEN)]
     write_qdpx(tmp_path, project_xml(source("T1", *rows, *always, path="internal://t.txt")), {"t.txt": text.encode()})
-    coded = read_refi_qda("talks", project_spec(), tmp_path, BOOK)
+    coded = read_tool_files("talks", project_spec(), tmp_path, BOOK)
     row = coder_agreement(coded, {"talks": project_spec()}).set_index("code").loc["time_cover"]
 
     lines, at = [], 0

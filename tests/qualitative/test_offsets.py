@@ -111,7 +111,7 @@ def test_a_quotation_that_slipped_is_found_by_its_words_or_not_at_all() -> None:
     assert text[resolved.starts[40] : resolved.ends[40]] == "sentence number 39"
     assert list(np.flatnonzero(resolved.astray)) == [41]
     assert (resolved.starts[42], resolved.ends[42]) == (0, 8)
-    assert resolved.by_quote == 1
+    assert list(np.flatnonzero(resolved.by_quote)) == [40]
 
 
 def test_a_shortened_quotation_counts_by_its_start() -> None:

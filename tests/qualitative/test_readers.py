@@ -59,5 +59,5 @@ def test_the_problems_of_all_collections_come_together(tmp_path) -> None:
     with pytest.raises(StudyError) as error:
         read_coded_text(STRAND.collections, tmp_path, BOOK)
     assert the_problem(error.value, "'Covr' is not in the codebook").file == "ann.csv"
-    assert the_problem(error.value, "cannot be read as a zip package").file == "project.qdpx"
+    assert the_problem(error.value, "is no file of coded text").file == "project.qdpx"
     assert the_problem(error.value, "there is no such file").file == "participants.csv"

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from plait.qualitative.refi_qda import read_refi_qda
 from plait.qualitative.refi_xml import parse_project
 from plait.qualitative.themes import theme_counts
+from plait.qualitative.tool_files import read_tool_files
 from plait.qualitative.transcripts import CodedText, check_invariants
 from plait.study.side_files import CodebookEntry
 from qualitative.coded_files import project_spec
@@ -29,7 +29,7 @@ def read(file: str) -> CodedText:
     """Read a project with a codebook that holds each of its codes by its whole path."""
     paths = ["/".join(code.path) for code in parse_project(project_file(file), file).codes]
     codebook = [CodebookEntry(code=path, label=path) for path in paths]
-    coded = read_refi_qda("talks", project_spec(file=file), FOLDER, codebook)
+    coded = read_tool_files("talks", project_spec(files=file), FOLDER, codebook)
     check_invariants(coded)
     return coded
 
@@ -78,7 +78,14 @@ def test_a_project_that_was_shipped_without_its_texts() -> None:
     assert (len(texts), sum(len(x.codings) for x in texts), sum(not x.codings for x in texts)) == (8, 9, 1)
 
     coded = read(WITHOUT_TEXTS)
-    assert set(coded.sources["text_state"]) == {"absent"}
+    states = coded.sources.groupby("kind")["text_state"].unique().map(list).to_dict()
+    assert states == {
+        "text": ["absent"],
+        "pdf": ["absent"],
+        "image": ["not_text"],
+        "audio": ["not_text"],
+        "video": ["not_text"],
+    }
     log = coded.import_log
     counted = log.dropna(subset=["n_in"]).iloc[0]
     assert (counted["n_in"], counted["n_active"], counted["n_excluded"]) == (16, 9, 7)

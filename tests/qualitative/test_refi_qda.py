@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from plait.errors import StudyError
-from plait.qualitative.refi_cases import attribute_name
-from plait.qualitative.refi_qda import read_refi_qda
+from plait.qualitative.participants import attribute_name
+from plait.qualitative.tool_files import read_tool_files
 from plait.qualitative.transcripts import CodedText, check_invariants
 from qualitative.coded_files import (
     ANN,
@@ -29,14 +29,14 @@ from qualitative.coded_files import (
 
 
 def read(folder: Path, **more: object) -> CodedText:
-    coded = read_refi_qda("talks", project_spec(**more), folder, BOOK)
+    coded = read_tool_files("talks", project_spec(**more), folder, BOOK)
     check_invariants(coded)
     return coded
 
 
 def refusal(folder: Path, **more: object) -> StudyError:
     with pytest.raises(StudyError) as error:
-        read_refi_qda("talks", project_spec(**more), folder, BOOK)
+        read_tool_files("talks", project_spec(**more), folder, BOOK)
     return error.value
 
 

@@ -274,8 +274,8 @@ def _coded_text() -> dict[str, Any]:
                 "mode": "interview",
                 "cases": "librarians and teachers",
                 "count_from": "AB",
-                "format": "refi-qda",
-                "file": "interviews.qdpx",
+                "format": "tool",
+                "files": "interviews.qdpx",
             },
         },
     }

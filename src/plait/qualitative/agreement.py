@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from plait.qualitative.transcripts import CodedText
-from plait.study.definition import Collection, Project
+from plait.study.definition import Collection, ToolFiles
 from plait.tables import AGREEMENT
 
 NOT_ESTIMABLE = "not estimable"
@@ -83,7 +83,7 @@ def _humans(coded: CodedText, name: str) -> list[str]:
 
 
 def _pair(coded: CodedText, name: str, spec: Collection, a: str, b: str) -> list[dict[str, Any]]:
-    unit = spec.agreement_unit if isinstance(spec, Project) else "source"
+    unit = spec.agreement_unit if isinstance(spec, ToolFiles) else "source"
     sources = _shared_sources(coded, name, a, b)
     units = _Paragraphs.of(coded, sources) if unit == "paragraph" else _Whole.of(sources)
     codes = _codes(coded, name, sources, a, b)

@@ -155,16 +155,18 @@ class CodedFile:
     Attributes:
         log: What the reader noted; it carries the file's name, hash, reader and tool.
         coders: Every coder the file names, in its order, whether they coded or not.
+        attributes: The names of all attributes of cases and sources, whether any has a value or not.
         counts: Of a table of counts; then there are no selections.
         names_coders: Whether the file tells coders apart; where it does not, the definition names the coder.
-        offsets_in: What positions were counted in, where the format says so and the reader has checked it; "" where it
-            has to be found out.
+        offsets_in: One of `plait.qualitative.offsets.CONVENTIONS`, where the format says what positions count; "" where
+            it has to be found out.
     """
 
     log: ImportLog
     sources: tuple[FileSource, ...] = ()
     codes: tuple[FileCode, ...] = ()
     coders: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
     cases: tuple[FileCase, ...] = ()
     owners: tuple[FileOwner, ...] = ()
     selections: tuple[FileSelection, ...] = ()

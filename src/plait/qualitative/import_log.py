@@ -20,9 +20,12 @@ class ImportLog:
     tool: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def counts(self, n_in: int, n_active: int, message: str, *, offset_convention: str = "") -> None:
-        """Say how many codings the file held and how many of them are used."""
-        self._add("read", "info", message, offset_convention, n_in, n_active, n_in - n_active)
+    def counts(
+        self, n_in: int, n_active: int, message: str, *, offset_convention: str = "", n_unresolved: int = 0
+    ) -> None:
+        """Say how many codings the file held, how many of them are used and how many have no place to be found."""
+        excluded = n_in - n_active - n_unresolved
+        self._add("read", "info", message, offset_convention, n_in, n_active, excluded, n_unresolved)
 
     def note(self, event: str, message: str) -> None:
         """Say something that is as it should be."""
@@ -41,6 +44,7 @@ class ImportLog:
         n_in: int | None = None,
         n_active: int | None = None,
         n_excluded: int | None = None,
+        n_unresolved: int | None = None,
     ) -> None:
         self.rows.append(
             {
@@ -52,6 +56,7 @@ class ImportLog:
                 "n_in": n_in,
                 "n_active": n_active,
                 "n_excluded": n_excluded,
+                "n_unresolved": n_unresolved,
                 "event": event,
                 "severity": severity,
                 "message": message,

@@ -28,16 +28,23 @@ CONVENTIONS = tuple(f"{unit}, {newlines}" for newlines, unit in product(_NEWLINE
 """The conventions that are tried, the standard's own first."""
 
 Positions = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Span:
-    """A selection as the tool wrote it; `quote` is the name it gave to it, which often is the quoted text."""
+    """A selection as the tool wrote it.
+
+    Attributes:
+        quote: The quoted text, or a name that often is it.
+        certain: The quote is the selected text by the format's own word, never a title.
+    """
 
     source: str
     start: int
     end: int
     quote: str
+    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,41 +56,45 @@ class Resolved:
         ends: As `starts`, end exclusive.
         convention: What the tool counted, in words, with the score.
         score: Share of the evidence that speaks for it.
-        by_quote: How many selections were found by their quoted text instead of their positions.
-        astray: Selections whose quoted text stands elsewhere, more than once.
+        by_quote: Selections that were found by their quoted text instead of their positions.
+        astray: Selections whose quoted text stands elsewhere, more than once, or nowhere although it was quoted.
     """
 
     starts: Positions
     ends: Positions
     convention: str
     score: float
-    by_quote: int
-    astray: npt.NDArray[np.bool_]
+    by_quote: Flags
+    astray: Flags
 
 
 class AmbiguousOffsetsError(Exception):
     """No convention fits the selections well enough, or two fit equally well."""
 
 
-def resolve_offsets(texts: Mapping[str, str], spans: Sequence[Span]) -> Resolved:
+def resolve_offsets(texts: Mapping[str, str], spans: Sequence[Span], *, declared: str = "") -> Resolved:
     """Find the convention that places the selections where they belong.
 
     Args:
         texts: Each source's text as stored: decoded, without a byte order mark, line ends untouched.
         spans: Selections in these sources.
+        declared: One of `CONVENTIONS`, where it is known; it still has to fit.
 
     Raises:
         AmbiguousOffsetsError: With the scores of all conventions.
     """
+    if not spans:
+        none, flags = np.empty(0, np.int64), np.empty(0, bool)
+        return Resolved(none, none, "no selections", 1.0, flags, flags)
     canonical = {source: canonical_text(text) for source, text in texts.items()}
     maps = {source: _position_maps(text) for source, text in texts.items()}
-    placed = np.array([[_placed(maps[s.source][c], s) for s in spans] for c in range(len(CONVENTIONS))], dtype=np.int64)
-    if not spans:
-        return Resolved(np.empty(0, np.int64), np.empty(0, np.int64), "no selections", 1.0, 0, np.empty(0, bool))
+    tried = [CONVENTIONS.index(declared)] if declared else range(len(CONVENTIONS))
+    placed = np.array([[_placed(maps[s.source][c], s) for s in spans] for c in tried], dtype=np.int64)
 
     quoting = np.array([_stores_quote(s) for s in spans])
     # Where only a few names could be quotations, they are titles of about the right length.
     quoting &= quoting.mean() >= _MOSTLY
+    quoting |= np.array([s.certain and bool(s.quote.strip()) for s in spans])
     scores = np.array(
         [
             [_score(canonical[s.source], s, a, b, bool(q)) for s, q, (a, b) in zip(spans, quoting, row, strict=True)]
@@ -96,11 +107,12 @@ def resolve_offsets(texts: Mapping[str, str], spans: Sequence[Span]) -> Resolved
     totals = scores.mean(axis=1)
     # Of conventions that fit alike, the one that leaves no white space at the ends.
     best = int(np.lexsort((-(words == placed).mean(axis=(1, 2)), -totals.round(9)))[0])
-    _refuse_unclear(words, scores, best, quoting)
+    _refuse_unclear(words, scores, best, quoting, [CONVENTIONS[c] for c in tried])
 
     same = all(np.array_equal(row, placed[best]) for row in placed)
     evidence = f"{totals[best]:.3f} over {int(quoting.sum())} quotes and {int((~quoting).sum())} pairs of word ends"
-    convention = f"{CONVENTIONS[best]}{' (all conventions agree)' if same else ''}; score {evidence}"
+    known = " (as the format says)" if declared else " (all conventions agree)" if same else ""
+    convention = f"{CONVENTIONS[tried[best]]}{known}; score {evidence}"
     missed = quoting & (scores[best] < 1)
     starts, ends, found, astray = _by_quote(canonical, spans, placed[best], missed)
     return Resolved(starts, ends, convention, float(totals[best]), found, astray)
@@ -110,13 +122,14 @@ def _refuse_unclear(
     words: npt.NDArray[np.int64],
     scores: npt.NDArray[np.float64],
     best: int,
-    quoting: npt.NDArray[np.bool_],
+    quoting: Flags,
+    names: Sequence[str],
 ) -> None:
     totals = scores.mean(axis=1)
-    listed = "; ".join(f"{name}: {total:.3f}" for name, total in zip(CONVENTIONS, totals, strict=True))
+    listed = "; ".join(f"{name}: {total:.3f}" for name, total in zip(names, totals, strict=True))
     # Places that differ in white space only quote the same words.
     differs = (words != words[best]).any(axis=2)
-    for other in range(len(CONVENTIONS)):
+    for other in range(len(totals)):
         where = differs[other]
         if where.any() and (scores[best, where] - scores[other, where]).mean() < _MARGIN:
             raise AmbiguousOffsetsError(f"two ways of counting fit equally well ({listed})")
@@ -203,23 +216,22 @@ def _spaced(text: str) -> str:
 
 
 def _by_quote(
-    texts: Mapping[str, str], spans: Sequence[Span], placed: npt.NDArray[np.int64], missed: npt.NDArray[np.bool_]
-) -> tuple[Positions, Positions, int, npt.NDArray[np.bool_]]:
+    texts: Mapping[str, str], spans: Sequence[Span], placed: Positions, missed: Flags
+) -> tuple[Positions, Positions, Flags, Flags]:
     """Look for the quoted text of selections that are not where they should be.
 
-    Found once, it is the place; found more than once, there is no telling; found nowhere, the name was a title.
+    Found once, it is the place; found more than once, there is no telling; found nowhere, the name was a title, unless
+    the format says that it is the quoted text.
     """
     starts, ends = placed[:, 0].copy(), placed[:, 1].copy()
-    astray = np.zeros(len(spans), dtype=bool)
-    found = 0
+    found, astray = np.zeros(len(spans), dtype=bool), np.zeros(len(spans), dtype=bool)
     for i in (int(n) for n in np.flatnonzero(missed)):
         text, quote = texts[spans[i].source], canonical_text(spans[i].quote).strip()
         first = text.find(quote)
         if first < 0 or _stem(quote) is not None:
-            continue
-        if text.find(quote, first + 1) >= 0:
+            astray[i] = spans[i].certain
+        elif text.find(quote, first + 1) >= 0:
             astray[i] = True
         else:
-            starts[i], ends[i] = first, first + len(quote)
-            found += 1
+            starts[i], ends[i], found[i] = first, first + len(quote), True
     return starts, ends, found, astray

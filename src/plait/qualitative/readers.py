@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plait.errors import Problems
-from plait.qualitative.refi_qda import read_refi_qda
 from plait.qualitative.segment_table import read_segments
 from plait.qualitative.sheets import read_sheets
+from plait.qualitative.tool_files import read_tool_files
 from plait.qualitative.transcripts import CodedText, check_invariants, combine
-from plait.study.definition import Collection, Project, SegmentTable, Sheets
+from plait.study.definition import Collection, SegmentTable, Sheets, ToolFiles
 from plait.study.side_files import CodebookEntry
 
 
@@ -40,8 +40,8 @@ def _read(name: str, collection: Collection, raw: Path, codebook: Sequence[Codeb
     match collection:
         case Sheets():
             return read_sheets(name, collection, raw, codebook)
-        case Project():
-            return read_refi_qda(name, collection, raw, codebook)
+        case ToolFiles():
+            return read_tool_files(name, collection, raw, codebook)
         case SegmentTable():
             return read_segments(name, collection, raw, codebook)
     raise TypeError(f"no reader for {type(collection).__name__}")

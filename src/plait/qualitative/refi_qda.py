@@ -1,107 +1,162 @@
-"""REFI-QDA projects (`.qdpx`), the exchange format of the tools for qualitative analysis."""
+"""REFI-QDA projects (`.qdpx`) and codebooks (`.qdc`), the exchange format of the tools for qualitative analysis."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
 
 from plait.errors import Problems
-from plait.qualitative.codebook import CodeNames, ToolCode, codes_table
+from plait.qualitative.coded_file import (
+    CodedFile,
+    Content,
+    Conventions,
+    FileCase,
+    FileCode,
+    FileCoding,
+    FileOwner,
+    FileSelection,
+    FileSet,
+    FileSource,
+    Format,
+)
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.qualitative.package import read_package
-from plait.qualitative.refi_cases import Owner, attributes_of, case_of_span, cases_of, owners_of
-from plait.qualitative.refi_places import AREAS, Placed, place
-from plait.qualitative.refi_xml import NAMESPACE, Coding, ProjectXml, parse_project, source_name
-from plait.qualitative.transcripts import (
-    CodedText,
-    canonical_text,
-    decoded_text,
-    stable_id,
-    text_facts,
-    with_segment_ids,
+from plait.qualitative.refi_xml import (
+    NAMESPACE,
+    TEXT_SELECTIONS,
+    Coding,
+    ProjectXml,
+    Selection,
+    parse_codebook,
+    parse_project,
+    source_name,
 )
-from plait.study.definition import Project
-from plait.study.side_files import CodebookEntry
+from plait.qualitative.transcripts import canonical_text, decoded_text
 
 _READER = "refi-qda"
 _NAMED_ELSEWHERE = ("relative://", "absolute://", "file://", "http://", "https://")
-_NEARLY_ALL = 0.9
+_KINDS = {
+    "TextSource": "text",
+    "PDFSource": "pdf",
+    "PictureSource": "image",
+    "AudioSource": "audio",
+    "VideoSource": "video",
+    "Transcript": "text",
+}
+_AREAS = {
+    "PDFSelection": "codes an area of a PDF page, not text",
+    "PictureSelection": "codes a part of a picture, not text",
+    "AudioSelection": "codes a stretch of sound, not text",
+    "VideoSelection": "codes a stretch of film, not text",
+}
+_LARGEST_CODEBOOK = 50 * 2**20
 
 
-def read_refi_qda(collection_id: str, spec: Project, raw: Path, codebook: Sequence[CodebookEntry]) -> CodedText:
+def read_project(path: Path, name: str, conventions: Conventions) -> CodedFile:
     """Read a project: sources, cases, codes, coders and codings.
 
-    A coder counts as assigned to every source that holds at least one of their codings of text; the format says no
-    more.
-
-    Args:
-        collection_id: The collection's name in the definition.
-        spec: What the definition says of it.
-        raw: The folder of raw files.
-        codebook: The codes that the project's codes may stand for.
-
     Raises:
-        StudyError: The package or its XML is unsafe or broken, a code that was used is not in the codebook, or the
-            positions in the text cannot be told.
+        StudyError: The package or its XML is unsafe or broken, or a text cannot be decoded.
     """
     problems = Problems()
-    project = parse_project(_project_member(read_package(raw / spec.file, spec.file, [".qde"]), spec.file), spec.file)
-    package = read_package(raw / spec.file, spec.file, {s.text_path.rpartition("/")[2] for s in project.sources} - {""})
-    _check_guids(project, spec.file, problems)
-    log = ImportLog(spec.file, file_sha256(raw / spec.file), _READER, tool=" ".join(project.origin.split())[:120])
-    texts = _texts(project, package, spec.file, log, problems)
+    project = parse_project(_project_member(read_package(path, name, [".qde"]), name), name)
+    package = read_package(path, name, {s.text_path.rpartition("/")[2] for s in project.sources} - {""})
+    _check_guids(project, name, problems)
+    log = ImportLog(name, file_sha256(path), _READER, tool=_tool(project.origin))
+    texts = _texts(project, package, name, log, problems)
+    problems.raise_if_any()
+
     case_nodes = {c.guid for c in project.cases}
-    codes = _codes(project, case_nodes, CodeNames.of(codebook), spec.file, log, problems)
-    problems.raise_if_any()
-
-    placed, convention = place(project, texts, log)
-    coders = _coders(project, spec)
-    owners = owners_of(project, placed, case_nodes)
-    cases, case_of = cases_of(project, owners, collection_id, log)
-    attributes = attributes_of(project, case_of, spec, log, problems)
-    problems.raise_if_any()
-
-    source_ids = {s.guid: stable_id("source", collection_id, s.guid) for s in project.sources}
-    rows = pd.DataFrame(
-        list(_segments(placed, codes, coders, case_nodes, owners, case_of)),
-        columns=["source", "case", "code", "coder", "start", "end", "text", "origin_row", "status", "reason"],
-    )
-    rows["source"] = rows["source"].map(source_ids)
-    rows["case"] = rows["case"].map(cases | {"": ""})
-    rows = _without_repeats(rows.astype({"start": "Int64", "end": "Int64"}))
-    _note(rows, placed, project, codes, convention, texts, log)
-
-    # Who coded only a picture or a film has not been through the text.
-    known = rows[(rows["coder"] != "") & ~rows["reason"].isin(list(AREAS.values()))]
-    present = {*known["coder"], spec.count_from}
-    names = dict.fromkeys(n for n in coders.values() if n in present)
-    return CodedText.of(
-        sources=[
-            {
-                "source": source_ids[s.guid],
-                "collection": collection_id,
-                "name": source_name(s),
-                "origin_id": s.guid,
-                "case": cases.get(case_of.get(s.guid, ""), ""),
-                **text_facts(canonical_text(texts[s.guid]) if s.guid in texts else None),
-            }
+    coders = _coders(project)
+    known = _Known(coders, bool(project.users), frozenset(c.guid for c in project.codes) - case_nodes, case_nodes)
+    selections: list[FileSelection] = []
+    codings: list[FileCoding] = []
+    for source in project.sources:
+        if source.codings:
+            whole = FileSelection(f"whole {source.guid}", source.guid, whole=True)
+            selections.append(whole)
+            codings += [_coding(c, whole.id, "", known) for c in source.codings]
+        for number, selection in enumerate(source.selections):
+            # Selections may share a GUID; the place in the file tells them apart.
+            placed = _selection(selection, source.guid, f"{selection.guid} {number}")
+            selections.append(placed)
+            codings += [_coding(c, placed.id, selection.user, known) for c in selection.codings]
+    _note(project, case_nodes, log)
+    return CodedFile(
+        log,
+        sources=tuple(
+            FileSource(
+                s.guid,
+                source_name(s),
+                _KINDS[s.kind],
+                texts.get(s.guid),
+                attributes=_attributes(project, s.values),
+                parent=s.parent,
+            )
             for s in project.sources
-        ],
-        source_texts=[{"source": source_ids[g], "text": canonical_text(text)} for g, text in texts.items()],
-        cases=[{"case": case, "collection": collection_id, "origin_id": guid} for guid, case in cases.items()],
-        case_attributes=[
-            {"case": cases[guid], "attribute": name, "value": value} for (guid, name), value in attributes.items()
-        ],
-        codes=codes_table(codebook),
-        coders=[{"coder": n, "collection": collection_id, "label": n, "role": "human"} for n in names],
-        assignments=known[["coder", "source"]].drop_duplicates(),
-        segments=with_segment_ids(rows.assign(collection=collection_id)),
-        import_log=log.rows,
+        ),
+        codes=tuple(
+            FileCode(c.guid, c.path, c.description, c.codable, c.colour)
+            for c in project.codes
+            if c.guid not in case_nodes
+        ),
+        coders=tuple(dict.fromkeys(coders[u.guid] for u in project.users)),
+        attributes=tuple(v.name for v in project.variables),
+        cases=tuple(FileCase(c.guid, c.name, _attributes(project, c.values)) for c in project.cases),
+        owners=tuple(_owners(project, case_nodes)),
+        selections=tuple(selections),
+        codings=tuple(codings),
+        sets=tuple(
+            FileSet(s.name, kind, members)
+            for s in project.sets
+            for kind, members in (("code", s.codes), ("source", s.sources))
+            if members
+        ),
+        names_coders=bool(project.users),
     )
+
+
+def read_codebook(path: Path, name: str, conventions: Conventions) -> CodedFile:
+    """Read a codebook: codes and nothing else.
+
+    Raises:
+        StudyError: The XML is unsafe or broken.
+    """
+    problems = Problems()
+    if path.stat().st_size > _LARGEST_CODEBOOK:
+        problems.add(name, f"is larger than {_LARGEST_CODEBOOK // 2**20} MB", "no codebook is; export it again")
+        problems.raise_if_any()
+    namespace, origin, codes = parse_codebook(path.read_bytes(), name)
+    log = ImportLog(name, file_sha256(path), _READER, tool=_tool(origin))
+    if not namespace.endswith(":codebook:1.0"):
+        log.caution("namespace", f"the codebook's namespace is '{namespace}', not 'urn:QDA-XML:codebook:1.0'")
+    for guid, count in Counter(c.guid for c in codes).items():
+        if count > 1 or not guid:
+            problems.add(name, f"codes share one GUID or have none ({count} of them)", "export it again", value=guid)
+    problems.raise_if_any()
+    return CodedFile(log, codes=tuple(FileCode(c.guid, c.path, c.description, c.codable, c.colour) for c in codes))
+
+
+def _is_project(content: Content) -> bool:
+    return any(member.casefold().endswith(".qde") for member in content.members)
+
+
+def _is_codebook(content: Content) -> bool:
+    start = content.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.startswith((b"<?xml", b"<")) and re.search(rb"<(?:\w+:)?CodeBook\b", content.head) is not None
+
+
+FORMATS = (
+    Format(_READER, "a REFI-QDA project", _is_project, read_project),
+    Format("refi-qda-codebook", "a REFI-QDA codebook", _is_codebook, read_codebook),
+)
+
+
+def _tool(origin: str) -> str:
+    return " ".join(origin.split())[:120]
 
 
 # --- the package -------------------------------------------------------------------------------------------------------
@@ -184,159 +239,110 @@ def _decoded(data: bytes, member: str, file: str, problems: Problems) -> str | N
         return None
 
 
-# --- codes and coders --------------------------------------------------------------------------------------------------
+# --- people and what is known of them ----------------------------------------------------------------------------------
 
 
-def _codes(
-    project: ProjectXml,
-    case_nodes: set[str],
-    names: CodeNames,
-    file: str,
-    log: ImportLog,
-    problems: Problems,
-) -> dict[str, str]:
-    """The codebook's code for every code of the project that was used."""
-    known = {c.guid: c for c in project.codes}
-    every = [c for s in project.sources for c in (*s.codings, *(c for x in s.selections for c in x.codings))]
-    named = {c.codes[0] for c in every if c.codes} - case_nodes
-    used = [guid for guid in known if guid in named]
-    translated = names.translate([ToolCode(known[g].path) for g in used], file, problems)
-    codes = {g: translated[known[g].path] for g in used if known[g].path in translated}
-
-    by_code: dict[str, list[str]] = {}
-    for guid, code in codes.items():
-        by_code.setdefault(code, []).append("/".join(known[guid].path))
-    for code, paths in by_code.items():
-        if len(paths) > 1:
-            problems.add(
-                file,
-                f"{len(paths)} codes of the project become '{code}': {listed(paths)}",
-                "give each its own line in the codebook, with Theme/Code as an alias, and merge them as a decision",
-            )
-    idle = [c.path for c in project.codes if c.guid not in named | case_nodes]
-    unknown = ["/".join(path) for path in idle if not names.find(path)]
-    if unknown:
-        log.note("unused_codes", f"codes outside the codebook, never used: {len(unknown)} ({listed(unknown)})")
-    closed = ["/".join(known[g].path) for g in used if not known[g].codable]
-    if closed:
-        log.caution("not_codable", f"codings stand at codes that are not to be coded with: {listed(closed)}")
-    nodes = [c.path[-1] for c in project.codes if c.guid in case_nodes]
-    if nodes:
-        log.caution("case_nodes", f"codes that stand for cases, read as such: {len(nodes)} ({listed(nodes)})")
-    return codes
-
-
-def _coders(project: ProjectXml, spec: Project) -> dict[str, str]:
-    """The coder's name for every user; one who has none is called by part of the GUID.
-
-    In a project that names no users, and whose codings tell no two people apart, the coder can only be the one whose
-    coding is counted.
-    """
+def _coders(project: ProjectXml) -> dict[str, str]:
+    """The coder's name for every user; one who has none is called by part of the GUID."""
     if not project.users:
         guids = {c.user or x.user for s in project.sources for x in s.selections for c in x.codings}
         guids |= {c.user for s in project.sources for c in s.codings}
         guids.discard("")
-        if len(guids) <= 1:
-            return dict.fromkeys(["", *guids], spec.count_from)
-        return {guid: f"coder ({guid[:8]})" for guid in sorted(guids)}
+        return {guid: f"coder ({guid[:8]})" for guid in sorted(guids)} if len(guids) > 1 else {}
     shared = {name for name, count in Counter(u.name for u in project.users).items() if count > 1 or not name}
     coders = {u.guid: f"{u.name or 'coder'} ({u.guid[:8]})" if u.name in shared else u.name for u in project.users}
     return coders | ({"": next(iter(coders.values()))} if len(coders) == 1 else {})
 
 
-# --- segments ----------------------------------------------------------------------------------------------------------
+def _attributes(project: ProjectXml, values: Iterable[tuple[str, str]]) -> dict[str, str]:
+    names = {v.guid: v.name for v in project.variables}
+    known = [(names[variable], text) for variable, text in values if names.get(variable)]
+    return dict(reversed(known))  # of a variable given twice the first value counts
 
 
-def _segments(
-    placed: Sequence[Placed],
-    codes: Mapping[str, str],
-    coders: Mapping[str, str],
-    case_nodes: set[str],
-    owners: Sequence[Owner],
-    case_of: Mapping[str, str],
-) -> Iterator[dict[str, Any]]:
-    """One row a coding; what cannot be used is kept as an excluded row that says why."""
-    by_source: dict[str, list[Owner]] = {}
-    for owner in owners:
-        by_source.setdefault(owner.source, []).append(owner)
-    for p in placed:
-        case = case_of.get(p.source.guid) or case_of_span(p, by_source.get(p.source.guid, []))
-        fallback = p.selection.user if p.selection else ""
-        for coding in p.codings:
-            coder = coders.get(coding.user or fallback, "")
-            code, reason = _code_of(coding, codes, case_nodes)
-            if not reason and not coder:
-                reason = "the coder is not among the project's users"
-            reason = reason or p.reason
-            yield {
-                "source": p.source.guid,
-                "case": case,
-                "code": code,
-                "coder": coder,
-                "start": p.start,
-                "end": p.end,
-                "text": p.text,
-                "origin_row": coding.guid or p.guid,
-                "status": "excluded" if reason else "active",
-                "reason": reason,
-            }
+def _owners(project: ProjectXml, case_nodes: set[str]) -> Iterator[FileOwner]:
+    """Which stretch belongs to which case: by references of the case, or by coding with a code that is the case."""
+    sources = {s.guid for s in project.sources}
+    places = {x.guid: (s.guid, f"{x.guid} {n}") for s in project.sources for n, x in enumerate(s.selections)}
+    for case in project.cases:
+        whole = [g for g in case.sources if g in sources]
+        # A recording's transcripts are its case's too.
+        whole += [s.guid for s in project.sources if s.parent and s.parent in case.sources]
+        yield from (FileOwner(case.guid, guid) for guid in dict.fromkeys(whole))
+        yield from (FileOwner(case.guid, *places[guid]) for guid in case.selections if guid in places)
+    for source in project.sources:
+        for coding in source.codings:
+            yield from (FileOwner(guid, source.guid) for guid in coding.codes[:1] if guid in case_nodes)
+        for number, selection in enumerate(source.selections):
+            nodes = {c.codes[0] for c in selection.codings if c.codes} & case_nodes
+            yield from (FileOwner(guid, source.guid, f"{selection.guid} {number}") for guid in sorted(nodes))
 
 
-def _code_of(coding: Coding, codes: Mapping[str, str], case_nodes: set[str]) -> tuple[str, str]:
+# --- selections and codings --------------------------------------------------------------------------------------------
+
+
+def _selection(selection: Selection, source: str, number: str) -> FileSelection:
+    reason = _why_not(selection)
+    is_text = selection.kind in TEXT_SELECTIONS and not reason
+    return FileSelection(
+        number,
+        source,
+        int(selection.start) if is_text else None,
+        int(selection.end) if is_text else None,
+        memo=selection.description,
+        reason=reason,
+        title=selection.name,
+    )
+
+
+def _why_not(selection: Selection) -> str:
+    if selection.kind not in TEXT_SELECTIONS:
+        return _AREAS[selection.kind]
+    whole = re.compile(r"-?[0-9]{1,12}")
+    if not (whole.fullmatch(selection.start) and whole.fullmatch(selection.end)):
+        return "has no whole numbers for start and end"
+    return ""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What codings can refer to."""
+
+    coders: Mapping[str, str]
+    names_users: bool
+    codes: frozenset[str]
+    case_nodes: set[str]
+
+
+def _coding(coding: Coding, selection: str, fallback: str, known: _Known) -> FileCoding:
+    user = coding.user or fallback
+    code, reason = _code_of(coding, known)
+    if not reason and known.names_users and user not in known.coders:
+        reason = "the coder is not among the project's users"
+    coder = known.coders.get(user, "")
+    return FileCoding(coding.guid or selection, selection, code, coder, created=coding.created, reason=reason)
+
+
+def _code_of(coding: Coding, known: _Known) -> tuple[str, str]:
     if not coding.codes:
         return "", "names no code"
     first = coding.codes[0]
-    if first in case_nodes:
+    if first in known.case_nodes:
         return "", "names a case, not a code"
-    return (codes[first], "") if first in codes else ("", "names a code that is not in the project")
+    return (first, "") if first in known.codes else ("", "names a code that is not in the project")
 
 
-def _without_repeats(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same code put twice on the same stretch by the same coder counts once."""
-    active = rows.loc[rows["status"] == "active", ["source", "start", "end", "code", "coder"]]
-    repeats = active.duplicated().reindex(rows.index, fill_value=False)
-    return rows.assign(
-        status=rows["status"].mask(repeats, "excluded"),
-        reason=rows["reason"].mask(repeats, "repeats a coding of the same stretch by the same coder"),
-    )
-
-
-# --- what was noted ----------------------------------------------------------------------------------------------------
-
-
-def _note(
-    rows: pd.DataFrame,
-    placed: Sequence[Placed],
-    project: ProjectXml,
-    codes: Mapping[str, str],
-    convention: str,
-    texts: Mapping[str, str],
-    log: ImportLog,
-) -> None:
-    active = rows[rows["status"] == "active"]
-    message = f"sources: {len(project.sources)}; selections: {sum(p.selection is not None for p in placed)}"
-    log.counts(len(rows), len(active), message, offset_convention=convention)
+def _note(project: ProjectXml, case_nodes: set[str], log: ImportLog) -> None:
     if project.namespace != NAMESPACE:
         log.caution("namespace", f"the project's namespace is '{project.namespace}', not '{NAMESPACE}'")
-    for reason, count in Counter(rows.loc[rows["status"] != "active", "reason"]).items():
-        log.caution("excluded", f"codings left out: {count}; each {reason}")
-    bare = sum(p.selection is not None and not p.codings for p in placed)
-    if bare:
-        log.note("annotations", f"annotations (selections without a code): {bare}")
-    several = sum(len(c.codes) > 1 for p in placed for c in p.codings)
+    nodes = [c.path[-1] for c in project.codes if c.guid in case_nodes]
+    if nodes:
+        log.caution("case_nodes", f"codes that stand for cases, read as such: {len(nodes)} ({listed(nodes)})")
+    every = [c for s in project.sources for c in (*s.codings, *(c for x in s.selections for c in x.codings))]
+    several = sum(len(c.codes) > 1 for c in every)
     if several:
         log.caution("several_codes", f"codings that name several codes, of which the first is used: {several}")
-    if not project.users and len(rows):
-        log.caution("no_users", "the project names no users; its codings are put down to the coder who is counted")
-    repeated = [g for g, n in Counter(p.guid for p in placed if p.selection).items() if n > 1 and g]
+    guids = Counter(x.guid for s in project.sources for x in s.selections if x.guid)
+    repeated = sum(count > 1 for count in guids.values())
     if repeated:
-        log.caution("repeated_selections", f"selections that share their GUID with another: {len(repeated)}")
-    lengths = {s.guid: len(canonical_text(texts[s.guid])) for s in project.sources if s.guid in texts}
-    broad = sum(
-        len(p.codings)
-        for p in placed
-        if p.start is not None and p.end is not None and p.source.guid in lengths
-        if p.end - p.start > _NEARLY_ALL * lengths[p.source.guid]
-    )
-    if broad:
-        log.caution("broad", f"codings of more than {_NEARLY_ALL:.0%} of a source, perhaps automatic: {broad}")
+        log.caution("repeated_selections", f"selections that share their GUID with another: {repeated}")

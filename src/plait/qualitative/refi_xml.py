@@ -40,6 +40,8 @@ class Code:
     guid: str
     path: tuple[str, ...]
     codable: bool
+    description: str
+    colour: str
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,12 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class Value:
-    """What a variable holds for one case or source."""
-
-    variable: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Case:
     """A participant, and what of the sources is theirs."""
 
     guid: str
     name: str
-    values: tuple[Value, ...]
+    values: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
     selections: tuple[str, ...]
 
@@ -76,6 +70,7 @@ class Coding:
     guid: str
     user: str
     codes: tuple[str, ...]
+    created: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +83,7 @@ class Selection:
     start: str
     end: str
     user: str
+    description: str
     codings: tuple[Coding, ...]
 
 
@@ -108,9 +104,18 @@ class Source:
     parent: str
     text_path: str
     content: str | None
-    values: tuple[Value, ...]
+    values: tuple[tuple[str, str], ...]
     selections: tuple[Selection, ...]
     codings: tuple[Coding, ...]
+
+
+@dataclass(frozen=True)
+class Set:
+    """A named group of codes or sources."""
+
+    name: str
+    codes: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ class ProjectXml:
     variables: tuple[Variable, ...]
     cases: tuple[Case, ...]
     sources: tuple[Source, ...]
+    sets: tuple[Set, ...]
 
 
 def parse_project(data: bytes, name: str) -> ProjectXml:
@@ -154,7 +160,32 @@ def parse_project(data: bytes, name: str) -> ProjectXml:
         tuple(Variable(_guid(e.get("guid")), e.get("name", "")) for e in root.iterfind("Variables/Variable")),
         tuple(_case(e) for e in root.iterfind("Cases/Case")),
         tuple(s for e in root.iterfind("Sources/*") if e.tag in _SOURCES for s in _sources(e)),
+        tuple(
+            Set(e.get("name", "").strip(), _targets(e, "MemberCode"), _targets(e, "MemberSource"))
+            for e in root.iterfind("Sets/Set")
+        ),
     )
+
+
+def parse_codebook(data: bytes, name: str) -> tuple[str, str, tuple[Code, ...]]:
+    """Read a codebook file (`.qdc`).
+
+    Returns:
+        Its namespace, the tool that wrote it, and the codes.
+
+    Raises:
+        StudyError: As `parse_project`.
+    """
+    problems = Problems()
+    root = _root(data, name, problems)
+    _refuse_depth(root, name, problems)
+    namespace, local = _split(root.tag)
+    if local != "CodeBook" or not (namespace == "" or _VARIANTS.match(namespace)):
+        problems.add(name, "is not a REFI-QDA codebook", _EXPORT_AGAIN, value=root.tag)
+    problems.raise_if_any()
+    for element in root.iter():
+        element.tag = _split(element.tag)[1]
+    return namespace, root.get("origin", ""), tuple(_codes(root, "Codes/Code"))
 
 
 def source_name(source: Source) -> str:
@@ -210,15 +241,16 @@ def _refuse_depth(root: ElementTree.Element, name: str, problems: Problems) -> N
     problems.raise_if_any()
 
 
-def _codes(root: ElementTree.Element) -> Iterator[Code]:
+def _codes(root: ElementTree.Element, top: str = "CodeBook/Codes/Code") -> Iterator[Code]:
     # A stack instead of recursion: the depth of the tree is the file's, not ours.
     waiting: list[tuple[ElementTree.Element, tuple[str, ...]]] = []
-    waiting.extend((child, ()) for child in reversed(root.findall("CodeBook/Codes/Code")))
+    waiting.extend((child, ()) for child in reversed(root.findall(top)))
     while waiting:
         element, above = waiting.pop()
         path = (*above, element.get("name", "").strip())
         codable = element.get("isCodable", "true").strip().lower() not in ("false", "0")
-        yield Code(_guid(element.get("guid")), path, codable)
+        colour = element.get("color", "").strip()
+        yield Code(_guid(element.get("guid")), path, codable, _description(element), colour)
         waiting.extend((child, path) for child in reversed(element.findall("Code")))
 
 
@@ -232,13 +264,14 @@ def _case(element: ElementTree.Element) -> Case:
     )
 
 
-def _values(element: ElementTree.Element) -> tuple[Value, ...]:
+def _values(element: ElementTree.Element) -> tuple[tuple[str, str], ...]:
+    """The variables given to a case or a source, with what they hold."""
     found = []
     for value in element.iterfind("VariableValue"):
         refs = _targets(value, "VariableRef")
         texts = [(e.text or "").strip() for e in value if e.tag != "VariableRef"]
         if refs and texts and texts[0]:
-            found.append(Value(refs[0], texts[0]))
+            found.append((refs[0], texts[0]))
     return tuple(found)
 
 
@@ -294,9 +327,19 @@ def _selection(element: ElementTree.Element, sync_points: dict[str, str]) -> Sel
         start,
         end,
         _guid(element.get("creatingUser")),
+        _description(element),
         tuple(_coding(e) for e in element.iterfind("Coding")),
     )
 
 
 def _coding(element: ElementTree.Element) -> Coding:
-    return Coding(_guid(element.get("guid")), _guid(element.get("creatingUser")), _targets(element, "CodeRef"))
+    return Coding(
+        _guid(element.get("guid")),
+        _guid(element.get("creatingUser")),
+        _targets(element, "CodeRef"),
+        element.get("creationDateTime", "").strip(),
+    )
+
+
+def _description(element: ElementTree.Element) -> str:
+    return (element.findtext("Description") or "").strip()

@@ -76,6 +76,7 @@ def read_segments(collection_id: str, spec: SegmentTable, raw: Path, codebook: S
                 "collection": collection_id,
                 "name": name,
                 "origin_id": name,
+                "kind": "text",
                 "case": case_ids[cases[0]] if len(cases) == 1 else "",
                 **text_facts(None),
             }

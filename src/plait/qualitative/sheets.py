@@ -79,6 +79,7 @@ def read_sheets(collection_id: str, spec: Sheets, raw: Path, codebook: Sequence[
                 "collection": collection_id,
                 "name": row.id,
                 "origin_id": row.id,
+                "kind": "text",
                 "case": row.case,
                 **text_facts(None if row.blank else str(row.text)),
             }
@@ -256,6 +257,7 @@ def _segments(sheet: _CoderSheet, texts: pd.DataFrame) -> pd.DataFrame:
             "end": pd.array([None] * len(found), dtype="Int64"),
             "text": found[_TEXT],
             "origin_row": [f"{sheet.spec.file}, row {line}" for line in found["line"]],
+            "resolution": "exact",
             "status": found["blank"].map({True: "excluded", False: "active"}),
             "reason": found["blank"].map({True: "the answer is blank", False: ""}),
         }

@@ -30,22 +30,53 @@ class CodedText:
 
     sources: pd.DataFrame
     source_texts: pd.DataFrame
+    turns: pd.DataFrame
     cases: pd.DataFrame
+    case_spans: pd.DataFrame
     case_attributes: pd.DataFrame
     codes: pd.DataFrame
+    code_sets: pd.DataFrame
     coders: pd.DataFrame
     coder_codes: pd.DataFrame
     assignments: pd.DataFrame
     segments: pd.DataFrame
+    code_counts: pd.DataFrame
+    annotations: pd.DataFrame
     import_log: pd.DataFrame
 
     @classmethod
     def of(cls, **rows: Rows) -> CodedText:
-        """Bring rows into typed tables; a table that is not named stays empty."""
+        """Bring rows into typed tables; a table that is not named stays empty.
+
+        Columns that only some tools can fill may be left out (`OFTEN_EMPTY`).
+        """
         unknown = set(rows) - set(TABLES)
         if unknown:
             raise ValueError(f"no such tables of coded text: {sorted(unknown)}")
-        return cls(**{name: table.of(rows.get(name, [])) for name, table in TABLES.items()})
+        return cls(**{name: table.of(_completed(name, rows.get(name, []))) for name, table in TABLES.items()})
+
+
+OFTEN_EMPTY: Mapping[str, Mapping[str, str | float | bool | None]] = {
+    "sources": {"kind": "text"},
+    "segments": {
+        "selection": "",
+        "locator": "",
+        "weight": None,
+        "important": False,
+        "memo": "",
+        "created": "",
+        "resolution": "none",
+    },
+    "import_log": {"n_unresolved": None},
+}
+"""Columns that a reader may leave out, with what they hold then."""
+
+
+def _completed(name: str, rows: Rows) -> Rows:
+    empty = OFTEN_EMPTY.get(name, {})
+    if isinstance(rows, pd.DataFrame):
+        return rows.assign(**{column: value for column, value in empty.items() if column not in rows})
+    return [{**empty, **row} for row in rows]
 
 
 def combine(parts: Iterable[CodedText]) -> CodedText:
@@ -126,13 +157,17 @@ def read(folder: Path) -> CodedText:
 _KEYS = {
     "sources": ["source"],
     "source_texts": ["source"],
+    "turns": ["source", "start"],
     "cases": ["case"],
+    "case_spans": ["case", "source", "start", "end"],
     "case_attributes": ["case", "attribute"],
     "codes": ["code"],
     "coders": ["coder", "collection"],
     "coder_codes": ["coder", "collection", "code"],
     "assignments": ["coder", "source"],
     "segments": ["segment"],
+    "code_counts": ["collection", "case", "code"],
+    "annotations": ["annotation"],
 }
 
 
@@ -153,6 +188,12 @@ def _dangling_keys(coded: CodedText) -> list[str]:
         "sources of an unknown case": ~sources["case"].isin(cases | {""}),
         "sources whose text is not there": (sources["text_state"] == "present") != sources["source"].isin(with_text),
         "texts of an unknown source": ~coded.source_texts["source"].isin(ids),
+        "turns of an unknown source": ~coded.turns["source"].isin(ids),
+        "stretches of an unknown case": ~coded.case_spans["case"].isin(cases),
+        "stretches of an unknown source": ~coded.case_spans["source"].isin(ids),
+        "annotations of an unknown source": ~coded.annotations["source"].isin(ids),
+        "counts of an unknown case": ~coded.code_counts["case"].isin(cases),
+        "counts of an unknown code": ~coded.code_counts["code"].isin(codes),
         "attributes of an unknown case": ~coded.case_attributes["case"].isin(cases),
         "coders given an unknown code": ~coded.coder_codes["code"].isin(codes),
         "assignments of an unknown coder or source": ~_pairs(assigned, "coder", "collection").isin(set(coder_of)),
@@ -192,8 +233,10 @@ def _wrong_slices(coded: CodedText) -> list[str]:
 
 def _lost_rows(coded: CodedText) -> list[str]:
     counted = coded.import_log.dropna(subset=["n_in"])
-    wrong = counted[(counted["n_active"] + counted["n_excluded"]).fillna(-1) != counted["n_in"]]
-    return [f"{file}: rows in are not active and excluded together" for file in wrong["file"]]
+    wrong = counted[
+        (counted["n_active"] + counted["n_excluded"] + counted["n_unresolved"].fillna(0)).fillna(-1) != counted["n_in"]
+    ]
+    return [f"{file}: rows in are not active, excluded and unresolved together" for file in wrong["file"]]
 
 
 def _pairs(frame: pd.DataFrame, first: str, second: str) -> pd.Series[Any]:

@@ -541,11 +541,50 @@ class Sheets(Collection):
     """Case attribute and the column that holds it."""
 
 
-class Project(Collection):
-    """A REFI-QDA project (`.qdpx`)."""
+class ToolFile(Model):
+    """One file that a tool for qualitative analysis exported, or a coded Word document."""
 
-    format: Literal["refi-qda"]
     file: File
+    reader: Text | None = None
+    """The kind of file, as messages call it; told from the content when left out."""
+    coder: Text | None = None
+    """Who coded it, where the file does not say (tools that lose the coder: one export a coder)."""
+    adjudicated: bool = False
+    """The coding in it was agreed on, not one coder's own reading."""
+    assigned: Literal["coded", "all"] = "coded"
+    """The sources its coders were given: those with a coding of theirs, or all of the file's."""
+
+
+def _file_only(value: Any) -> Any:
+    return {"file": value} if isinstance(value, str) else value
+
+
+OneToolFile = Annotated[ToolFile, BeforeValidator(_file_only, json_schema_input_type=Text | ToolFile)]
+
+
+class ToolFiles(Collection):
+    """Files from a tool for qualitative analysis: projects, exports of segments, tables of counts, coded documents.
+
+    What kind of file each is, is told from its content.
+    """
+
+    format: Literal["tool"]
+    files: Annotated[
+        tuple[OneToolFile, ...],
+        BeforeValidator(one_or_many, json_schema_input_type=OneToolFile | tuple[OneToolFile, ...]),
+        Field(min_length=1),
+    ]
+    participants: File | None = None
+    """Raw file with one row a case: `case`, its attributes and, where sources are not called like their case,
+    `source`."""
+    interviewers: Many = ()
+    """How transcripts call those who ask ("Interviewer", "I"); their words are no participant's."""
+    leave_out: Many = ()
+    """Codes of the tool that are no codes of the study (speakers, automatic codes), by name or by path."""
+    code_separator: Annotated[str, StringConstraints(strip_whitespace=False)] = ""
+    """Between several codes in one cell or comment, where the tool has no sign of its own."""
+    note_prefix: str = ""
+    """Starts a comment that is a note and not a code."""
     agreement_unit: Literal["source", "paragraph"] = "paragraph"
 
 
@@ -565,7 +604,7 @@ class CodedText(Model):
 
     codebook: File
     """Side file: code, parent, label, kind, definition, aliases."""
-    collections: dict[Name, Annotated[Sheets | Project | SegmentTable, Field(discriminator="format")]]
+    collections: dict[Name, Annotated[Sheets | ToolFiles | SegmentTable, Field(discriminator="format")]]
 
 
 # --- the whole ---------------------------------------------------------------------------------------------------------

@@ -18,11 +18,11 @@ from plait.study.definition import (
     Definition,
     Model,
     Profile,
-    Project,
     Question,
     SegmentTable,
     Sheets,
     Survey,
+    ToolFiles,
 )
 from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Target, read_rows
 from plait.study.yaml_text import YamlText, read_yaml
@@ -263,9 +263,12 @@ def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, .
             if isinstance(collection, Sheets):
                 for i, sheet in enumerate(collection.sheets):
                     yield sheet.file, (*place, "sheets", i, "file")
-            if isinstance(collection, Project | SegmentTable):
-                yield collection.file, (*place, "file")
+            if isinstance(collection, ToolFiles):
+                for i, tool_file in enumerate(collection.files):
+                    yield tool_file.file, (*place, "files", i, "file")
             if isinstance(collection, SegmentTable):
+                yield collection.file, (*place, "file")
+            if isinstance(collection, ToolFiles | SegmentTable) and collection.participants:
                 yield collection.participants, (*place, "participants")
 
 
