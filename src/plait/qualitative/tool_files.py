@@ -360,7 +360,7 @@ def _assembled(
             if text is not None:
                 texts[ids.sources[s.id]] = text
         for origin, case in ids.cases.items():
-            cases.setdefault(case, {"case": case, "collection": collection, "origin_id": origin})
+            cases.setdefault(case, {"case": case, "collection": collection, "origin_id": ids.origins[origin]})
         rows = part.rows
         parts.append(
             rows.assign(
@@ -429,8 +429,9 @@ def _assembled(
 
 @dataclass(frozen=True)
 class _Ids:
-    """The study's ids by a file's own."""
+    """The study's ids by a file's own; `origins` is what makes a source or case the same in another file."""
 
+    origins: Mapping[str, str]
     sources: Mapping[str, str]
     cases: Mapping[str, str]
     selections: Mapping[str, str]
@@ -438,9 +439,11 @@ class _Ids:
     @classmethod
     def of(cls, collection: str, file: CodedFile, *, alone: bool) -> _Ids:
         cases = [(c.id, c.name) for c in file.cases] or [(s.id, s.name) for s in file.sources]
+        origins = {own: own if alone else name for own, name in [*cases, *((s.id, s.name) for s in file.sources)]}
         return cls(
-            {s.id: stable_id("source", collection, s.id if alone else s.name) for s in file.sources},
-            {origin: stable_id("case", collection, origin if alone else name) for origin, name in cases},
+            origins,
+            {s.id: stable_id("source", collection, origins[s.id]) for s in file.sources},
+            {own: stable_id("case", collection, origins[own]) for own, _ in cases},
             {s.id: stable_id("selection", collection, file.log.file, s.id) for s in file.selections},
         )
 
@@ -453,7 +456,7 @@ def _source_row(source: FileSource, ids: _Ids, collection: str, case: str, text:
         "source": ids.sources[source.id],
         "collection": collection,
         "name": source.name,
-        "origin_id": source.id,
+        "origin_id": ids.origins[source.id],
         "kind": source.kind,
         "case": case,
         **facts,
