@@ -33,6 +33,17 @@ def main(arguments: list[str] | None = None) -> None:
     verify.add_argument("results", type=Path, help="the study's results folder")
     verify.set_defaults(run=_verify)
 
+    codebook = commands.add_parser("codebook", help="print a first codebook.csv from the codes of coded files")
+    codebook.add_argument("file", type=Path, nargs="+", help="a project, an export of segments, a codebook of a tool")
+    codebook.set_defaults(run=_codebook)
+
+    export = commands.add_parser("export", help="write a collection of coded text as a REFI-QDA project")
+    export.add_argument("study", type=Path, help="the folder of study.yaml")
+    export.add_argument("collection", help="its name in the definition")
+    export.add_argument("project", type=Path, help="the file to write (.qdpx)")
+    export.add_argument("--raw", type=Path, help="the folder of the raw files, where it is another")
+    export.set_defaults(run=_export)
+
     chosen = parser.parse_args(arguments)
     with told_plainly():
         sys.exit(chosen.run(chosen))
@@ -79,6 +90,48 @@ def _schema(arguments: argparse.Namespace) -> int:
 
     model = Definition if arguments.what == "study" else Config
     print(json.dumps(model.model_json_schema(by_alias=True), indent=2))
+    return 0
+
+
+def _codebook(arguments: argparse.Namespace) -> int:
+    from plait.errors import Problems
+    from plait.qualitative.codebook import draft_codebook
+    from plait.qualitative.coded_file import Conventions, FileCode
+    from plait.qualitative.recognition import read_coded_file
+
+    problems = Problems()
+    codes: dict[tuple[str, ...], FileCode] = {}
+    for path in arguments.file:
+        with problems.collecting():
+            file = read_coded_file(path, path.name, Conventions())
+            codes |= {c.path: c for c in file.codes if c.path not in codes}
+    problems.raise_if_any()
+    draft_codebook(list(codes.values())).to_csv(sys.stdout, index=False, lineterminator="\n")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from plait.errors import Problem, StudyError, did_you_mean
+    from plait.qualitative.readers import read_coded_text
+    from plait.qualitative.refi_export import write_project
+    from plait.study import load_study
+
+    study = load_study(arguments.study, arguments.raw)
+    if arguments.collection not in study.collections:
+        mend = did_you_mean(arguments.collection, study.collections)
+        raise StudyError([Problem("plait export", f"there is no collection '{arguments.collection}'", mend)])
+    wanted = {arguments.collection: study.collections[arguments.collection]}
+    left_out = write_project(
+        read_coded_text(wanted, study.raw, study.codebook), arguments.collection, arguments.project
+    )
+    print(f"{arguments.project}: written")
+    for count, what in (
+        (left_out.not_active, "rows that are not counted"),
+        (left_out.without_place, "codings without a place in a text"),
+        (left_out.names, "names and notes with characters that XML cannot write; these are gone"),
+    ):
+        if count:
+            print(f"left out: {count} {what}")
     return 0
 
 

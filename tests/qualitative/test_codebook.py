@@ -1,7 +1,9 @@
 import pytest
 
 from plait.errors import Problems, StudyError
-from plait.qualitative.codebook import CodeNames, ToolCode, codes_table
+from plait.qualitative.codebook import CodeNames, ToolCode, codes_table, draft_codebook
+from plait.qualitative.coded_file import FileCode
+from plait.study.side_files import CodebookEntry
 from qualitative.coded_files import BOOK, code, messages, theme
 
 NAMES = CodeNames.of(BOOK)
@@ -78,3 +80,31 @@ def test_the_table_of_codes_keeps_the_order_of_the_codebook() -> None:
     assert list(table["code"]) == [entry.code for entry in BOOK]
     assert list(table["order"]) == list(range(len(BOOK)))
     assert table.set_index("code").loc["time_cover", "parent"] == "time"
+
+
+def test_a_drafted_codebook_knows_every_code_of_the_tool() -> None:
+    paths = [
+        ("Time",),
+        ("Time", "Cover"),
+        ("Money", "Cover"),
+        ("Money", "=1+1"),
+        ("時間",),
+        ("Money", "Cover", "x | y"),
+    ]
+    draft = draft_codebook([FileCode(str(n), path, "What it\n means") for n, path in enumerate(paths)])
+    assert list(draft["code"]) == ["time", "time_cover", "money", "money_cover", "money_1_1", "code", "money_cover_x_y"]
+    assert list(draft["kind"]) == ["theme", "code", "theme", "theme", "code", "code", "code"]
+    assert set(draft["definition"]) == {"What it means", ""}  # nobody defined Money, which only stands above others
+    book = [
+        CodebookEntry(**{str(k): v for k, v in row.items() if v and k != "aliases"}, aliases=row["aliases"])
+        for row in draft.to_dict("records")
+    ]
+    names = CodeNames.of(book)
+    assert [names.find(path) for path in paths] == [
+        ("time",),
+        ("time_cover",),
+        ("money_cover",),
+        ("money_1_1",),
+        ("code",),
+        ("money_cover_x_y",),
+    ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from plait.errors import Problems, did_you_mean
+from plait.qualitative.coded_file import FileCode
 from plait.study.side_files import CodebookEntry
 from plait.tables import CODES
 
@@ -148,6 +149,47 @@ def codes_table(codebook: Sequence[CodebookEntry]) -> pd.DataFrame:
             for order, entry in enumerate(codebook)
         ]
     )
+
+
+def draft_codebook(codes: Sequence[FileCode]) -> pd.DataFrame:
+    """A first codebook from a tool's own codes: one line a code, the tool's whole path as its alias.
+
+    Themes are the codes that others stand below. What is `structural`, and better names, is for the researcher to say.
+
+    Returns:
+        The columns of `codebook.csv`: code, parent, label, kind, definition, aliases.
+    """
+    definitions = {c.path: " ".join(c.definition.split()) for c in codes}
+    paths = dict.fromkeys(c.path[:depth] for c in codes for depth in range(1, len(c.path) + 1))
+    above = {path[:-1] for path in paths}
+    ids: dict[tuple[str, ...], str] = {}
+    used: set[str] = set()
+    rows = []
+    for path in paths:
+        parent = ids.get(path[:-1], "")
+        ids[path] = _unused(f"{parent}_{_plain(path[-1])}" if parent else _plain(path[-1]), used)
+        used.add(ids[path])
+        rows.append(
+            {
+                "code": ids[path],
+                "parent": parent,
+                "label": path[-1],
+                "kind": "theme" if path in above else "code",
+                "definition": definitions.get(path, ""),
+                # A bar separates aliases; codes whose names hold one are found by their theme and label.
+                "aliases": "/".join(path) if len(path) > 1 and "|" not in "".join(path) else "",
+            }
+        )
+    return pd.DataFrame(rows, columns=["code", "parent", "label", "kind", "definition", "aliases"], dtype="str")
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")[:40] or "code"
+
+
+def _unused(name: str, used: set[str]) -> str:
+    return next(n for n in (name, *(f"{name}_{i}" for i in range(2, len(used) + 3))) if n not in used)
 
 
 def _key(name: str) -> str:

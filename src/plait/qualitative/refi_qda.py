@@ -23,6 +23,7 @@ from plait.qualitative.coded_file import (
     Format,
 )
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
+from plait.qualitative.offsets import CONVENTIONS
 from plait.qualitative.package import read_package
 from plait.qualitative.refi_xml import (
     NAMESPACE,
@@ -36,6 +37,8 @@ from plait.qualitative.refi_xml import (
 )
 from plait.qualitative.transcripts import canonical_text, decoded_text
 
+OWN_ORIGIN = "plait"
+"""What our own exports call the tool that wrote them."""
 _READER = "refi-qda"
 _NAMED_ELSEWHERE = ("relative://", "absolute://", "file://", "http://", "https://")
 _KINDS = {
@@ -116,6 +119,8 @@ def read_project(path: Path, name: str, conventions: Conventions) -> CodedFile:
             if members
         ),
         names_coders=bool(project.users),
+        # Our own exports count as the standard says; other tools' have to prove it.
+        offsets_in=CONVENTIONS[0] if project.origin == OWN_ORIGIN else "",
     )
 
 
@@ -256,8 +261,11 @@ def _coders(project: ProjectXml) -> dict[str, str]:
 
 def _attributes(project: ProjectXml, values: Iterable[tuple[str, str]]) -> dict[str, str]:
     names = {v.guid: v.name for v in project.variables}
-    known = [(names[variable], text) for variable, text in values if names.get(variable)]
-    return dict(reversed(known))  # of a variable given twice the first value counts
+    known: dict[str, str] = {}
+    for variable, text in values:
+        if names.get(variable):
+            known.setdefault(names[variable], text)
+    return known
 
 
 def _owners(project: ProjectXml, case_nodes: set[str]) -> Iterator[FileOwner]:

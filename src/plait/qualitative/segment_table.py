@@ -86,7 +86,13 @@ def read_segments(collection_id: str, spec: SegmentTable, raw: Path, codebook: S
         case_attributes=_attributes(people, case_ids),
         codes=codes_table(codebook),
         coders=[
-            {"coder": c, "collection": collection_id, "label": c, "role": "human"} for c in frame["coder"].unique()
+            {
+                "coder": c,
+                "collection": collection_id,
+                "label": c,
+                "role": "adjudicated" if c in spec.adjudicated else "human",
+            }
+            for c in frame["coder"].unique()
         ],
         assignments=segments[["coder", "source"]].drop_duplicates(),
         segments=with_segment_ids(segments),

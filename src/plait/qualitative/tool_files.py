@@ -298,7 +298,7 @@ def _note(
     active = rows["status"] == "active"
     if file.counts:
         log.note("counts", f"a table of counts: cases {len(file.cases)}; no segments, so nothing can be quoted")
-    coded = {c.selection for c in file.codings}
+    coded = _coded(file)
     wholes = sum(s.whole for s in file.selections)
     message = f"sources: {len(file.sources)}; selections: {len(file.selections) - wholes}"
     unresolved = int((rows["status"] == "unresolved").sum())
@@ -321,6 +321,11 @@ def _note(
     overlaps = _overlapping(rows[active])
     if overlaps:
         log.note("overlaps", f"codings that overlap another of the same code and coder: {overlaps}")
+
+
+def _coded(file: CodedFile) -> set[str]:
+    """Selections that are no remark: those with a code, and those that only say whose words they are."""
+    return {c.selection for c in file.codings} | {o.selection for o in file.owners}
 
 
 def _overlapping(active: pd.DataFrame) -> int:
@@ -351,7 +356,7 @@ def _assembled(
     assigned: list[pd.DataFrame] = []
     for part in landed:
         file = part.file
-        ids = _Ids.of(collection, file, alone=len(landed) == 1)
+        ids = _Ids.of(collection, part, alone=len(landed) == 1)
         for s in file.sources:
             text = canonical_text(part.texts[s.id]) if s.id in part.texts else None
             case = ids.cases.get(part.owned.case_of.get(s.id, ""), "")
@@ -375,7 +380,7 @@ def _assembled(
             for o in owners
             if o.case in ids.cases
         ]
-        coded = {c.selection for c in file.codings}
+        coded = _coded(file)
         annotations += [
             {
                 "annotation": ids.selections[s.id],
@@ -437,15 +442,21 @@ class _Ids:
     selections: Mapping[str, str]
 
     @classmethod
-    def of(cls, collection: str, file: CodedFile, *, alone: bool) -> _Ids:
+    def of(cls, collection: str, part: _Landed, *, alone: bool) -> _Ids:
+        file = part.file
         cases = [(c.id, c.name) for c in file.cases] or [(s.id, s.name) for s in file.sources]
         origins = {own: own if alone else name for own, name in [*cases, *((s.id, s.name) for s in file.sources)]}
-        return cls(
-            origins,
-            {s.id: stable_id("source", collection, origins[s.id]) for s in file.sources},
-            {own: stable_id("case", collection, origins[own]) for own, _ in cases},
-            {s.id: stable_id("selection", collection, file.log.file, s.id) for s in file.selections},
-        )
+        sources = {s.id: stable_id("source", collection, origins[s.id]) for s in file.sources}
+        # Two selections of one place are told apart by their order; another coder's file is another act of selecting.
+        drawn: Counter[tuple[str, ...]] = Counter()
+        selections = {}
+        for s in file.selections:
+            at = part.places[s.id]
+            words = s.locator if at.start is not None or s.whole else f"{s.locator}\n{at.text}"
+            key = (sources[s.source], str(at.start), str(at.end), words, part.spec.coder or "")
+            selections[s.id] = stable_id("selection", collection, *key, str(drawn[key]))
+            drawn[key] += 1
+        return cls(origins, sources, {own: stable_id("case", collection, origins[own]) for own, _ in cases}, selections)
 
 
 def _source_row(source: FileSource, ids: _Ids, collection: str, case: str, text: str | None) -> dict[str, Any]:
@@ -478,6 +489,6 @@ def _coder_rows(collection: str, spec: ToolFiles, landed: Sequence[_Landed]) -> 
         worked = set(part.rows.loc[part.rows["of_text"], "coder"]) | {spec.count_from}
         for coder in part.coders:
             if coder in worked or part.spec.assigned == "all":
-                role = "adjudicated" if part.spec.adjudicated else "human"
+                role = "adjudicated" if coder in spec.adjudicated else "human"
                 coders.setdefault(coder, {"coder": coder, "collection": collection, "label": coder, "role": role})
     return list(coders.values())

@@ -549,8 +549,6 @@ class ToolFile(Model):
     """The kind of file, as messages call it; told from the content when left out."""
     coder: Text | None = None
     """Who coded it, where the file does not say (tools that lose the coder: one export a coder)."""
-    adjudicated: bool = False
-    """The coding in it was agreed on, not one coder's own reading."""
     assigned: Literal["coded", "all"] = "coded"
     """The sources its coders were given: those with a coding of theirs, or all of the file's."""
 
@@ -577,6 +575,8 @@ class ToolFiles(Collection):
     participants: File | None = None
     """Raw file with one row a case: `case`, its attributes and, where sources are not called like their case,
     `source`."""
+    adjudicated: Many = ()
+    """Coders whose coding was agreed on and is not one person's own reading."""
     interviewers: Many = ()
     """How transcripts call those who ask ("Interviewer", "I"); their words are no participant's."""
     leave_out: Many = ()
@@ -595,6 +595,8 @@ class SegmentTable(Collection):
     file: File
     participants: File
     """Raw file with one row a case: `case` and its attributes."""
+    adjudicated: Many = ()
+    """Coders whose coding was agreed on and is not one person's own reading."""
     columns: dict[Literal["case", "source", "code", "coder", "text"], Text] = {}
     """Where the file's headers differ: our name and theirs."""
 
