@@ -8,7 +8,7 @@ Several files of one collection are several coders' copies of the same sources, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,42 +16,15 @@ from typing import Any
 import pandas as pd
 
 from plait.errors import Problems
-from plait.qualitative.codebook import CodeNames, ToolCode, codes_table
+from plait.qualitative.codebook import CodeNames, codes_table
 from plait.qualitative.coded_file import CodedFile, Conventions, FileSource
-from plait.qualitative.import_log import listed
-from plait.qualitative.ownership import Ownership, ownership
+from plait.qualitative.landing import Landed, coded_selections, land, without_repeats
 from plait.qualitative.participants import attributes_of, read_participants, with_participants
-from plait.qualitative.placing import Place, place
 from plait.qualitative.recognition import read_coded_file
 from plait.qualitative.transcripts import CodedText, canonical_text, stable_id, text_facts, with_segment_ids
 from plait.qualitative.turns import turns_of
 from plait.study.definition import ToolFile, ToolFiles
 from plait.study.side_files import CodebookEntry
-
-_NEARLY_ALL = 0.9
-_REPEATS = "repeats a coding of the same stretch by the same coder"
-_SAME = ["source", "start", "end", "text", "locator", "code", "coder"]
-
-
-@dataclass(frozen=True)
-class _Landed:
-    """One file with everything settled that can be settled without the others.
-
-    Attributes:
-        rows: One row a coding, with the file's own ids of sources and cases.
-        texts: Each source's text as stored.
-        codes: The codebook's code by the file's id.
-        coders: The coders who count as having worked through the file, in order.
-    """
-
-    spec: ToolFile
-    file: CodedFile
-    rows: pd.DataFrame
-    texts: Mapping[str, str]
-    places: Mapping[str, Place]
-    owned: Ownership
-    codes: Mapping[str, str]
-    coders: tuple[str, ...]
 
 
 def read_tool_files(collection_id: str, spec: ToolFiles, raw: Path, codebook: Sequence[CodebookEntry]) -> CodedText:
@@ -89,7 +62,7 @@ def read_tool_files(collection_id: str, spec: ToolFiles, raw: Path, codebook: Se
     for tool_file, file in files:
         with problems.collecting():
             own = {s.id: texts[_key(s, files)] for s in file.sources if _key(s, files) in texts}
-            landed.append(_land(tool_file, file, own, spec, names))
+            landed.append(land(tool_file, file, own, spec, names))
     attributes = attributes_of([file for _, file in files], spec, problems)
     problems.raise_if_any()
     return _assembled(collection_id, spec, landed, codebook, attributes)
@@ -135,301 +108,96 @@ def _shared_texts(files: Sequence[tuple[ToolFile, CodedFile]], problems: Problem
     return texts
 
 
-# --- one file ----------------------------------------------------------------------------------------------------------
-
-
-def _land(
-    spec: ToolFile,
-    file: CodedFile,
-    texts: Mapping[str, str],
-    collection: ToolFiles,
-    names: CodeNames,
-) -> _Landed:
-    log, problems = file.log, Problems()
-    codes, left_out = _codes(file, collection, names, problems)
-    coders = _coders(spec, file, collection, problems)
-    problems.raise_if_any()
-    places, convention = place(file, texts, log)
-    owned = ownership(file, places, log)
-    rows = pd.DataFrame(_rows(file, places, owned, codes, left_out, coders), columns=_COLUMNS)
-    rows = rows.astype({"start": "Int64", "end": "Int64", "weight": "float64", "important": "boolean"})
-    rows = _without_repeats(rows)
-    _note(file, rows, places, texts, convention)
-    present = dict.fromkeys(coders[name] for name in (*file.coders, *(c.coder for c in file.codings)) if name in coders)
-    return _Landed(spec, file, rows, texts, places, owned, codes, tuple(present))
-
-
-def _codes(
-    file: CodedFile, collection: ToolFiles, names: CodeNames, problems: Problems
-) -> tuple[dict[str, str], set[str]]:
-    """The codebook's code of every code that was used, and the codes that the definition leaves out."""
-    log = file.log
-    known = {c.id: c for c in file.codes}
-    used_ids = {c.code for c in file.codings if c.code} | {c.code for c in file.counts}
-    wanted = set(collection.leave_out)
-    left_out = {c.id for c in file.codes if c.path[-1] in wanted or "/".join(c.path) in wanted}
-    used = [code_id for code_id in known if code_id in used_ids - left_out]
-    translated = names.translate([ToolCode(known[c].path) for c in used], log.file, problems)
-    codes = {c: translated[known[c].path] for c in used if known[c].path in translated}
-    by_code: dict[str, list[str]] = {}
-    for code_id, code in codes.items():
-        by_code.setdefault(code, []).append("/".join(known[code_id].path))
-    for code, paths in by_code.items():
-        if len(paths) > 1:
-            problems.add(
-                log.file,
-                f"{len(paths)} codes of the project become '{code}': {listed(paths)}",
-                "give each its own line in the codebook, with Theme/Code as an alias, and merge them as a decision",
-            )
-    unknown = ["/".join(c.path) for c in file.codes if c.id not in used_ids and not names.find(c.path)]
-    if unknown:
-        log.note("unused_codes", f"codes outside the codebook, never used: {len(unknown)} ({listed(unknown)})")
-    closed = ["/".join(known[c].path) for c in used if not known[c].codable]
-    if closed:
-        log.caution("not_codable", f"codings stand at codes that are not to be coded with: {listed(closed)}")
-    same = Counter(" ".join(c.path[-1].split()).casefold() for c in file.codes)
-    alike = sorted({c.path[-1] for c in file.codes if same[" ".join(c.path[-1].split()).casefold()] > 1})
-    if alike:
-        log.caution("code_names", f"names that several codes have, or nearly: {len(alike)} ({listed(alike)})")
-    return codes, left_out
-
-
-def _coders(spec: ToolFile, file: CodedFile, collection: ToolFiles, problems: Problems) -> dict[str, str]:
-    """The study's name for every coder of the file."""
-    named = dict.fromkeys(n for n in (*file.coders, *(c.coder for c in file.codings)) if n)
-    if spec.coder:
-        if file.names_coders and len(named) > 1:
-            message = f"tells its coders apart itself ({listed(list(named))})"
-            problems.add(spec.file, message, "leave out `coder:`", value=spec.coder)
-        return dict.fromkeys([*named, ""], spec.coder)
-    if not file.names_coders and len(named) <= 1:
-        # In a file that tells no two people apart the coder can only be the one whose coding is counted.
-        if file.codings:
-            message = "the file does not say who coded; its codings are put down to the coder who is counted"
-            file.log.caution("no_users", message)
-        return dict.fromkeys([*named, ""], collection.count_from)
-    spelled = Counter(" ".join(n.split()).casefold() for n in named)
-    alike = [n for n in named if spelled[" ".join(n.split()).casefold()] > 1]
-    if alike:
-        file.log.caution("coders", f"coders whose names differ in capitals or spaces only: {listed(alike)}")
-    return {n: n for n in named}
-
-
-_COLUMNS = [
-    "selection",
-    "source",
-    "case",
-    "code",
-    "coder",
-    "start",
-    "end",
-    "text",
-    "locator",
-    "weight",
-    "important",
-    "memo",
-    "created",
-    "origin_row",
-    "resolution",
-    "status",
-    "reason",
-    "of_text",
-]
-
-
-def _rows(
-    file: CodedFile,
-    places: Mapping[str, Place],
-    owned: Ownership,
-    codes: Mapping[str, str],
-    left_out: set[str],
-    coders: Mapping[str, str],
-) -> list[tuple[Any, ...]]:
-    """One row a coding; what cannot be used is kept as a row that says why."""
-    selections = {s.id: s for s in file.selections}
-    rows = []
-    for c in file.codings:
-        selection, at = selections[c.selection], places[c.selection]
-        coder = coders.get(c.coder, "")
-        reason = c.reason
-        if not reason and c.code in left_out:
-            reason = "a code that the definition leaves out"
-        if not reason and c.code not in codes:
-            reason = "names a code that is not in the file"
-        if not reason and not coder:
-            reason = "names no coder"
-        reason = reason or at.reason
-        status = "active" if not reason else "unresolved" if at.unresolved and reason == at.reason else "excluded"
-        rows.append(
-            (
-                selection.id,
-                selection.source,
-                owned.case_at(selection.source, at.start, at.end),
-                codes.get(c.code, ""),
-                coder,
-                at.start,
-                at.end,
-                at.text,
-                selection.locator,
-                c.weight,
-                c.important,
-                "\n".join(m for m in (selection.memo, c.memo) if m),
-                c.created,
-                c.origin,
-                at.resolution,
-                status,
-                reason,
-                not selection.reason,
-            )
-        )
-    return rows
-
-
-def _without_repeats(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same code put twice on the same stretch by the same coder counts once."""
-    repeats = rows.loc[rows["status"] == "active", _SAME].duplicated().reindex(rows.index, fill_value=False)
-    return rows.assign(status=rows["status"].mask(repeats, "excluded"), reason=rows["reason"].mask(repeats, _REPEATS))
-
-
-def _note(
-    file: CodedFile, rows: pd.DataFrame, places: Mapping[str, Place], texts: Mapping[str, str], convention: str
-) -> None:
-    log = file.log
-    active = rows["status"] == "active"
-    if file.counts:
-        log.note("counts", f"a table of counts: cases {len(file.cases)}; no segments, so nothing can be quoted")
-    coded = _coded(file)
-    wholes = sum(s.whole for s in file.selections)
-    message = f"sources: {len(file.sources)}; selections: {len(file.selections) - wholes}"
-    unresolved = int((rows["status"] == "unresolved").sum())
-    log.counts(len(rows), int(active.sum()), message, offset_convention=convention, n_unresolved=unresolved)
-    for reason, count in Counter(rows.loc[~active, "reason"]).items():
-        log.caution("excluded", f"codings left out: {count}; each {reason}")
-    if not file.cases and file.sources:
-        log.note("no_cases", "the file has no cases; each source counts as one")
-    bare = sum(s.id not in coded for s in file.selections)
-    if bare:
-        log.note("annotations", f"annotations (selections without a code): {bare}")
-    lengths = {source: len(canonical_text(text)) for source, text in texts.items()}
-    broad = sum(
-        at.end - at.start > _NEARLY_ALL * lengths[source]
-        for selection, source in rows[["selection", "source"]].itertuples(index=False, name=None)
-        if (at := places[selection]).start is not None and at.end is not None and source in lengths
-    )
-    if broad:
-        log.caution("broad", f"codings of more than {_NEARLY_ALL:.0%} of a source, perhaps automatic: {broad}")
-    overlaps = _overlapping(rows[active])
-    if overlaps:
-        log.note("overlaps", f"codings that overlap another of the same code and coder: {overlaps}")
-
-
-def _coded(file: CodedFile) -> set[str]:
-    """Selections that are no remark: those with a code, and those that only say whose words they are."""
-    return {c.selection for c in file.codings} | {o.selection for o in file.owners}
-
-
-def _overlapping(active: pd.DataFrame) -> int:
-    placed = active.dropna(subset=["start"]).sort_values(["source", "code", "coder", "start"])
-    same = placed[["source", "code", "coder"]].eq(placed[["source", "code", "coder"]].shift()).all(axis=1)
-    return int((same & (placed["start"] < placed["end"].shift())).sum())
-
-
 # --- the collection ----------------------------------------------------------------------------------------------------
 
 
 def _assembled(
     collection: str,
     spec: ToolFiles,
-    landed: Sequence[_Landed],
+    landed: Sequence[Landed],
     codebook: Sequence[CodebookEntry],
     attributes: Mapping[tuple[str, str], str],
 ) -> CodedText:
     """All files of the collection as one set of tables."""
-    sources: dict[str, dict[str, Any]] = {}
-    texts: dict[str, str] = {}
-    cases: dict[str, dict[str, Any]] = {}
-    parts: list[pd.DataFrame] = []
-    spans: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    counts: list[dict[str, Any]] = []
-    sets: list[dict[str, Any]] = []
-    assigned: list[pd.DataFrame] = []
-    for part in landed:
-        file = part.file
-        ids = _Ids.of(collection, part, alone=len(landed) == 1)
-        for s in file.sources:
-            text = canonical_text(part.texts[s.id]) if s.id in part.texts else None
-            case = ids.cases.get(part.owned.case_of.get(s.id, ""), "")
-            known = sources.setdefault(ids.sources[s.id], _source_row(s, ids, collection, case, text))
-            known["case"] = known["case"] or case
-            if text is not None:
-                texts[ids.sources[s.id]] = text
-        for origin, case in ids.cases.items():
-            cases.setdefault(case, {"case": case, "collection": collection, "origin_id": ids.origins[origin]})
-        rows = part.rows
-        parts.append(
-            rows.assign(
-                source=rows["source"].map(ids.sources),
-                case=rows["case"].map({**ids.cases, "": ""}),
-                selection=rows["selection"].map(ids.selections),
-            )
-        )
-        spans += [
-            {"case": ids.cases[o.case], "source": ids.sources[o.source], "start": o.start, "end": o.end}
-            for owners in part.owned.owners.values()
-            for o in owners
-            if o.case in ids.cases
-        ]
-        coded = _coded(file)
-        annotations += [
-            {
-                "annotation": ids.selections[s.id],
-                "collection": collection,
-                "source": ids.sources[s.source],
-                "start": part.places[s.id].start,
-                "end": part.places[s.id].end,
-                "text": part.places[s.id].text,
-                "memo": s.memo or s.title,
-            }
-            for s in file.selections
-            if s.id not in coded
-        ]
-        counts += [
-            {"collection": collection, "case": ids.cases[c.case], "code": part.codes[c.code], "n": c.n}
-            for c in file.counts
-            if c.code in part.codes
-        ]
-        for group in file.sets:
-            members = part.codes if group.kind == "code" else ids.sources
-            sets += [
-                {"collection": collection, "name": group.name, "kind": group.kind, "member": members[m]}
-                for m in group.members
-                if m in members
-            ]
-        assigned.append(_assigned(part, ids))
-    rows = _without_repeats(pd.concat(parts, ignore_index=True))
+    parts = [(part, _Ids.of(collection, part, alone=len(landed) == 1)) for part in landed]
+    texts = {ids.sources[s]: canonical_text(text) for part, ids in parts for s, text in part.texts.items()}
+    cases = {case: ids.origins[own] for _, ids in parts for own, case in ids.cases.items()}
+    rows = without_repeats(pd.concat([_with_ids(part, ids) for part, ids in parts], ignore_index=True))
     coders = _coder_rows(collection, spec, landed)
-    known_coders = {row["coder"] for row in coders}
-    given = pd.concat(assigned).drop_duplicates()
+    assigned = pd.concat([_assigned(part, ids) for part, ids in parts]).drop_duplicates()
+    spans = [row for part, ids in parts for row in _case_spans(part, ids)]
     return CodedText.of(
-        sources=list(sources.values()),
+        sources=_sources(collection, parts, texts),
         source_texts=[{"source": source, "text": text} for source, text in texts.items()],
         turns=[row for source, text in texts.items() for row in turns_of(source, text, spec.interviewers)],
-        cases=list(cases.values()),
+        cases=[{"case": case, "collection": collection, "origin_id": origin} for case, origin in cases.items()],
         case_spans=pd.DataFrame(spans, columns=["case", "source", "start", "end"]).drop_duplicates(),
         case_attributes=[
             {"case": stable_id("case", collection, origin), "attribute": name, "value": value}
             for (origin, name), value in attributes.items()
         ],
         codes=codes_table(codebook),
-        code_sets=sets,
+        code_sets=[{"collection": collection, **row} for part, ids in parts for row in _code_sets(part, ids)],
         coders=coders,
-        assignments=given[given["coder"].isin(known_coders)],
+        assignments=assigned[assigned["coder"].isin([row["coder"] for row in coders])],
         segments=with_segment_ids(rows.drop(columns="of_text").assign(collection=collection)),
-        code_counts=counts,
-        annotations=annotations,
+        code_counts=[
+            {"collection": collection, "case": ids.cases[c.case], "code": part.codes[c.code], "n": c.n}
+            for part, ids in parts
+            for c in part.file.counts
+            if c.code in part.codes
+        ],
+        annotations=[{"collection": collection, **row} for part, ids in parts for row in _annotations(part, ids)],
         import_log=[row for part in landed for row in part.file.log.rows],
     )
+
+
+def _sources(collection: str, parts: Sequence[tuple[Landed, _Ids]], texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Every source once, with the case that any of the files gives it."""
+    rows: dict[str, dict[str, Any]] = {}
+    for part, ids in parts:
+        for s in part.file.sources:
+            source, case = ids.sources[s.id], ids.cases.get(part.owned.case_of.get(s.id, ""), "")
+            facts = text_facts(texts.get(source))
+            if source not in texts and s.kind in ("image", "audio", "video"):
+                facts["text_state"] = "not_text"
+            known = {"source": source, "collection": collection, "name": s.name, "origin_id": ids.origins[s.id]}
+            row = rows.setdefault(source, {**known, "kind": s.kind, "case": case, **facts})
+            row["case"] = row["case"] or case
+    return list(rows.values())
+
+
+def _with_ids(part: Landed, ids: _Ids) -> pd.DataFrame:
+    rows = part.rows
+    return rows.assign(
+        source=rows["source"].map(ids.sources),
+        case=rows["case"].map({**ids.cases, "": ""}),
+        selection=rows["selection"].map(ids.selections),
+    )
+
+
+def _case_spans(part: Landed, ids: _Ids) -> Iterator[dict[str, Any]]:
+    for owners in part.owned.owners.values():
+        for o in owners:
+            if o.case in ids.cases:
+                yield {"case": ids.cases[o.case], "source": ids.sources[o.source], "start": o.start, "end": o.end}
+
+
+def _annotations(part: Landed, ids: _Ids) -> Iterator[dict[str, Any]]:
+    coded = coded_selections(part.file)
+    for s in part.file.selections:
+        if s.id not in coded:
+            at = part.places[s.id]
+            place = {"source": ids.sources[s.source], "start": at.start, "end": at.end, "text": at.text}
+            yield {"annotation": ids.selections[s.id], **place, "memo": s.memo or s.title}
+
+
+def _code_sets(part: Landed, ids: _Ids) -> Iterator[dict[str, str]]:
+    for group in part.file.sets:
+        members = part.codes if group.kind == "code" else ids.sources
+        yield from (
+            {"name": group.name, "kind": group.kind, "member": members[m]} for m in group.members if m in members
+        )
 
 
 @dataclass(frozen=True)
@@ -442,7 +210,7 @@ class _Ids:
     selections: Mapping[str, str]
 
     @classmethod
-    def of(cls, collection: str, part: _Landed, *, alone: bool) -> _Ids:
+    def of(cls, collection: str, part: Landed, *, alone: bool) -> _Ids:
         file = part.file
         cases = [(c.id, c.name) for c in file.cases] or [(s.id, s.name) for s in file.sources]
         origins = {own: own if alone else name for own, name in [*cases, *((s.id, s.name) for s in file.sources)]}
@@ -459,22 +227,7 @@ class _Ids:
         return cls(origins, sources, {own: stable_id("case", collection, origins[own]) for own, _ in cases}, selections)
 
 
-def _source_row(source: FileSource, ids: _Ids, collection: str, case: str, text: str | None) -> dict[str, Any]:
-    facts = text_facts(text)
-    if text is None and source.kind in ("image", "audio", "video"):
-        facts["text_state"] = "not_text"
-    return {
-        "source": ids.sources[source.id],
-        "collection": collection,
-        "name": source.name,
-        "origin_id": ids.origins[source.id],
-        "kind": source.kind,
-        "case": case,
-        **facts,
-    }
-
-
-def _assigned(part: _Landed, ids: _Ids) -> pd.DataFrame:
+def _assigned(part: Landed, ids: _Ids) -> pd.DataFrame:
     """Who was given what. A coder who coded only a picture or a film has not been through the text."""
     if part.spec.assigned == "all":
         pairs = [(coder, ids.sources[s.id]) for coder in part.coders for s in part.file.sources]
@@ -483,7 +236,7 @@ def _assigned(part: _Landed, ids: _Ids) -> pd.DataFrame:
     return known[["coder", "source"]].assign(source=known["source"].map(ids.sources)).drop_duplicates()
 
 
-def _coder_rows(collection: str, spec: ToolFiles, landed: Sequence[_Landed]) -> list[dict[str, Any]]:
+def _coder_rows(collection: str, spec: ToolFiles, landed: Sequence[Landed]) -> list[dict[str, Any]]:
     coders: dict[str, dict[str, Any]] = {}
     for part in landed:
         worked = set(part.rows.loc[part.rows["of_text"], "coder"]) | {spec.count_from}
