@@ -1,0 +1,64 @@
+"""What every reader of a tool's own files needs: what is wrong with a stretch of text, and the paths of a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plait.errors import Problems
+
+MOST_LEVELS = 100
+"""Levels of a tree of codes; nobody works with one this deep."""
+
+NO_CODE = "names a code that is not in the project"
+NO_SOURCE = "stands in a source that is not in the project"
+
+
+def fault_of_span(start: int | None, end: int | None, length: int | None = None) -> str:
+    """Why two positions are no stretch of a text; "" where they are one.
+
+    Args:
+        start: First position, None where it is no whole number.
+        end: Position after the last one.
+        length: Positions that the text has, where that is known.
+    """
+    if start is None or end is None:
+        return "has a position that is no whole number"
+    if start < 0:
+        return "starts before the text"
+    if end < start:
+        return "ends before it starts"
+    if end == start:
+        return "is empty: it starts where it ends"
+    if length is not None and end > length:
+        return "ends after the text"
+    return ""
+
+
+def paths_of(
+    names: Mapping[str, str], parents: Mapping[str, str], file: str, problems: Problems
+) -> dict[str, tuple[str, ...]]:
+    """The names from the top of a tree down to each of its nodes.
+
+    Args:
+        names: Each node's own name.
+        parents: The node above; one that is absent or unknown is the top.
+        file: The file as messages call it.
+        problems: Receives nodes that stand below themselves, and trees without end.
+    """
+    paths = {"": (names[""],)} if "" in names else {}
+    for node in names:
+        above: list[str] = []
+        at = node
+        while at and at in names and at not in paths and at not in above and len(above) <= MOST_LEVELS:
+            above.append(at)
+            at = parents.get(at, "")
+        if at in above or len(above) > MOST_LEVELS:
+            what = "stands below itself" if at in above else f"stands more than {MOST_LEVELS} levels deep"
+            problems.add(file, f"the code or category '{names[node]}' {what}", "mend the tree of codes in the tool")
+            paths |= {n: (names[n],) for n in above}
+            continue
+        path = paths.get(at, ()) if at else ()
+        for n in reversed(above):
+            path = (*path, names[n])
+            paths[n] = path
+    return paths
