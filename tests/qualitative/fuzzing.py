@@ -21,7 +21,7 @@ READERS = {
     "highlights": ("taguette", "read_taguette_highlights"),
     "codebook": ("taguette", "read_taguette_codebook"),
     "qualcoder": ("qualcoder", "read_qualcoder"),
-    "report": ("qualcoder", "read_qualcoder_report"),
+    "report": ("qualcoder_report", "read_qualcoder_report"),
     "rqda": ("rqda", "read_rqda"),
     "rock": ("rock", "read_rock"),
 }

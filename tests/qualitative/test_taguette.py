@@ -148,6 +148,8 @@ def test_text_of_html() -> None:
     assert text_of_html("<ul><li>a</li><li> b</li></ul>").text == "a b"
     assert text_of_html("a<!-- x -->b&#13;\r\nc\rd").text == "ab\r\nc\nd"
     assert text_of_html("").place_of(0, 0) is None
+    marked = text_of_html("<p>\ufeffab</p>")
+    assert marked.text == "ab" and marked.place_of(3, 4) == (0, 1) and marked.place_of(0, 5) == (0, 2)
     spaced = text_of_html("<p>\u00e9</p><p>b</p>")
     assert spaced.place_of(0, 3) == (0, 3) and spaced.place_of(2, 3) == (2, 3) and spaced.place_of(0, 2) == (0, 1)
     assert spaced.place_of(1, 3) is None and spaced.n_bytes == 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -76,6 +76,22 @@ class Row:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         return value if isinstance(value, int) and abs(value) < EXACT_TO else None
+
+    def key(self, column: str) -> str:
+        """An id as text; "" for everything that is no whole number."""
+        number = self.whole(column)
+        return "" if number is None else str(number)
+
+
+def check_keys(rows: Iterable[Row], column: str, file: str, problems: Problems) -> None:
+    """Add rows to the problems whose id is missing or stands before."""
+    seen: set[str] = set()
+    for row in rows:
+        key = row.key(column)
+        if not key or key in seen:
+            message = f"repeats the id {key}" if key else "has no id"
+            problems.add(file, message, "export the project again", row=row.place, column=column)
+        seen.add(key)
 
 
 class _NotText(bytes):

@@ -34,6 +34,12 @@ def fault_of_span(start: int | None, end: int | None, length: int | None = None)
     return ""
 
 
+def without_mark(text: str) -> tuple[str, int]:
+    """A text without the byte order mark at its start, and by how much positions in it move."""
+    bare = text.lstrip("\ufeff")
+    return bare, len(text) - len(bare)
+
+
 def paths_of(
     names: Mapping[str, str], parents: Mapping[str, str], file: str, problems: Problems
 ) -> dict[str, tuple[str, ...]]:
@@ -45,7 +51,7 @@ def paths_of(
         file: The file as messages call it.
         problems: Receives nodes that stand below themselves, and trees without end.
     """
-    paths = {"": (names[""],)} if "" in names else {}
+    paths: dict[str, tuple[str, ...]] = {"": (names[""],)} if "" in names else {}
     for node in names:
         above: list[str] = []
         at = node

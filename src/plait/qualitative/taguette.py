@@ -23,7 +23,7 @@ from plait.qualitative.coded_file import (
     FileSource,
     Format,
 )
-from plait.qualitative.database import Row, application_id, has_tables, opened
+from plait.qualitative.database import Row, application_id, check_keys, has_tables, opened
 from plait.qualitative.export_rows import FULL_CELL, ExportRows, folded, read_export_rows
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.qualitative.offsets import CONVENTIONS, GOOD
@@ -75,7 +75,7 @@ def read_taguette(path: Path, name: str, conventions: Conventions) -> CodedFile:
         message = f"holds {len(projects)} projects, as the database of a Taguette server does"
         problems.add(name, message, "export the one project from Taguette (Project info, Export project)")
     for rows in (documents, tags, highlights):
-        _check_ids(rows, name, problems)
+        check_keys(rows, "id", name, problems)
     texts = _texts(documents, name, problems)
     codes = _codes(tags, name, problems)
     problems.raise_if_any()
@@ -93,7 +93,7 @@ def read_taguette(path: Path, name: str, conventions: Conventions) -> CodedFile:
         log.note("annotations", f"highlights without a tag: {len(bare)}")
     return CodedFile(
         log,
-        sources=tuple(FileSource(_key(d, "id"), d.text("name"), text=texts[_key(d, "id")].text) for d in documents),
+        sources=tuple(FileSource(d.key("id"), d.text("name"), text=texts[d.key("id")].text) for d in documents),
         codes=codes,
         selections=selections,
         codings=codings,
@@ -102,30 +102,20 @@ def read_taguette(path: Path, name: str, conventions: Conventions) -> CodedFile:
     )
 
 
-def _check_ids(rows: Sequence[Row], name: str, problems: Problems) -> None:
-    seen: set[int | None] = set()
-    for row in rows:
-        key = row.whole("id")
-        if key is None or key in seen:
-            message = "has no id" if key is None else f"repeats the id {key}"
-            problems.add(name, message, _EXPORT_AGAIN, row=row.place, column="id")
-        seen.add(key)
-
-
 def _texts(documents: Sequence[Row], name: str, problems: Problems) -> dict[str, HtmlText]:
     texts = {}
     for document in documents:
         try:
-            texts[_key(document, "id")] = text_of_html(document.text("contents"))
+            texts[document.key("id")] = text_of_html(document.text("contents"))
         except BrokenHtmlError:
             problems.add(name, "is not the clean HTML that Taguette keeps", _EXPORT_AGAIN, row=document.place)
     return texts
 
 
 def _codes(tags: Sequence[Row], name: str, problems: Problems) -> tuple[FileCode, ...]:
-    names = {_key(tag, "id"): tag.text("path") for tag in tags}
-    paths = paths_of(names, {_key(tag, "id"): _key(tag, "parent_id") for tag in tags}, name, problems)
-    return tuple(FileCode(_key(t, "id"), paths[_key(t, "id")], definition=t.text("description")) for t in tags)
+    names = {tag.key("id"): tag.text("path") for tag in tags}
+    paths = paths_of(names, {tag.key("id"): tag.key("parent_id") for tag in tags}, name, problems)
+    return tuple(FileCode(t.key("id"), paths[t.key("id")], definition=t.text("description")) for t in tags)
 
 
 def _selections(
@@ -156,7 +146,7 @@ def _selections(
 
 def _selection(highlight: Row, texts: Mapping[str, HtmlText]) -> FileSelection:
     start, end = highlight.whole("start_offset"), highlight.whole("end_offset")
-    source = _key(highlight, "document_id")
+    source = highlight.key("document_id")
     document = texts.get(source)
     place = None
     if document is None:
@@ -168,7 +158,7 @@ def _selection(highlight: Row, texts: Mapping[str, HtmlText]) -> FileSelection:
             reason = "" if place else "cuts a character in two"
     first, last = place or (None, None)
     return FileSelection(
-        _key(highlight, "id"), source, start=first, end=last, text=_stored_text(highlight), reason=reason
+        highlight.key("id"), source, start=first, end=last, text=_stored_text(highlight), reason=reason
     )
 
 
@@ -192,18 +182,13 @@ def _codings(
     known, reasons = {code.id for code in codes}, {s.id: s.reason for s in selections}
     codings = []
     for link in links:
-        highlight, tag = _key(link, "highlight_id"), _key(link, "tag_id")
+        highlight, tag = link.key("highlight_id"), link.key("tag_id")
         found = highlight in reasons
         reason = reasons[highlight] if found else _NO_HIGHLIGHT
         if tag not in known:
             tag, reason = "", reason or NO_CODE
         codings.append(FileCoding(link.place, highlight if found else "", tag, reason=reason))
     return tuple(codings)
-
-
-def _key(row: Row, column: str) -> str:
-    number = row.whole(column)
-    return "" if number is None else str(number)
 
 
 # --- the exported tables ---------------------------------------------------------------------------------------------------

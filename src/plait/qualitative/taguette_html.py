@@ -13,6 +13,8 @@ from html.parser import HTMLParser
 import numpy as np
 import numpy.typing as npt
 
+from plait.qualitative.places import without_mark
+
 _BLOCKS = (
     " address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure"
     " footer form h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody td tfoot th thead"
@@ -34,7 +36,7 @@ class HtmlText:
     """The text of a document.
 
     Attributes:
-        text: Its text nodes, and line feeds between blocks that would run together.
+        text: Its text nodes without a byte order mark, and line feeds between blocks that would run together.
         starts: For each character of a text node, the byte it starts at.
         ends: The byte after it.
         places: Its code point in `text`.
@@ -56,7 +58,7 @@ class HtmlText:
         inside = first < len(self.starts) and last < len(self.ends)
         if not inside or self.starts[first] != start or self.ends[last] != end:
             return None
-        return int(self.places[first]), int(self.places[last]) + 1
+        return max(0, int(self.places[first])), max(0, int(self.places[last]) + 1)
 
 
 class _TextNodes(HTMLParser):
@@ -108,4 +110,6 @@ def text_of_html(html: str) -> HtmlText:
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     widths = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
     ends = np.cumsum(np.where(is_counted, widths, 0))
-    return HtmlText(text, (ends - widths)[is_counted], ends[is_counted], np.flatnonzero(is_counted).astype(np.int64))
+    bare, moved = without_mark(text)
+    places = np.flatnonzero(is_counted).astype(np.int64) - moved
+    return HtmlText(bare, (ends - widths)[is_counted], ends[is_counted], places)
