@@ -34,6 +34,11 @@ def fault_of_span(start: int | None, end: int | None, length: int | None = None)
     return ""
 
 
+def may_be_same(length: int, stored: str) -> bool:
+    """Whether a stretch of this length can differ from a stored text by white space alone; spares cutting it out."""
+    return length <= 2 * len(stored) + 200
+
+
 def without_mark(text: str) -> tuple[str, int]:
     """A text without the byte order mark at its start, and by how much positions in it move."""
     bare = text.lstrip("\ufeff")

@@ -27,7 +27,7 @@ from plait.qualitative.database import Row, application_id, check_keys, has_tabl
 from plait.qualitative.export_rows import FULL_CELL, ExportRows, folded, read_export_rows
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.qualitative.offsets import CONVENTIONS, GOOD
-from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, paths_of
+from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, may_be_same, paths_of
 from plait.qualitative.taguette_html import BrokenHtmlError, HtmlText, text_of_html
 
 _TOOL = "Taguette"
@@ -42,8 +42,6 @@ _VERSIONS = (
 _HIGHLIGHTS = ("id", "document", "tag", "content")
 _CODEBOOK = ("tag", "description", "number of highlights")
 _CODEBOOK_MORE = frozenset((*_CODEBOOK, "parent", "number of documents"))
-_MOST_SPACE = 100
-"""A stretch so many times longer than the stored text does not differ from it by white space alone."""
 _NO_HIGHLIGHT = "belongs to a highlight that is not in the project"
 _EXPORT_AGAIN = "export the project again from Taguette (Project info, Export project)"
 
@@ -171,7 +169,7 @@ def _stored_text(highlight: Row) -> str:
 
 def _stands(selection: FileSelection, texts: Mapping[str, HtmlText]) -> bool:
     start, end = selection.start, selection.end
-    if start is None or end is None or end - start > _MOST_SPACE * len(selection.text):
+    if start is None or end is None or not may_be_same(end - start, selection.text):
         return False
     return texts[selection.source].text[start:end].split() == selection.text.split()
 
