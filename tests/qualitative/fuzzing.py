@@ -42,8 +42,9 @@ def main(folder: Path, seed: int, count: int) -> None:
             trial.write_bytes(changed)
             try:
                 coded: CodedFile = read(trial, file.name, Conventions())
-                known = {s.id for s in coded.selections}
-                assert all(c.selection in known or c.reason for c in coded.codings)
+                known, sources = {s.id for s in coded.selections}, {s.id for s in coded.sources}
+                assert all(c.selection in known for c in coded.codings)
+                assert all(s.source in sources for s in coded.selections)
                 assert all(c.code or c.reason for c in coded.codings)
                 outcomes["read"] += 1
             except StudyError as error:

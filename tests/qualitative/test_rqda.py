@@ -125,7 +125,7 @@ def test_what_was_deleted_is_kept_as_deleted(tmp_path: Path) -> None:
         "names a code that is not in the project", DELETED, DELETED,
     ]  # fmt: skip
     assert events(coded)["deleted"].endswith(": 5")
-    assert [source.name for source in coded.sources] == ["first"]
+    assert [source.name for source in coded.sources] == ["first", "(not in the project)"]
     assert [case.name for case in coded.cases] == ["Ann", "Bo"]
 
 

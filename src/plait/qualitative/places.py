@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from plait.errors import Problems
+from plait.qualitative.coded_file import CodedFile, FileSelection, FileSource
 
 MOST_LEVELS = 100
 """Levels of a tree of codes; nobody works with one this deep."""
@@ -37,6 +39,18 @@ def fault_of_span(start: int | None, end: int | None, length: int | None = None)
 def may_be_same(length: int, stored: str) -> bool:
     """Whether a stretch of this length can differ from a stored text by white space alone; spares cutting it out."""
     return length <= 2 * len(stored) + 200
+
+
+def whole(file: CodedFile) -> CodedFile:
+    """The file with a source and a selection that have no id, where rows lead to none that is there.
+
+    Such rows are never counted, but they are kept, and each row must lead to something that is.
+    """
+    lost = any(not coding.selection for coding in file.codings)
+    selections = (*file.selections, FileSelection("", "", reason="is not in the project")) if lost else file.selections
+    astray = any(not selection.source for selection in selections)
+    sources = (*file.sources, FileSource("", "(not in the project)")) if astray else file.sources
+    return replace(file, sources=sources, selections=selections)
 
 
 def without_mark(text: str) -> tuple[str, int]:

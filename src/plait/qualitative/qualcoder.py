@@ -29,7 +29,7 @@ from plait.qualitative.coded_file import (
 )
 from plait.qualitative.database import Row, check_keys, has_tables, opened
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
-from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, paths_of, without_mark
+from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, paths_of, whole, without_mark
 
 SPEAKER_CODER = "\N{PUSHPIN} Speaker coding"
 SPEAKER_CATEGORY = "\N{PUSHPIN} Speakers"
@@ -118,7 +118,7 @@ def read_qualcoder(path: Path, name: str, conventions: Conventions) -> CodedFile
     log.note("content", f"sources: {len(sources.sources)}; codes: {len(tables.codes)}; codings: {len(codings)}")
     if notes:
         log.note("annotations", f"annotations: {len(notes)}")
-    return CodedFile(
+    file = CodedFile(
         log,
         sources=sources.sources,
         codes=codes,
@@ -132,6 +132,7 @@ def read_qualcoder(path: Path, name: str, conventions: Conventions) -> CodedFile
         codings=codings,
         turns=_turns(selections, codings, codes),
     )
+    return whole(file)
 
 
 def _read(path: Path, name: str) -> _Tables:

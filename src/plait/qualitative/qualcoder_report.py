@@ -25,6 +25,7 @@ from plait.qualitative.coded_file import (
 )
 from plait.qualitative.export_rows import FULL_CELL, ExportRow, ExportRows, folded, read_export_rows
 from plait.qualitative.import_log import ImportLog, file_sha256
+from plait.qualitative.places import whole
 from plait.qualitative.qualcoder import AUTOMATIC, IN_PICTURE, IN_RECORDING, SPEAKER_CATEGORY, SPEAKER_CODER
 
 _FIRST = ("file", "case", "file/case")
@@ -133,7 +134,7 @@ def read_qualcoder_report(path: Path, name: str, conventions: Conventions) -> Co
     if table.is_workbook and full:
         log.caution("cut", f"codings that fill a cell, so that their ends were probably cut off: {full}")
     log.note("content", f"rows: {len(table.rows)}; sources: {len(sources)}; codes: {len(codes)}")
-    return CodedFile(
+    file = CodedFile(
         log,
         sources=tuple(sources.values()),
         codes=tuple(codes.values()),
@@ -143,6 +144,7 @@ def read_qualcoder_report(path: Path, name: str, conventions: Conventions) -> Co
         selections=tuple(selections.values()),
         codings=tuple(codings),
     )
+    return whole(file)
 
 
 def _fault(source: str, coded: str, code: str, reason: str) -> str:

@@ -28,7 +28,7 @@ from plait.qualitative.coded_file import (
 from plait.qualitative.database import Row, check_keys, has_tables, opened
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.qualitative.offsets import CONVENTIONS, GOOD
-from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, may_be_same, paths_of, without_mark
+from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, may_be_same, paths_of, whole, without_mark
 from plait.qualitative.transcripts import canonical_text
 
 DELETED = "was deleted in the tool"
@@ -97,7 +97,7 @@ def read_rqda(path: Path, name: str, conventions: Conventions) -> CodedFile:
     if second:
         log.caution("second_coding", f"codings of RQDA's second table (coding2), which is not read: {second}")
     log.note("content", f"sources: {len(sources)}; codes: {len(codes)}; codings: {len(codings)}")
-    return CodedFile(
+    file = CodedFile(
         log,
         sources=sources,
         codes=codes,
@@ -108,6 +108,7 @@ def read_rqda(path: Path, name: str, conventions: Conventions) -> CodedFile:
         codings=codings,
         offsets_in=CONVENTIONS[0],
     )
+    return whole(file)
 
 
 def _read(path: Path, name: str) -> _Tables:

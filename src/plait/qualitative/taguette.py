@@ -27,7 +27,7 @@ from plait.qualitative.database import Row, application_id, check_keys, has_tabl
 from plait.qualitative.export_rows import FULL_CELL, ExportRows, folded, read_export_rows
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.qualitative.offsets import CONVENTIONS, GOOD
-from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, may_be_same, paths_of
+from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, may_be_same, paths_of, whole
 from plait.qualitative.taguette_html import BrokenHtmlError, HtmlText, text_of_html
 
 _TOOL = "Taguette"
@@ -89,7 +89,7 @@ def read_taguette(path: Path, name: str, conventions: Conventions) -> CodedFile:
     bare = {s.id for s in selections} - {c.selection for c in codings}
     if bare:
         log.note("annotations", f"highlights without a tag: {len(bare)}")
-    return CodedFile(
+    file = CodedFile(
         log,
         sources=tuple(FileSource(d.key("id"), d.text("name"), text=texts[d.key("id")].text) for d in documents),
         codes=codes,
@@ -98,6 +98,7 @@ def read_taguette(path: Path, name: str, conventions: Conventions) -> CodedFile:
         names_coders=False,
         offsets_in=CONVENTIONS[0],
     )
+    return whole(file)
 
 
 def _texts(documents: Sequence[Row], name: str, problems: Problems) -> dict[str, HtmlText]:
@@ -223,7 +224,7 @@ def read_taguette_highlights(path: Path, name: str, conventions: Conventions) ->
     documents = dict.fromkeys(s.source for s in selections.values() if s.source)
     tags = dict.fromkeys(c.code for c in codings)
     log.note("content", f"rows: {len(table.rows)}; highlights: {len(selections)}; tags: {len(tags)}")
-    return CodedFile(
+    file = CodedFile(
         log,
         sources=tuple(FileSource(document, document) for document in documents),
         codes=tuple(FileCode(tag, (tag,)) for tag in tags),
@@ -231,6 +232,7 @@ def read_taguette_highlights(path: Path, name: str, conventions: Conventions) ->
         codings=tuple(codings),
         names_coders=False,
     )
+    return whole(file)
 
 
 def _fault(document: str, content: str) -> str:
