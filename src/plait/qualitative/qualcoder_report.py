@@ -112,7 +112,8 @@ def read_qualcoder_report(path: Path, name: str, conventions: Conventions) -> Co
         reason = _fault(source, coded, code, _REASONS.get(kind, ""))
         if not reason and (coder == SPEAKER_CODER or SPEAKER_CATEGORY in path_of_code[:-1]):
             reason = AUTOMATIC
-        selection = FileSelection(key, source, text="" if kind in _REASONS else coded, reason=_fault_of_text(reason))
+        said = "" if kind in _REASONS else coded
+        selection = FileSelection(key, source, text=said, locator=key, reason=_fault_of_text(reason))
         if key in selections and selections[key] != selection:
             selection = replace(selection, id=f"{key} ({row.place})")
         selections[selection.id] = selection

@@ -208,7 +208,11 @@ def read_taguette_highlights(path: Path, name: str, conventions: Conventions) ->
     for row in table.rows:
         key, document, tag, content = (row.cells[place] for place in places)
         key, document, tag = key.strip(), document.strip(), tag.strip()
-        selection = FileSelection(key or row.place, document, text=content, reason=_fault(document, content))
+        # The id tells highlights of the same words apart.
+        at = f"highlight {key}" if key else row.place
+        selection = FileSelection(
+            key or row.place, document, text=content, locator=at, reason=_fault(document, content)
+        )
         earlier = selections.setdefault(selection.id, selection)
         if (earlier.source, earlier.text) != (selection.source, selection.text):
             repeated += 1
