@@ -21,6 +21,7 @@ _PLAIN_TAGS = {
     "tag:yaml.org,2002:seq",
     "tag:yaml.org,2002:map",
 }
+_MOST_LEVELS = 100
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -45,14 +46,28 @@ def read_yaml(path: Path, *, name: str) -> YamlText:
         StudyError: The file is absent, not UTF-8, not YAML, or uses tags, aliases or repeated keys.
     """
     problems = Problems()
+    text = ""
     if not path.is_file():
         problems.add(name, "there is no such file", f"expected it at {path}")
         problems.raise_if_any()
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         problems.add(name, f"is not UTF-8 text (byte {error.start})", "save it as UTF-8")
         problems.raise_if_any()
+    return parse_yaml(text, name=name)
+
+
+def parse_yaml(text: str, *, name: str) -> YamlText:
+    """Read YAML that stands inside another file; empty lines before it keep the rows of the file.
+
+    Raises:
+        StudyError: The text is not YAML, is nested too deep, or uses tags, aliases or repeated keys.
+    """
+    problems = Problems()
+    try:
+        _check_depth(text, name)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"row {mark.line + 1}" if mark else ""
@@ -69,6 +84,16 @@ def read_yaml(path: Path, *, name: str) -> YamlText:
     value = _plain(node, (), lines, set(), problems, name)
     problems.raise_if_any()
     return YamlText(value, lines)
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuse what is nested too deep, because nodes are built by functions that call themselves."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MOST_LEVELS:
+            row = f"row {event.start_mark.line + 1}" if event.start_mark else ""
+            raise StudyError([Problem(name, f"is nested more than {_MOST_LEVELS} levels deep", "flatten it", row)])
 
 
 def _plain(node: yaml.Node, key: Key, lines: dict[Key, int], seen: set[int], problems: Problems, name: str) -> Any:
