@@ -6,10 +6,13 @@ import zipfile
 from pathlib import Path
 
 from plait.errors import Problem, StudyError, did_you_mean, neighbour_of
-from plait.qualitative import refi_qda
+from plait.qualitative import qualcoder, qualcoder_report, refi_qda, rock, rqda, taguette
 from plait.qualitative.coded_file import CodedFile, Content, Conventions, Format
+from plait.qualitative.database import is_database, tables_of
 
-FORMATS: tuple[Format, ...] = (*refi_qda.FORMATS,)
+FORMATS: tuple[Format, ...] = tuple(
+    found for module in (refi_qda, qualcoder, qualcoder_report, rock, rqda, taguette) for found in module.FORMATS
+)
 _HEAD = 4096
 _ZIP = b"PK\x03\x04"
 
@@ -54,6 +57,8 @@ def content_of(path: Path, name: str) -> Content:
         raise StudyError([Problem(name, "is empty", "export it again")])
     if head.startswith(_ZIP):
         return Content(head, _members(path, name))
+    if is_database(head):
+        return Content(head, tables=tables_of(path, name))
     return Content(head)
 
 
