@@ -12,7 +12,6 @@ from plait.errors import Problem, Problems, StudyError, did_you_mean, neighbour_
 from plait.survey.readers.columns import name_columns
 from plait.survey.readers.layouts import Heading, read_heading
 from plait.survey.readers.parquet import read_parquet
-from plait.tabular.recognise import FORMATS, recognise
 from plait.survey.readers.spss import read_spss
 from plait.survey.readers.stata import read_stata
 from plait.survey.readers.typed import Typed
@@ -21,6 +20,7 @@ from plait.tabular.delimited_text import DELIMITERS, read_text
 from plait.tabular.encodings import decode
 from plait.tabular.grid import Grid, cleaned_cells, without_empty_rows
 from plait.tabular.notes import Note
+from plait.tabular.recognise import FORMATS, recognise
 from plait.tabular.xls import read_xls
 from plait.tabular.xlsx import read_xlsx
 
