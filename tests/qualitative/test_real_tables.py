@@ -1,10 +1,12 @@
 """Tables and documents exported by real tools, read where they lie, against counts made without any reader of ours."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from plait.qualitative import atlasti
+from plait.qualitative import atlasti, word_comments
 from plait.qualitative.coded_file import CodedFile, Conventions
 from qualitative.written_files import cautions, check_keys, recognised
 
@@ -64,3 +66,53 @@ def test_atlasti_counts_of_two_states_of_the_project() -> None:
     assert len(of_categories) == 5 and all(abs(said - found) <= 3 for said, found in of_categories)
     atlasti.note_counts_that_differ(stated, file)
     assert "16 of 465" in cautions(stated)["counts"]
+
+
+# --- Word comments -------------------------------------------------------------------------------------------------------
+
+
+def commented(file: str) -> CodedFile:
+    path = FOLDER / "docx-comments" / file
+    assert recognised(path, word_comments.FORMATS) == ["word-comments"]
+    return word_comments.read_comments(path, file, Conventions())
+
+
+def test_documents_coded_in_comments() -> None:
+    files = [commented("coder_a.docx"), commented("coder_b.docx")]
+    for file in files:
+        check_keys(file)
+        assert (file.coders, file.names_coders) == (("Coder",), False)
+        assert not any(selection.reason for selection in file.selections)
+    assert [(len(f.selections), len(f.codings), len(f.codes)) for f in files] == [(6, 6, 6), (5, 5, 5)]
+    # One transcript for both, so that their codings can be held side by side.
+    assert files[0].sources[0].text == files[1].sources[0].text
+    selections = {s.id: s for s in files[1].selections}
+    same = [selections[c.selection].text for c in files[1].codings if c.code in ("Social equity", "Market saturation")]
+    assert same[0] == same[1] and same[0].startswith("Participant: The market")
+
+
+def test_the_ranges_that_dedoose_wrote_give_its_kappas() -> None:
+    """The published kappas, over the first 200 characters, from the positions kept as locators."""
+    window = 200
+    marked: list[dict[str, np.ndarray]] = []
+    for file in (commented("coder_a.docx"), commented("coder_b.docx")):
+        spans = {s.id: re.fullmatch(r"Dedoose (\d+)-(\d+)", s.locator) for s in file.selections}
+        of = {}
+        for coding in file.codings:
+            span = spans[coding.selection]
+            assert span is not None
+            of[coding.code] = (np.arange(window) >= int(span[1])) & (np.arange(window) < int(span[2]))
+        marked.append(of)
+    kappas = {}
+    for code in marked[0]:
+        a, b = (of.get(code, np.zeros(window, bool)) for of in marked)
+        expected = a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())
+        kappas[code] = None if expected == 1 else round(float(((a == b).mean() - expected) / (1 - expected)), 4)
+    assert kappas == {
+        "Policy views": 0.5833,
+        "Legalization timeline": 1,
+        "Enforcement": -1,
+        "Social equity": 0.375,
+        "Market saturation": None,
+        "Personal use": 0,
+    }
