@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from plait.qualitative.atlasti import FORMATS, counts_that_differ, note_counts_that_differ, read_codes, read_quotations
+from plait.qualitative.atlasti import (
+    FORMATS,
+    counts_that_differ,
+    note_counts_that_differ,
+    read_codes,
+    read_codes_and_counts,
+    read_quotations,
+)
 from plait.qualitative.coded_file import CodedFile, Conventions, FileSet
 from qualitative.written_files import (
     PLAIN,
@@ -83,11 +90,11 @@ def test_a_count_that_is_no_number_and_a_repeated_quotation(tmp_path: Path) -> N
     assert "repeats" in cautions(file)
 
 
-def manager(tmp_path: Path, *rows: list[object]) -> CodedFile:
+def manager(tmp_path: Path, *rows: list[object]) -> tuple[CodedFile, dict[str, int]]:
     header = ["Code", "", "Magnitude Degree", "Density", "Groups", "Comment"]
     path = delimited(tmp_path / "codes.csv", [header, *rows], ";")
     assert recognised(path, FORMATS) == ["atlasti-codes"]
-    return read_codes(path, "codes.csv", PLAIN)
+    return read_codes_and_counts(path, "codes.csv")
 
 
 MANAGED: tuple[list[object], ...] = (
@@ -99,7 +106,7 @@ MANAGED: tuple[list[object], ...] = (
 
 
 def test_a_code_manager_with_categories(tmp_path: Path) -> None:
-    file = manager(tmp_path, *MANAGED)
+    file, _ = manager(tmp_path, *MANAGED)
     assert [code.path for code in file.codes] == [("Time",), ("Time", "Cover, late"), ("Time", "Trust"), ("Pay",)]
     assert file.codes[1].definition == "when no one comes"
     assert file.sets == (
@@ -112,10 +119,10 @@ def test_a_code_manager_with_categories(tmp_path: Path) -> None:
 def test_a_category_counts_quotations_not_codings(tmp_path: Path) -> None:
     """One quotation with both codes of a category is one of the category's."""
     found = quotations(tmp_path, ("1:1", "Time: Cover, late, Time: Trust, Pay", 3), ("1:2", "Time: Trust", 1))
-    stated = manager(tmp_path, *MANAGED)
+    file, stated = manager(tmp_path, *MANAGED)
     assert counts_that_differ(stated, found) == [("Pay", 3, 1)]
-    note_counts_that_differ(stated, found)
-    assert "1 of 4 (Pay: 3 stated, 1 found)" in cautions(stated)["counts"]
+    note_counts_that_differ(stated, found, file.log)
+    assert "1 of 4 (Pay: 3 stated, 1 found)" in cautions(file)["counts"]
 
 
 def test_a_codebook_with_groups_and_a_title(tmp_path: Path) -> None:
@@ -123,7 +130,7 @@ def test_a_codebook_with_groups_and_a_title(tmp_path: Path) -> None:
     path = delimited(tmp_path / "b.csv", rows, ";")
     assert recognised(path, FORMATS) == ["atlasti-codes"]
     file = read_codes(path, "b", PLAIN)
-    assert (file.codes[0].path, file.sets[0].name, file.counts) == (("Time", "Pay"), "Themes", ())
+    assert (file.codes[0].path, file.sets[0].name) == (("Time", "Pay"), "Themes")
 
 
 def test_mistakes_of_a_code_manager(tmp_path: Path) -> None:
@@ -132,6 +139,8 @@ def test_mistakes_of_a_code_manager(tmp_path: Path) -> None:
     assert [p.row for p in found] == ["row 2", "row 3", "row 4"]
     found = problems(read_quotations, delimited(tmp_path / "q.csv", [["ID", "Document", "Koodit"], ["1", "a", "b"]]))
     assert "no column for the codes" in found[0].message
+    found = problems(read_quotations, delimited(tmp_path / "r.csv", [["ID", "Document", "Codes"], ["1", "", "Pay"]]))
+    assert (found[0].message, found[0].row, found[0].column) == ("names no document", "row 2", "Document")
 
 
 def test_damaged_files(tmp_path: Path) -> None:

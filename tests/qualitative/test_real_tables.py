@@ -54,18 +54,18 @@ def test_atlasti_quotations_resolved_by_the_codebook() -> None:
 def test_atlasti_counts_of_two_states_of_the_project() -> None:
     path = atlasti_file("code_frequencies")
     assert recognised(path, atlasti.FORMATS) == ["atlasti-codes"]
-    stated = atlasti.read_codes(path, path.name, Conventions())
-    categories = {code.id for code in stated.codes if len(code.path) == 1}
-    assert (len(stated.codes), len(categories), len(stated.counts)) == (465, 18, 465)
-    file = quotations(tuple(code.id for code in stated.codes))
+    book, stated = atlasti.read_codes_and_counts(path, path.name)
+    categories = {code.id for code in book.codes if len(code.path) == 1}
+    assert (len(book.codes), len(categories), len(stated)) == (465, 18, 465)
+    file = quotations(tuple(code.id for code in book.codes))
     differ = atlasti.counts_that_differ(stated, file)
     of_codes = [(said, found) for code, said, found in differ if code not in categories]
     of_categories = [(said, found) for code, said, found in differ if code in categories]
     # The independent count left the one quotation out that holds a code outside the codebook, and found 14.
     assert len(of_codes) == 11 and all(abs(said - found) <= 2 for said, found in of_codes)
     assert len(of_categories) == 5 and all(abs(said - found) <= 3 for said, found in of_categories)
-    atlasti.note_counts_that_differ(stated, file)
-    assert "16 of 465" in cautions(stated)["counts"]
+    atlasti.note_counts_that_differ(stated, file, book.log)
+    assert "16 of 465" in cautions(book)["counts"]
 
 
 # --- Word comments -------------------------------------------------------------------------------------------------------

@@ -147,7 +147,8 @@ def test_several_codes_and_notes_in_a_comment(tmp_path: Path) -> None:
 
 
 def test_replies_are_notes_of_what_they_answer(tmp_path: Path) -> None:
-    extended = '<w15:commentEx w15:paraId="A1" w15:done="1"/><w15:commentEx w15:paraId="B2" w15:paraIdParent="A1" w15:done="0"/>'
+    extended = '<w15:commentEx w15:paraId="A1" w15:done="1"/>'
+    extended += '<w15:commentEx w15:paraId="B2" w15:paraIdParent="A1" w15:done="0"/>'
     comments = [comment(0, "Time", "Pay", key="A1"), comment(1, "are you sure?", author="Ben", key="B2")]
     body = [paragraph("<0", "<1", "words", ">0", ">1")]
     file = read(document(tmp_path, body, comments, extended))

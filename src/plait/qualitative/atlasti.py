@@ -6,7 +6,7 @@ they stand in a category; a category is given to a quotation by any of its codes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from plait.errors import Problems
@@ -17,7 +17,6 @@ from plait.qualitative.coded_file import (
     Conventions,
     FileCode,
     FileCoding,
-    FileCount,
     FileSelection,
     FileSet,
     FileSource,
@@ -45,9 +44,11 @@ def read_quotations(path: Path, name: str, conventions: Conventions) -> CodedFil
         conventions: Names of the codebook, to tell apart the codes in a cell, and what separates them if no comma does.
 
     Raises:
-        StudyError: It is no such table.
+        StudyError: It is no such table, or a row names no document.
     """
-    opened = open_table(path, name, ATLASTI_QUOTATIONS, _QUOTATIONS, reader="atlasti-quotations", tool="ATLAS.ti")
+    opened = open_table(
+        path, name, ATLASTI_QUOTATIONS, _QUOTATIONS, reader="atlasti-quotations", tool="ATLAS.ti", filled=("document",)
+    )
     known = KnownNames.of(conventions.code_names)
     selections: list[FileSelection] = []
     codings: list[FileCoding] = []
@@ -73,7 +74,7 @@ def read_quotations(path: Path, name: str, conventions: Conventions) -> CodedFil
     coders = tuple(dict.fromkeys(c.coder for c in codings if c.coder))
     return CodedFile(
         opened.log,
-        sources=tuple(FileSource(d, d) for d in dict.fromkeys(s.source for s in selections) if d),
+        sources=tuple(FileSource(d, d) for d in dict.fromkeys(s.source for s in selections)),
         codes=tuple(FileCode(c, _path(c, known)) for c in dict.fromkeys(c.code for c in codings) if c),
         coders=coders,
         selections=tuple(selections),
@@ -92,7 +93,6 @@ def _selection(row: ToolRow, key: str) -> FileSelection:
         locator=locator,
         memo=row["comment"],
         title=row["name"],
-        reason="" if row["document"] else "names no document",
     )
 
 
@@ -125,9 +125,7 @@ def _note(log: ImportLog, unclear: list[str], bare: int, repeats: int) -> None:
 
 
 def read_codes(path: Path, name: str, conventions: Conventions) -> CodedFile:
-    """Read a codebook or a code manager: codes with their comments and groups, and counts where they are stated.
-
-    The counts are the tool's own, of all documents together: `FileCount` without a case.
+    """Read a codebook or a code manager: codes with their comments and groups.
 
     Args:
         path: The file, a workbook or delimited text.
@@ -137,12 +135,21 @@ def read_codes(path: Path, name: str, conventions: Conventions) -> CodedFile:
     Raises:
         StudyError: It is no such table, a code stands in it twice, or a count is no number.
     """
+    return read_codes_and_counts(path, name)[0]
+
+
+def read_codes_and_counts(path: Path, name: str) -> tuple[CodedFile, dict[str, int]]:
+    """Read a code manager with the tool's own counts: of how many quotations of all documents carry each code.
+
+    Raises:
+        StudyError: As `read_codes`.
+    """
     opened = open_table(path, name, ATLASTI_CODES, ("code",), reader="atlasti-codes", tool="ATLAS.ti")
     groups = [i for title, i in opened.others().items() if plain(title).startswith(tuple(map(plain, ATLASTI_GROUP)))]
     groups += [opened.places["groups"]] if "groups" in opened.places else []
     problems = Problems()
     codes: dict[str, FileCode] = {}
-    counts: list[FileCount] = []
+    counts: dict[str, int] = {}
     members: dict[str, list[str]] = {}
     for row, code in _named(opened.rows(), opened.table.header):
         if not code:
@@ -156,18 +163,13 @@ def read_codes(path: Path, name: str, conventions: Conventions) -> CodedFile:
                 members.setdefault(group, []).append(code)
         stated = whole_number(row["grounded"])
         if stated is not None:
-            counts.append(FileCount("", code, stated))
+            counts[code] = stated
         elif row["grounded"]:
             problems.add(name, "the count is no whole number", "export it again", row=row.name, value=row["grounded"])
     problems.raise_if_any()
     opened.log.note("codes", f"codes: {len(codes)}; with a count: {len(counts)}; groups: {len(members)}")
-    return CodedFile(
-        opened.log,
-        codes=tuple(codes.values()),
-        sets=tuple(FileSet(group, "code", tuple(dict.fromkeys(of))) for group, of in members.items()),
-        counts=tuple(counts),
-        names_coders=False,
-    )
+    sets = (FileSet(group, "code", tuple(dict.fromkeys(of))) for group, of in members.items())
+    return CodedFile(opened.log, codes=tuple(codes.values()), sets=tuple(sets), names_coders=False), counts
 
 
 def _named(rows: Iterator[ToolRow], header: Sequence[str]) -> Iterator[tuple[ToolRow, str]]:
@@ -192,17 +194,17 @@ def _without_bullet(cell: str) -> str:
 # --- both together -------------------------------------------------------------------------------------------------------
 
 
-def counts_that_differ(stated: CodedFile, found: CodedFile) -> list[tuple[str, int, int]]:
+def counts_that_differ(stated: Mapping[str, int], found: CodedFile) -> list[tuple[str, int, int]]:
     """Where a code manager and a quotation manager count differently, as exports of two states of a project do.
 
     A code counts the quotations that carry it; a category those that carry it or any of its codes, each once.
 
     Args:
-        stated: As `read_codes` gives it.
+        stated: The counts of `read_codes_and_counts`.
         found: As `read_quotations` gives it.
 
     Returns:
-        The code, the stated count and the count that was found, for each code that has a stated count.
+        The code, the stated count and the count that was found.
     """
     quotations: dict[str, set[str]] = {}
     for coding in found.codings:
@@ -210,19 +212,19 @@ def counts_that_differ(stated: CodedFile, found: CodedFile) -> list[tuple[str, i
             name = " ".join(coding.code.split())
             for counted in {name, name.split(_CATEGORY, 1)[0]}:
                 quotations.setdefault(counted, set()).add(coding.selection)
-    both = ((count.code, count.n, len(quotations.get(count.code, ()))) for count in stated.counts)
+    both = ((code, n, len(quotations.get(code, ()))) for code, n in stated.items())
     return [(code, said, seen) for code, said, seen in both if said != seen]
 
 
-def note_counts_that_differ(stated: CodedFile, found: CodedFile) -> None:
+def note_counts_that_differ(stated: Mapping[str, int], found: CodedFile, log: ImportLog) -> None:
     """Write into the log of the code manager which of its counts the quotations do not bear out."""
     differ = counts_that_differ(stated, found)
     shown = listed([f"{code}: {said} stated, {seen} found" for code, said, seen in differ])
     if differ:
-        message = f"codes whose count is not the one found in {found.log.file}: {len(differ)} of {len(stated.counts)}"
-        stated.log.caution("counts", f"{message} ({shown})")
-    elif stated.counts:
-        stated.log.note("counts", f"all {len(stated.counts)} counts are those found in {found.log.file}")
+        message = f"codes whose count is not the one found in {found.log.file}: {len(differ)} of {len(stated)}"
+        log.caution("counts", f"{message} ({shown})")
+    elif stated:
+        log.note("counts", f"all {len(stated)} counts are those found in {found.log.file}")
 
 
 # --- recognising ---------------------------------------------------------------------------------------------------------

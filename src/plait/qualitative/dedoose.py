@@ -57,9 +57,11 @@ def read_excerpts(path: Path, name: str, conventions: Conventions) -> CodedFile:
         conventions: Not needed.
 
     Raises:
-        StudyError: It is no such table, or a code has no column that says whether it applies.
+        StudyError: It is no such table, a row names no source, or a code has no column that says whether it applies.
     """
-    opened = open_table(path, name, DEDOOSE_EXCERPTS, _EXCERPTS, reader="dedoose-excerpts", tool="Dedoose")
+    opened = open_table(
+        path, name, DEDOOSE_EXCERPTS, _EXCERPTS, reader="dedoose-excerpts", tool="Dedoose", filled=("media",)
+    )
     problems = Problems()
     others = opened.others()
     columns = _code_columns(others, name, problems)
@@ -115,8 +117,7 @@ def _code_columns(others: Mapping[str, int], name: str, problems: Problems) -> l
 
 def _selection(row: ToolRow) -> FileSelection:
     start, end, locator = _positions(row["range"])
-    reason = "" if row["media"] else "names no source"
-    return FileSelection(row.name, row["media"], start, end, row.whole("text"), locator=locator, reason=reason)
+    return FileSelection(row.name, row["media"], start, end, row.whole("text"), locator=locator)
 
 
 def _positions(text: str) -> tuple[int | None, int | None, str]:
@@ -157,12 +158,11 @@ def _cases(rows: Sequence[ToolRow], descriptors: Mapping[str, int], log: ImportL
     """One case a source, with the descriptors that all its rows agree on."""
     values: dict[str, dict[str, set[str]]] = {}
     for row in rows:
-        if row["media"]:
-            of = values.setdefault(row["media"], {})
-            for title, place in descriptors.items():
-                cell = row.cells[place].strip()
-                if cell:
-                    of.setdefault(title, set()).add(cell)
+        of = values.setdefault(row["media"], {})
+        for title, place in descriptors.items():
+            cell = row.cells[place].strip()
+            if cell:
+                of.setdefault(title, set()).add(cell)
     torn = sorted({title for of in values.values() for title, cells in of.items() if len(cells) > 1})
     if torn:
         message = "descriptors that differ within a source, as those of groups do; left out there"

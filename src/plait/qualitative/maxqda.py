@@ -41,15 +41,14 @@ def read_segments(path: Path, name: str, conventions: Conventions) -> CodedFile:
         conventions: Not needed.
 
     Raises:
-        StudyError: It is no such table.
+        StudyError: It is no such table, or a row names no document.
     """
-    opened = open_table(path, name, MAXQDA, _SEGMENTS, reader="maxqda-segments", tool="MAXQDA")
+    opened = open_table(path, name, MAXQDA, _SEGMENTS, reader="maxqda-segments", tool="MAXQDA", filled=("document",))
     rows = list(opened.rows())
     separator = _separator((row["code"] for row in rows), opened.log)
     sources: dict[str, ToolRow] = {}
     for row in rows:
-        if row["document"]:
-            sources.setdefault(_document(row), row)
+        sources.setdefault(_document(row), row)
     _note(rows, opened.log, "coder" in opened.places)
     coders = tuple(dict.fromkeys(row["coder"] for row in rows if row["coder"]))
     groups = dict.fromkeys(row["group"] for row in rows if row["group"])
@@ -77,9 +76,9 @@ def read_variables(path: Path, name: str, conventions: Conventions) -> CodedFile
     """Read a table of document variables: a case a document, and nothing else.
 
     Raises:
-        StudyError: It is no such table, or a document stands in it twice.
+        StudyError: It is no such table, or a row names no document or one that stood before.
     """
-    opened = open_table(path, name, MAXQDA, _VARIABLES, reader="maxqda-variables", tool="MAXQDA")
+    opened = open_table(path, name, MAXQDA, _VARIABLES, reader="maxqda-variables", tool="MAXQDA", filled=("document",))
     # Variables may be called like a column of the segments; only the document's own columns are taken.
     own = {opened.places[field] for field in _VARIABLES}
     variables = {title: i for i, title in enumerate(opened.table.header) if i not in own and title}
@@ -87,9 +86,7 @@ def read_variables(path: Path, name: str, conventions: Conventions) -> CodedFile
     cases: dict[str, FileCase] = {}
     for row in opened.rows():
         key = _document(row)
-        if not row["document"]:
-            problems.add(name, "names no document", "fill it in or remove the row", row=row.name)
-        elif key in cases:
+        if key in cases:
             problems.add(name, "the document is there before", "remove one of the rows", row=row.name, value=key)
         else:
             values = {title: row.cells[i].strip() for title, i in variables.items() if row.cells[i].strip()}
@@ -109,12 +106,14 @@ def _group(group: str) -> dict[str, str]:
 
 
 def _selection(row: ToolRow) -> FileSelection:
-    document = _document(row) if row["document"] else ""
     text = row.whole("text")
-    reason = "" if document else "names no document"
-    if not reason and not text.strip() and row["area"]:
-        reason = _PICTURE
-    return FileSelection(row.name, document, text=text, locator=paragraphs(row["start"], row["end"]), reason=reason)
+    return FileSelection(
+        row.name,
+        _document(row),
+        text=text,
+        locator=paragraphs(row["start"], row["end"]),
+        reason=_PICTURE if row["area"] and not text.strip() else "",
+    )
 
 
 def _coding(row: ToolRow) -> FileCoding:

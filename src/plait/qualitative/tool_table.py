@@ -62,7 +62,16 @@ class ToolTable:
         return {title: i for i, title in enumerate(self.table.header) if i not in taken and title}
 
 
-def open_table(path: Path, name: str, names: Names, needed: Sequence[str], *, reader: str, tool: str) -> ToolTable:
+def open_table(
+    path: Path,
+    name: str,
+    names: Names,
+    needed: Sequence[str],
+    *,
+    reader: str,
+    tool: str,
+    filled: Sequence[str] = (),
+) -> ToolTable:
     """Read a tool's table; of several sheets, the one that has the needed columns.
 
     Args:
@@ -72,14 +81,22 @@ def open_table(path: Path, name: str, names: Names, needed: Sequence[str], *, re
         needed: Fields that must be there.
         reader: The reader's name in the log.
         tool: The tool's.
+        filled: Fields that no row may leave empty.
 
     Raises:
-        StudyError: It cannot be read as a table, or a needed column is missing.
+        StudyError: It cannot be read as a table, a needed column is missing, or a cell that must be filled is empty.
     """
     table = table_with(path, name, lambda rows: has_columns(rows, names, needed))
     problems = Problems()
     places = places_of(table.header, names)
     require(table.header, places, names, needed, name, problems)
+    problems.raise_if_any()
+    for field in filled:
+        column = table.header[places[field]]
+        for line, row in zip(table.lines, table.rows, strict=True):
+            if not row[places[field]].strip():
+                message = f"names no {field.replace('_', ' ')}"
+                problems.add(name, message, "fill it in or remove the row", row=f"row {line}", column=column)
     problems.raise_if_any()
     return ToolTable(table, places, log_of(path, name, table.notes, reader=reader, tool=tool))
 
