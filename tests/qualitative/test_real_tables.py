@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plait.qualitative import atlasti, word_comments
+from plait.qualitative import atlasti, nvivo, word_comments
 from plait.qualitative.coded_file import CodedFile, Conventions
 from qualitative.written_files import cautions, check_keys, recognised
 
@@ -116,3 +116,19 @@ def test_the_ranges_that_dedoose_wrote_give_its_kappas() -> None:
         "Market saturation": None,
         "Personal use": 0,
     }
+
+
+# --- matrices of counts --------------------------------------------------------------------------------------------------
+
+
+def test_nvivo_matrices() -> None:
+    paths = sorted((FOLDER / "nvivo-matrix").glob("Int*.xlsx"))
+    files = [nvivo.read_matrix(path, path.name, Conventions()) for path in paths]
+    assert all(recognised(path, nvivo.FORMATS) == ["nvivo-matrix"] for path in paths)
+    assert recognised(FOLDER / "nvivo-matrix" / "refinements.xlsx", nvivo.FORMATS) == []
+    counts = [count for file in files for count in file.counts]
+    assert (len(files), len({c.code for c in counts}), sum(c.n for c in counts)) == (15, 18, 65)
+    assert [len(file.codes) for file in files] == [18] * 12 + [4, 4, 3]
+    # Two files are called after each other's case; what the header says counts, and the reader says so.
+    called_otherwise = {path.stem: file.cases[0].id for path, file in zip(paths, files, strict=True) if cautions(file)}
+    assert called_otherwise == {"Int05_ID33": "Int11_ID33", "Int11_ID21": "Int05_ID21"}

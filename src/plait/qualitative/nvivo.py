@@ -35,11 +35,12 @@ _ITEM = re.compile(r"[A-Z]{1,3} ?: ?(.+)", re.DOTALL)
 _CODE = re.compile(r"\d+ ?: ?(.+)", re.DOTALL)
 _BLOCK = re.compile(r"<(?P<item>[^<>]+)>\s*-\s*§\s*(?P<n>[\d.,]+)\s+[^\[\]]*\[(?P<share>[^\[\]]*%[^\[\]]*)\]")
 _REFERENCE = re.compile(
-    r"(?:Reference|Referenz|Référence|Referencia|Referência)\s+(?P<n>\d+)\s*-\s*(?P<share>[^%]{0,20}\d\s*%.{0,20})"
+    r"(?:Reference|Referenz|Référence|Referencia|Referência)\s+(?P<n>\d{1,9})\s*-\s*(?P<share>[^%]{0,20}\d\s*%.{0,20})"
 )
 _NAME = re.compile(r"(?:Name|Nom|Nombre|Nome)\s*:\s*(?P<name>.+)")
 _DOCUMENT = "word/document.xml"
 _EXPORT_TEXT = "export the code from NVivo again, with its name and all its references"
+_NO_BLOCK = "holds no text of a code (no line '<item> - § n references coded [x% Coverage]')"
 
 
 # --- matrices ------------------------------------------------------------------------------------------------------------
@@ -89,8 +90,10 @@ def read_matrix(path: Path, name: str, conventions: Conventions) -> CodedFile:
     log.note("content", f"items: {len(items)}; codes: {len(codes)}; references: {total}")
     stem = Path(name).stem
     if len(items) == 1 and items[0] != stem:
-        message = f"the file is called '{stem}', but what it holds is '{items[0]}'; the counts are taken to be of '{items[0]}'"
-        log.caution("case", message)
+        log.caution(
+            "case",
+            f"the file is called '{stem}', but its column '{items[0]}'; its counts are taken to be of the latter",
+        )
     return CodedFile(
         log,
         codes=tuple(codes.values()),
