@@ -101,11 +101,20 @@ def open_table(
     return ToolTable(table, places, log_of(path, name, table.notes, reader=reader, tool=tool))
 
 
-def table_with(path: Path, name: str, fits: Callable[[Sequence[Sequence[str]]], bool]) -> TextTable:
+def table_with(
+    path: Path, name: str, fits: Callable[[Sequence[Sequence[str]]], bool], required: Sequence[str] = ()
+) -> TextTable:
     """Read a table; of several sheets of a workbook, the only one whose first rows fit."""
     sheets = first_rows(path, name) if path.is_file() else {}
     fitting = [sheet for sheet, rows in sheets.items() if fits(rows)]
-    return read_table(path, name, sheet=fitting[0] if len(fitting) == 1 and fitting[0] else None)
+    chosen = fitting[0] if len(sheets) > 1 and len(fitting) == 1 else None
+    return read_table(path, name, sheet=chosen, required=required)
+
+
+def table_of(path: Path, name: str, required: Sequence[str]) -> TextTable:
+    """Read a table whose columns the study names; of several sheets, the only one that has them all."""
+    wanted = tuple(dict.fromkeys(required))
+    return table_with(path, name, lambda rows: any(set(wanted) <= {c.strip() for c in row} for row in rows), wanted)
 
 
 def log_of(path: Path, name: str, notes: Sequence[Note], *, reader: str, tool: str = "") -> ImportLog:

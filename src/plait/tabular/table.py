@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plait.delimited import each_record, wrong_length
-from plait.errors import Problem, Problems, StudyError, neighbour_of
+from plait.errors import Problem, Problems, StudyError, did_you_mean, neighbour_of
 from plait.tabular.archive import check_archive
 from plait.tabular.delimited_text import DELIMITERS, with_delimiter
 from plait.tabular.encodings import decode
@@ -70,15 +70,23 @@ class TextTable:
         return [row[place] for row in self.rows]
 
     def frame(self) -> pd.DataFrame:
-        """The table as a frame of text; the index holds the lines."""
+        """The table as a frame of text; the index holds the lines, and a column without a name is called by its place."""
         import pandas as pd  # a table can be looked at without it
 
+        names = [title or f"(column {place})" for place, title in enumerate(self.header, start=1)]
+
         index = pd.Index(self.lines, name="row", dtype="int64")
-        return pd.DataFrame(self.rows, columns=list(self.header), index=index, dtype="str")
+        return pd.DataFrame(self.rows, columns=names, index=index, dtype="str")
 
 
 def read_table(
-    path: Path, name: str, *, sheet: str | None = None, encoding: str | None = None, delimiter: str | None = None
+    path: Path,
+    name: str,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    required: Sequence[str] = (),
 ) -> TextTable:
     """Read delimited text or a workbook (XLSX, XLS). What is not given is found from the content.
 
@@ -88,10 +96,11 @@ def read_table(
         sheet: Of a workbook; the only visible one with content when left out.
         encoding: Of a text file.
         delimiter: Of a text file.
+        required: Columns that must be there.
 
     Raises:
-        StudyError: The file is absent, damaged, no table, or ambiguous; two columns have one name; rows of a text file
-            are longer or shorter than its header. All problems of the file at once.
+        StudyError: The file is absent, damaged, no table, or ambiguous; two columns have one name, or a required one
+            is missing; rows of a text file are longer or shorter than its header. All problems of the file at once.
     """
     if not path.is_file():
         mend = neighbour_of(path) or f"there is no folder '{path.parent.name}' either"
@@ -109,8 +118,11 @@ def read_table(
         records = _cells(grid)
     else:
         raise StudyError([Problem(name, f"is a {found} file, not a table", "export the table as CSV or XLSX")])
-    problems.raise_if_any()
     table = _table(records, chosen, notes, name, problems)
+    for column in required:
+        if column not in table.header:
+            mend = did_you_mean(column, [title for title in table.header if title])
+            problems.add(name, f"has no column '{column}'", mend, row=f"row {table.header_line}")
     problems.raise_if_any()
     return table
 
@@ -180,7 +192,7 @@ def _of_width(
     above = [(line, [*cells, *[""] * (width - 1)]) for line, cells in records[:start]]
     below = records[start:]
     problems.found += [wrong_length(name, line, len(r), width) for line, r in below if len(r) != width]
-    return above + below
+    return above + [(line, r) for line, r in below if len(r) == width]
 
 
 def _cells(grid: Grid) -> Records:
