@@ -11,7 +11,7 @@ from plait.qualitative.segment_table import read_segments
 from plait.qualitative.sheets import read_sheets
 from plait.qualitative.transcripts import CodedText
 from qualitative.coded_files import BOOK, logged, segments_spec, sheets_spec, the_problem
-from qualitative.written_files import delimited, workbook
+from qualitative.written_files import delimited, old_workbook, workbook
 
 Rows = Sequence[Sequence[object]]
 SHEET = [
@@ -33,17 +33,6 @@ def semicolons(path: Path, rows: Rows) -> Path:
 
 def wide_characters(path: Path, rows: Rows) -> Path:
     return delimited(path, rows, "\t", "utf-16")
-
-
-def old_workbook(path: Path, rows: Rows) -> Path:
-    xlwt = pytest.importorskip("xlwt", reason="nothing here writes legacy workbooks")
-    book = xlwt.Workbook()
-    sheet = book.add_sheet("Sheet")
-    for i, row in enumerate(rows):
-        for j, cell in enumerate(row):
-            sheet.write(i, j, cell)
-    book.save(str(path))
-    return path
 
 
 def titled_workbook(path: Path, rows: Rows) -> Path:

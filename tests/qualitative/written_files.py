@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import struct
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,25 @@ def workbook(path: Path, rows: Rows, **more_sheets: Rows) -> Path:
             sheet = book.add_worksheet(name)
             for number, row in enumerate(cells):
                 sheet.write_row(number, 0, row)
+    return path
+
+
+def old_workbook(path: Path, rows: Rows) -> Path:
+    """A worksheet in the oldest binary form (BIFF2), in which texts are short, written record by record."""
+
+    def record(kind: int, content: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
+
+    stream = record(0x0009, struct.pack("<HH", 0x0002, 0x0010)) + record(0x0042, struct.pack("<H", 1252))
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            place = struct.pack("<HH", i, j) + bytes(3)
+            if isinstance(cell, int | float):
+                stream += record(0x0003, place + struct.pack("<d", cell))
+            elif cell:
+                text = str(cell).encode("windows-1252")
+                stream += record(0x0004, place + bytes([len(text)]) + text)
+    path.write_bytes(stream + record(0x000A, b""))
     return path
 
 

@@ -11,6 +11,7 @@ import xlsxwriter
 
 from plait.errors import Problem, StudyError
 from plait.tabular.table import FULL_CELL, first_rows, read_table
+from qualitative.written_files import old_workbook
 
 TITLED = "Tabela 1\nCode;Comment;Group 1;Group 2\nTime: Cover;=1+1;A;\nMoney;;;\n"
 
@@ -63,6 +64,14 @@ def test_the_same_in_a_workbook(tmp_path: Path) -> None:
 def test_a_matrix_with_one_name_in_its_header_has_no_title(tmp_path: Path) -> None:
     table = read_table(workbook(tmp_path / "t.xlsx", {"S": [["", "A : Ann"], ["1 : Time", 2], ["2 : Pay", 0]]}), "t")
     assert (table.header, table.rows) == (("", "A : Ann"), [("1 : Time", "2"), ("2 : Pay", "0")])
+
+
+def test_the_same_in_a_legacy_workbook(tmp_path: Path) -> None:
+    file = old_workbook(tmp_path / "t.xls", [["Tabelle"], ["Code", "n"], ["Mühe", 2], [], ["Lohn", 1.5]])
+    table = read_table(file, "t")
+    assert (table.header, table.rows) == (("Code", "n"), [("Mühe", "2"), ("Lohn", "1.5")])
+    assert (table.title, table.lines) == (("Tabelle",), [3, 5])
+    assert next(iter(first_rows(file).values()))[1:] == (("Code", "n"), ("Mühe", "2"), ("Lohn", "1.5"))
 
 
 def test_what_holds_nothing_is_left_out_with_a_note(tmp_path: Path) -> None:
