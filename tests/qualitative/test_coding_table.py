@@ -1,8 +1,10 @@
 """plait's own template of codings."""
 
+import datetime
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from plait.qualitative import atlasti, dedoose, maxqda, nvivo
 from plait.qualitative.coded_file import FileOwner
@@ -78,6 +80,19 @@ def test_what_is_missing(tmp_path: Path) -> None:
     assert problems(read_codings, delimited(tmp_path / "d", rows))[0].message == "names no source"
     found = problems(read_codings, delimited(tmp_path / "e", [["case", "source", "text"], ["a", "b", "c"]]))
     assert [p.message.split(":")[0] for p in found] == ["has no column for the code", "has no column for the coder"]
+
+
+def test_a_code_that_excel_took_for_a_date_is_told(tmp_path: Path) -> None:
+    day = datetime.date(2025, 2, 1)
+    path = tmp_path / "c.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, ROWS[0])
+        sheet.write_datetime(1, 2, day, book.add_format({"num_format": "d-mmm"}))
+    file = read_codings(path, "c", PLAIN)
+    assert file.codings[0].code == "2025-02-01"
+    assert "2025-02-01" in cautions(file)["dates"]
 
 
 def test_damaged_files(tmp_path: Path) -> None:

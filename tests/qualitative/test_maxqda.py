@@ -108,6 +108,7 @@ def test_document_variables_are_attributes_of_cases(tmp_path: Path) -> None:
         FileCase("Mentors\\P1", "P1", {"document group": "Mentors", "Phase": "primary", "Years": "3"}),
         FileCase("Leads\\P1", "P1", {"document group": "Leads", "Years": "4"}),
     )
+    assert cautions(file)["names"].endswith(": P1")
     for again, message in (("P1", "the document is there before"), ("", "names no document")):
         path = delimited(tmp_path / "w.csv", [header, ["M", "P1", "a", 1], ["M", again, "a", 1]])
         assert [(p.row, p.message) for p in problems(read_variables, path)] == [("row 3", message)]

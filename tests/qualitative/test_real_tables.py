@@ -1,12 +1,13 @@
 """Tables and documents exported by real tools, read where they lie, against counts made without any reader of ours."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from plait.qualitative import atlasti, nvivo, word_comments
+from plait.qualitative import atlasti, coding_table, dedoose, maxqda, nvivo, refused, word_comments
 from plait.qualitative.coded_file import CodedFile, Conventions
 from qualitative.written_files import cautions, check_keys, recognised
 
@@ -132,3 +133,17 @@ def test_nvivo_matrices() -> None:
     # Two files are called after each other's case; what the header says counts, and the reader says so.
     called_otherwise = {path.stem: file.cases[0].id for path, file in zip(paths, files, strict=True) if cautions(file)}
     assert called_otherwise == {"Int05_ID33": "Int11_ID33", "Int11_ID21": "Int05_ID21"}
+
+
+# --- recognising ---------------------------------------------------------------------------------------------------------
+
+
+def test_each_file_is_of_one_kind_or_none() -> None:
+    """Files of other tools among them, which these readers must leave alone."""
+    formats = [
+        each
+        for module in (atlasti, coding_table, dedoose, maxqda, nvivo, refused, word_comments)
+        for each in module.FORMATS
+    ]
+    kinds = Counter(kind for path in FOLDER.rglob("*.*") for kind in recognised(path, formats) or ["none"])
+    assert kinds == {"atlasti-codes": 2, "atlasti-quotations": 1, "nvivo-matrix": 15, "word-comments": 2, "none": 11}

@@ -25,7 +25,7 @@ from plait.qualitative.coded_file import (
 from plait.qualitative.headers import Names
 from plait.qualitative.import_log import ImportLog
 from plait.qualitative.offsets import CONVENTIONS
-from plait.qualitative.tool_table import ToolRow, any_sheet, open_table, truth, weight_of, whole_number
+from plait.qualitative.tool_table import ToolRow, any_sheet, note_dates, open_table, truth, weight_of, whole_number
 
 NEEDED = ("case", "source", "code", "coder", "text")
 MAY = ("start", "end", "weight", "memo", "important")
@@ -95,6 +95,7 @@ def _coding(row: ToolRow) -> FileCoding:
 
 
 def _note(rows: Sequence[ToolRow], log: ImportLog) -> None:
+    note_dates((row["code"] for row in rows), log)
     for field, what in (("case", "rows without a case"), ("text", "rows without text, not to be quoted")):
         bare = sum(not row[field] for row in rows)
         if bare:

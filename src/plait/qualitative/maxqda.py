@@ -5,6 +5,7 @@ A row of the segments is one code on one segment. Documents stand for participan
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from plait.qualitative.coded_file import (
 )
 from plait.qualitative.headers import MAXQDA, has_columns, places_of
 from plait.qualitative.import_log import ImportLog, listed
-from plait.qualitative.tool_table import ToolRow, any_sheet, open_table, paragraphs, weight_of
+from plait.qualitative.tool_table import ToolRow, any_sheet, note_dates, open_table, paragraphs, weight_of
 
 _SEGMENTS = ("document", "code", "text")
 _VARIABLES = ("group", "document")
@@ -92,6 +93,10 @@ def read_variables(path: Path, name: str, conventions: Conventions) -> CodedFile
             values = {title: row.cells[i].strip() for title, i in variables.items() if row.cells[i].strip()}
             cases[key] = FileCase(key, row["document"], _group(row["group"]) | values)
     problems.raise_if_any()
+    shared = [case for case, n in Counter(case.name for case in cases.values()).items() if n > 1]
+    if shared:
+        message = "documents of one name in several groups, which other files cannot tell apart by it"
+        opened.log.caution("names", f"{message}: {listed(shared)}")
     opened.log.note("participants", f"documents: {len(cases)}; variables: {len(variables)}")
     return CodedFile(opened.log, cases=tuple(cases.values()))
 
@@ -148,6 +153,7 @@ def _path(code: str, separator: str) -> tuple[str, ...]:
 
 
 def _note(rows: list[ToolRow], log: ImportLog, with_coders: bool) -> None:
+    note_dates((row["code"] for row in rows), log)
     nameless = sum(not row["coder"] for row in rows)
     if with_coders and nameless:
         log.caution("coders", f"segments whose coder is not named: {nameless}")

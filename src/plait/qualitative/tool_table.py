@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from plait.errors import Problems
 from plait.qualitative.coded_file import Content
 from plait.qualitative.headers import Names, has_columns, places_of, require
-from plait.qualitative.import_log import ImportLog, file_sha256
+from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.tabular.notes import Note
 from plait.tabular.table import TextTable, first_rows, read_table
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
 _DOUBTFUL = ("cells", "encoding")
 """Parts of the reading whose notes a researcher ought to look at."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[\d:.]+)?")
 
 TRUE = ("true", "1", "1.0", "x", "yes")
 FALSE = ("", "false", "0", "0.0", "no")
@@ -130,6 +132,14 @@ def log_of(path: Path, name: str, notes: Sequence[Note], *, reader: str, tool: s
 def any_sheet(content: Content, names: Names, needed: Sequence[str]) -> bool:
     """Whether a table of the file has a column for each of these fields."""
     return any(has_columns(rows, names, needed) for rows in content.rows.values())
+
+
+def note_dates(codes: Iterable[str], log: ImportLog) -> None:
+    """Say which codes are dates: Excel makes one of a code like `1-2` in silence."""
+    dates = [code for code in dict.fromkeys(codes) if _DATE.fullmatch(code)]
+    if dates:
+        message = "codes that are dates, which Excel makes of names like 1-2; look them up in the tool"
+        log.caution("dates", f"{message}: {listed(dates)}")
 
 
 def number(text: str) -> float | None:
