@@ -51,7 +51,6 @@ def test_quotations_of_a_workbook(tmp_path: Path, header: list[str]) -> None:
     assert file.codes[0].path == ("Time", "Cover, late")
     assert (file.selections[0].locator, file.selections[0].memo) == ("¶ 4", "a memo")
     assert file.selections[1].text == "=x"
-    assert any(row["event"] == "annotations" for row in file.log.rows)
 
 
 def quotations(tmp_path: Path, *rows: tuple[str, str, object], conventions: Conventions = NAMES) -> CodedFile:

@@ -143,7 +143,6 @@ def test_several_codes_and_notes_in_a_comment(tmp_path: Path) -> None:
     assert [(c.code, c.memo) for c in file.codings] == [("Time", "why"), ("Time\\Cover", "why"), ("Pay", "why")]
     assert file.codes[1].path == ("Time", "Cover")
     assert [s.memo for s in file.selections] == ["why", "only a\nnote", ""]
-    assert any(r["event"] == "annotations" and r["message"].endswith(": 2") for r in file.log.rows)
 
 
 def test_replies_are_notes_of_what_they_answer(tmp_path: Path) -> None:

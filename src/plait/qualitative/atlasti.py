@@ -54,7 +54,7 @@ def read_quotations(path: Path, name: str, conventions: Conventions) -> CodedFil
     codings: list[FileCoding] = []
     ids: dict[str, ToolRow] = {}
     unclear: list[str] = []
-    bare = repeats = 0
+    repeats = 0
     for row in opened.rows():
         repeated = row["id"] in ids
         repeats += repeated
@@ -64,13 +64,12 @@ def read_quotations(path: Path, name: str, conventions: Conventions) -> CodedFil
         found = _codes(row, conventions.code_separator or _BETWEEN, known)
         reason = f"repeats the quotation {row['id']} of {ids[row['id']].name}" if repeated else found.reason
         unclear += [row["id"] or row.name] if found.reason else []
-        bare += not found.names and not found.reason
         selections.append(selection)
         codings += [
             FileCoding(row.name, selection.id, code, row["coder"], created=row["created"], reason=reason)
             for code in (found.names or ("",) * bool(found.reason))
         ]
-    _note(opened.log, unclear, bare, repeats)
+    _note(opened.log, unclear, repeats)
     coders = tuple(dict.fromkeys(c.coder for c in codings if c.coder))
     return CodedFile(
         opened.log,
@@ -112,11 +111,9 @@ def _path(code: str, known: KnownNames) -> tuple[str, ...]:
     return known.split(code) or tuple(part.strip() for part in code.split(_CATEGORY, 1) if part.strip()) or (code,)
 
 
-def _note(log: ImportLog, unclear: list[str], bare: int, repeats: int) -> None:
+def _note(log: ImportLog, unclear: list[str], repeats: int) -> None:
     if unclear:
         log.caution("code_lists", f"quotations whose codes cannot be told apart: {len(unclear)} ({listed(unclear)})")
-    if bare:
-        log.note("annotations", f"quotations without a code: {bare}")
     if repeats:
         log.caution("repeats", f"rows that repeat the id of an earlier quotation: {repeats}")
 

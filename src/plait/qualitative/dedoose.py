@@ -83,7 +83,7 @@ def read_excerpts(path: Path, name: str, conventions: Conventions) -> CodedFile:
             codings.append(coding)
     descriptors = {title: i for title, i in others.items() if not _COLUMN.fullmatch(title)}
     cases = _cases(rows, descriptors, opened.log)
-    _note(rows, codings, elsewhere, opened.log)
+    _note(rows, elsewhere, opened.log)
     coders = tuple(dict.fromkeys(row["coder"] for row in rows if row["coder"]))
     return CodedFile(
         opened.log,
@@ -173,11 +173,7 @@ def _cases(rows: Sequence[ToolRow], descriptors: Mapping[str, int], log: ImportL
     }
 
 
-def _note(rows: Sequence[ToolRow], codings: Sequence[FileCoding], elsewhere: int, log: ImportLog) -> None:
-    coded = {coding.origin for coding in codings}
-    bare = sum(row.name not in coded for row in rows)
-    if bare:
-        log.note("annotations", f"excerpts without a code: {bare}")
+def _note(rows: Sequence[ToolRow], elsewhere: int, log: ImportLog) -> None:
     if elsewhere:
         log.caution("ranges", f"codes that apply to another range than that of their excerpt: {elsewhere}")
     nameless = sum(not row["coder"] for row in rows)

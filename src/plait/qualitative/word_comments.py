@@ -92,7 +92,7 @@ def read_comments(path: Path, name: str, conventions: Conventions) -> CodedFile:
         codings += [
             FileCoding(comment.id, comment.id, code, comment.author, memo=memo, created=comment.date) for code in codes
         ]
-    _note(log, every, comments, {c.selection for c in codings})
+    _note(log, every, comments)
     authors = tuple(dict.fromkeys(c.coder for c in codings if c.coder))
     return CodedFile(
         log,
@@ -186,11 +186,8 @@ def _path(code: str) -> tuple[str, ...]:
     return tuple(part for part in _TREE.split(code) if part) or (code,)
 
 
-def _note(log: ImportLog, every: list[_Comment], comments: list[_Comment], coding: set[str]) -> None:
+def _note(log: ImportLog, every: list[_Comment], comments: list[_Comment]) -> None:
     log.note("content", f"comments: {len(every)}; of these replies: {len(every) - len(comments)}")
-    bare = sum(comment.id not in coding for comment in comments)
-    if bare:
-        log.note("annotations", f"comments that name no code: {bare}")
     done = sum(comment.done for comment in every)
     if done:
         log.note("done", f"comments marked as resolved, which count like the others: {done}")
