@@ -41,7 +41,7 @@ def test_one_name_outside_the_codebook_is_found_by_elimination() -> None:
     assert found.names == () and "not in the codebook" in found.reason and "(3 by its own count)" in found.reason
 
 
-@pytest.mark.parametrize(("cell", "stated"), [("", 2), ("Pay", 2), ("", 1)])
+@pytest.mark.parametrize(("cell", "stated"), [("", 2), ("Pay", 2), ("", 1), ("Pay\nTime", 3)])
 def test_a_count_that_cannot_be_right_is_told(cell: str, stated: int) -> None:
     assert "another number" in codes_in(cell, ", ", stated, KNOWN).reason
 

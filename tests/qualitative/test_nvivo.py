@@ -131,6 +131,13 @@ def test_other_languages_and_a_code_named_by_the_file(tmp_path: Path, content: s
     assert "'Cover'" in cautions(file)["code"]
 
 
+def test_unusual_line_ends_are_part_of_what_was_said(tmp_path: Path) -> None:
+    said = "One\u2028two\x0bthree\x85four"
+    path = tmp_path / "Cover.txt"
+    path.write_bytes(GERMAN.replace("Niemand vertritt mich.", said).replace("\n", "\r\n").encode())
+    assert read_code_text(path, path.name, PLAIN).selections[0].text == said
+
+
 def test_text_that_does_not_add_up(tmp_path: Path) -> None:
     path = as_text(tmp_path / "t.txt", ENGLISH.replace("§ 2", "§ 3").replace("§ 1 reference", "x\n§ 1 reference"))
     found = problems(read_code_text, path)

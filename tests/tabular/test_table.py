@@ -103,6 +103,9 @@ def test_cells_cut_by_excel_and_written_out_control_characters(tmp_path: Path) -
     assert "their ends may be cut off" in notes(file) and "_x000D_" in notes(file)
     csv_file = text(tmp_path / "t.csv", 'a,b\n"one_x000D_\ntwo",2\n')
     assert read_table(csv_file, "t").rows == [("one\r\ntwo", "2")]
+    # Text that was a workbook before is cut as well; a cell that is longer never was in one.
+    for length, cut in ((FULL_CELL, True), (FULL_CELL + 1, False)):
+        assert ("cut off" in notes(text(tmp_path / "u.csv", f"a,b\n{'x' * length},2\n"))) is cut
 
 
 def test_the_encoding_is_found_or_asked_for(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def codes_in(cell: str, separator: str, stated: int | None, known: KnownNames) -
     """
     lines = [line.strip() for line in cell.splitlines() if line.strip()]
     if len(lines) > 1:
-        return CodeList(tuple(lines))
+        certain = stated in (None, len(lines))
+        return CodeList(tuple(lines)) if certain else _unclear(stated, "names another number of them")
     pieces = [piece.strip() for piece in cell.strip().split(separator)] if cell.strip() else []
     if len(pieces) <= 1 or stated == len(pieces):
         # As many pieces as codes: no name can hold the separator.

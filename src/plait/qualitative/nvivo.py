@@ -27,6 +27,7 @@ from plait.qualitative.coded_file import (
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.qualitative.package import read_package
 from plait.qualitative.tool_table import log_of, table_with, whole_number
+from plait.qualitative.transcripts import canonical_text
 from plait.qualitative.word_text import word_text
 from plait.qualitative.xml_safely import parse_xml
 from plait.tabular.encodings import decode
@@ -185,7 +186,7 @@ def _lines(path: Path, name: str) -> list[str]:
     with path.open("rb") as stream:
         packed = stream.read(4) == b"PK\x03\x04"
     if not packed:
-        return decode(path.read_bytes(), name=name).text.splitlines()
+        return canonical_text(decode(path.read_bytes(), name=name).text).split("\n")
     parts = {member.casefold(): data for member, data in read_package(path, name, (_DOCUMENT,)).items()}
     if _DOCUMENT not in parts:
         raise StudyError([Problem(name, "is no Word document", _EXPORT_TEXT)])

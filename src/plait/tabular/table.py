@@ -225,8 +225,7 @@ def _table(records: Records, sheet: str, notes: list[Note], name: str, problems:
             problems.add(name, message, "rename or remove one of them", row=f"row {header_line}")
     rows = [tuple(cells[i] for i in places) for _, cells in body]
     rows = _unescaped(rows, notes)
-    if sheet:
-        _note_full_cells(kept, rows, notes)
+    _note_full_cells(kept, rows, notes)
     return TextTable(kept, rows, [line for line, _ in body], header_line, title, sheet, tuple(notes))
 
 
@@ -276,7 +275,7 @@ def _unescaped(rows: list[Row], notes: list[Note]) -> list[Row]:
 
 def _note_full_cells(header: Row, rows: list[Row], notes: list[Note]) -> None:
     for place, column in enumerate(header):
-        count = sum(len(row[place]) >= FULL_CELL for row in rows)
+        count = sum(len(row[place]) == FULL_CELL for row in rows)
         if count:
             message = f"cells hold {FULL_CELL:,} characters, all that Excel keeps; their ends may be cut off"
             notes.append(Note("cells", column, message, count))
