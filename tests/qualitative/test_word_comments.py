@@ -132,6 +132,14 @@ def test_positions_count_an_emoji_once(tmp_path: Path) -> None:
     assert (file.selections[0].start, file.selections[0].end) == (3, 7)
 
 
+def test_parts_with_numbered_names(tmp_path: Path) -> None:
+    parts = members([paragraph("<0", "words", ">0")], [comment(0, "Time")])
+    renamed = {name.replace("document.xml", "document2.xml").replace("s.xml", "s3.xml"): x for name, x in parts.items()}
+    path = zipped(tmp_path / "n.docx", {**renamed, "[Content_Types].xml": ""})
+    assert recognised(path, FORMATS) == ["word-comments"]
+    assert quoted(read(path)) == [("Time", "Ann", "words")]
+
+
 def test_several_codes_and_notes_in_a_comment(tmp_path: Path) -> None:
     comments = [
         comment(0, "Time; Time\\Cover", "# why", "Pay"),

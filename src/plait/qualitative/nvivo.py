@@ -28,7 +28,7 @@ from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.qualitative.package import read_package
 from plait.qualitative.tool_table import log_of, table_with, whole_number
 from plait.qualitative.transcripts import canonical_text
-from plait.qualitative.word_text import word_text
+from plait.qualitative.word_text import COMMENTS, DOCUMENT, part_of, word_text
 from plait.qualitative.xml_safely import parse_xml
 from plait.tabular.encodings import decode
 
@@ -39,7 +39,6 @@ _REFERENCE = re.compile(
     r"(?:Reference|Referenz|Référence|Referencia|Referência)\s+(?P<n>\d{1,9})\s*-\s*(?P<share>[^%]{0,20}\d\s*%.{0,20})"
 )
 _NAME = re.compile(r"(?:Name|Nom|Nombre|Nome)\s*:\s*(?P<name>.+)")
-_DOCUMENT = "word/document.xml"
 _EXPORT_TEXT = "export the code from NVivo again, with its name and all its references"
 _NO_BLOCK = "holds no text of a code (no line '<item> - § n references coded [x% Coverage]')"
 
@@ -187,10 +186,11 @@ def _lines(path: Path, name: str) -> list[str]:
         packed = stream.read(4) == b"PK\x03\x04"
     if not packed:
         return canonical_text(decode(path.read_bytes(), name=name).text).split("\n")
-    parts = {member.casefold(): data for member, data in read_package(path, name, (_DOCUMENT,)).items()}
-    if _DOCUMENT not in parts:
+    members = read_package(path, name, (".xml",))
+    document = part_of(members, DOCUMENT)
+    if not document:
         raise StudyError([Problem(name, "is no Word document", _EXPORT_TEXT)])
-    root = parse_xml(parts[_DOCUMENT], name, "Word document", _EXPORT_TEXT)
+    root = parse_xml(members[document], name, "Word document", _EXPORT_TEXT)
     return word_text(root).text.split("\n")
 
 
@@ -237,9 +237,8 @@ def _has_matrix(content: Content) -> bool:
 
 def _has_code_text(content: Content) -> bool:
     """Whether a block stands near the start of a text; of Word documents only the members are known."""
-    members = {member.casefold() for member in content.members}
-    if _DOCUMENT in members:
-        return "word/comments.xml" not in members
+    if part_of(content.members, DOCUMENT):
+        return not part_of(content.members, COMMENTS)
     for encoding in ("utf-8", "utf-16", "windows-1252"):
         text = content.head.decode(encoding, errors="replace")
         if any(_BLOCK.fullmatch(line.strip()) for line in text.splitlines()):

@@ -28,12 +28,18 @@ from plait.qualitative.coded_file import (
 from plait.qualitative.import_log import ImportLog, file_sha256
 from plait.qualitative.offsets import CONVENTIONS
 from plait.qualitative.package import read_package
-from plait.qualitative.word_text import WordText, attribute, paragraphs_of, word_text
+from plait.qualitative.word_text import (
+    COMMENTS,
+    DOCUMENT,
+    EXTENDED,
+    WordText,
+    attribute,
+    paragraphs_of,
+    part_of,
+    word_text,
+)
 from plait.qualitative.xml_safely import parse_xml, split_tag
 
-_DOCUMENT = "word/document.xml"
-_COMMENTS = "word/comments.xml"
-_EXTENDED = "word/commentsExtended.xml"
 _SAVE_AGAIN = "open the document in Word and save it again as .docx"
 _DEDOOSE = re.compile(r"Codes?\s*\((\d{1,12})\s*-\s*(\d{1,12})\)")
 _TREE = re.compile(r"\s*(?:\\| > )\s*")
@@ -72,13 +78,13 @@ def read_comments(path: Path, name: str, conventions: Conventions) -> CodedFile:
     Raises:
         StudyError: It is no sound Word document, or it has no comments.
     """
-    members = read_package(path, name, (_DOCUMENT, _COMMENTS, _EXTENDED))
-    document = _part(members, _DOCUMENT, name)
+    members = read_package(path, name, (".xml",))
+    document = _part(members, DOCUMENT, name)
     if document is None:
         raise StudyError([Problem(name, "is no Word document (it has no word/document.xml)", _SAVE_AGAIN)])
     text = word_text(document)
     log = ImportLog(name, file_sha256(path), "word-comments", "Word")
-    every = _comments(_part(members, _COMMENTS, name), _part(members, _EXTENDED, name), name)
+    every = _comments(_part(members, COMMENTS, name), _part(members, EXTENDED, name), name)
     keys = {comment.key for comment in every if comment.key}
     comments = [comment for comment in every if comment.answers not in keys]
     replies = _replies(every, keys)
@@ -109,9 +115,9 @@ def read_comments(path: Path, name: str, conventions: Conventions) -> CodedFile:
 # --- the parts of the document -------------------------------------------------------------------------------------------
 
 
-def _part(members: Mapping[str, bytes], part: str, name: str) -> Element | None:
-    data = next((data for member, data in members.items() if member.casefold() == part.casefold()), None)
-    return None if data is None else parse_xml(data, f"{name}: {part}", "Word document", _SAVE_AGAIN)
+def _part(members: Mapping[str, bytes], part: re.Pattern[str], name: str) -> Element | None:
+    member = part_of(members, part)
+    return parse_xml(members[member], f"{name}: {member}", "Word document", _SAVE_AGAIN) if member else None
 
 
 def _comments(root: Element | None, extended: Element | None, name: str) -> list[_Comment]:
@@ -194,8 +200,7 @@ def _note(log: ImportLog, every: list[_Comment], comments: list[_Comment]) -> No
 
 
 def _recognised(content: Content) -> bool:
-    members = {member.casefold() for member in content.members}
-    return {_DOCUMENT.casefold(), _COMMENTS.casefold()} <= members
+    return bool(part_of(content.members, DOCUMENT) and part_of(content.members, COMMENTS))
 
 
 FORMATS: tuple[Format, ...] = (

@@ -11,6 +11,8 @@ of it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -24,6 +26,17 @@ _PASSED_OVER = frozenset(
         "sectPr", "drawing", "pict", "object", "AlternateContent", "footnote", "endnote",
     }
 )  # fmt: skip
+
+
+DOCUMENT = re.compile(r"word/document\d*\.xml")
+"""The main part; some programs number it."""
+COMMENTS = re.compile(r"word/comments\d*\.xml")
+EXTENDED = re.compile(r"word/commentsExtended\d*\.xml", re.IGNORECASE)
+
+
+def part_of(names: Iterable[str], part: re.Pattern[str]) -> str:
+    """The member of a Word document that is this part; "" where there is none."""
+    return min((name for name in names if part.fullmatch(name)), key=len, default="")
 
 
 @dataclass(frozen=True)
@@ -68,7 +81,7 @@ class _Writing:
 
 
 def word_text(document: Element) -> WordText:
-    """Read the main part of a document (`word/document.xml`).
+    """Read the main part of a document.
 
     Args:
         document: The root of its XML.
