@@ -4,7 +4,8 @@ What counts as text, and how:
     Paragraphs, those in tables and content controls included, in the order of the file, joined by line feeds. Within a
     paragraph: its characters, a tab for a tab, a line feed for a break, a hyphen for a no-break or optional one.
     Tracked insertions count and tracked deletions do not, as if all changes were accepted; a paragraph whose mark was
-    deleted still ends its line. Field codes, text boxes, notes, headers and footers do not count.
+    deleted still ends its line. Field codes, text boxes, characters of symbol fonts, notes, headers and footers do not
+    count.
 Positions count code points of that text from 0, with the end exclusive. Line ends at the ends of a range are no part
 of it.
 """
