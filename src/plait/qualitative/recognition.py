@@ -6,13 +6,42 @@ import zipfile
 from pathlib import Path
 
 from plait.errors import Problem, StudyError, did_you_mean, neighbour_of
-from plait.qualitative import qualcoder, qualcoder_report, refi_qda, rock, rqda, taguette
+from plait.qualitative import (
+    atlasti,
+    coding_table,
+    dedoose,
+    maxqda,
+    nvivo,
+    qualcoder,
+    qualcoder_report,
+    refi_qda,
+    refused,
+    rock,
+    rqda,
+    taguette,
+    word_comments,
+)
 from plait.qualitative.coded_file import CodedFile, Content, Conventions, Format
 from plait.qualitative.database import is_database, tables_of
+from plait.qualitative.import_log import listed
+from plait.tabular.table import first_rows
 
-FORMATS: tuple[Format, ...] = tuple(
-    found for module in (refi_qda, qualcoder, qualcoder_report, rock, rqda, taguette) for found in module.FORMATS
+_MODULES = (
+    refi_qda,
+    taguette,
+    qualcoder,
+    qualcoder_report,
+    maxqda,
+    atlasti,
+    dedoose,
+    nvivo,
+    rqda,
+    rock,
+    word_comments,
+    coding_table,
+    refused,
 )
+FORMATS: tuple[Format, ...] = tuple(found for module in _MODULES for found in module.FORMATS)
 _HEAD = 4096
 _ZIP = b"PK\x03\x04"
 
@@ -56,10 +85,10 @@ def content_of(path: Path, name: str) -> Content:
     if not head.strip():
         raise StudyError([Problem(name, "is empty", "export it again")])
     if head.startswith(_ZIP):
-        return Content(head, _members(path, name))
+        return Content(head, _members(path, name), rows=first_rows(path, name))
     if is_database(head):
         return Content(head, tables=tables_of(path, name))
-    return Content(head)
+    return Content(head, rows=first_rows(path, name))
 
 
 def _members(path: Path, name: str) -> tuple[str, ...]:
@@ -72,9 +101,14 @@ def _members(path: Path, name: str) -> tuple[str, ...]:
 
 
 def _unknown(name: str, content: Content) -> Problem:
-    if content.members:
-        return Problem(name, "holds no project (.qde) and is no other coded file that can be read", _EXPORT)
-    return Problem(name, "is no file of coded text that can be read", _EXPORT)
+    mend = refused.export_instead(name) or _EXPORT
+    if content.members and not content.rows:
+        return Problem(name, "holds no project (.qde) and is no other coded file that can be read", mend)
+    header = next((row for rows in content.rows.values() for row in rows if sum(map(bool, row)) > 1), ())
+    if header:
+        columns = listed([cell for cell in header if cell])
+        return Problem(name, f"is a table, but not one of coded segments that is known (its columns: {columns})", mend)
+    return Problem(name, "is no file of coded text that can be read", mend)
 
 
 _EXPORT = "export the project as REFI-QDA (.qdpx), or the coded segments as a table"

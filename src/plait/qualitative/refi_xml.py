@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from xml.etree import ElementTree
-from xml.parsers import expat
 
 from plait.errors import Problems
+from plait.qualitative.xml_safely import parse_xml, split_tag
 
 NAMESPACE = "urn:QDA-XML:project:1.0"
 _VARIANTS = re.compile(r"^urn:QDA-XML:(project|codebook):")
 _EXPORT_AGAIN = "export the project again from the tool that made it"
-_DEEPEST = 100
 _SOURCES = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 TEXT_SELECTIONS = ("PlainTextSelection", "TranscriptSelection")
 _SELECTIONS = (*TEXT_SELECTIONS, "PDFSelection", "PictureSelection", "AudioSelection", "VideoSelection")
@@ -144,14 +142,13 @@ def parse_project(data: bytes, name: str) -> ProjectXml:
             uses), or is not a REFI-QDA project.
     """
     problems = Problems()
-    root = _root(data, name, problems)
-    _refuse_depth(root, name, problems)
-    namespace, local = _split(root.tag)
+    root = parse_xml(data, name, "REFI-QDA export", _EXPORT_AGAIN)
+    namespace, local = split_tag(root.tag)
     if local != "Project" or not (namespace == "" or _VARIANTS.match(namespace)):
         problems.add(name, "is not a REFI-QDA project", _EXPORT_AGAIN, value=root.tag)
     problems.raise_if_any()
     for element in root.iter():
-        element.tag = _split(element.tag)[1]
+        element.tag = split_tag(element.tag)[1]
     return ProjectXml(
         namespace,
         root.get("origin", ""),
@@ -177,14 +174,13 @@ def parse_codebook(data: bytes, name: str) -> tuple[str, str, tuple[Code, ...]]:
         StudyError: As `parse_project`.
     """
     problems = Problems()
-    root = _root(data, name, problems)
-    _refuse_depth(root, name, problems)
-    namespace, local = _split(root.tag)
+    root = parse_xml(data, name, "REFI-QDA export", _EXPORT_AGAIN)
+    namespace, local = split_tag(root.tag)
     if local != "CodeBook" or not (namespace == "" or _VARIANTS.match(namespace)):
         problems.add(name, "is not a REFI-QDA codebook", _EXPORT_AGAIN, value=root.tag)
     problems.raise_if_any()
     for element in root.iter():
-        element.tag = _split(element.tag)[1]
+        element.tag = split_tag(element.tag)[1]
     return namespace, root.get("origin", ""), tuple(_codes(root, "Codes/Code"))
 
 
@@ -193,52 +189,8 @@ def source_name(source: Source) -> str:
     return source.name or source.text_path.rpartition("/")[2] or source.guid
 
 
-class _RootReached(Exception):  # noqa: N818 - not an error: the prolog was clean
-    pass
-
-
-def _root(data: bytes, name: str, problems: Problems) -> ElementTree.Element:
-    doctypes: list[str] = []
-
-    def stop(*_: object) -> None:
-        raise _RootReached
-
-    prolog = expat.ParserCreate()
-    prolog.StartDoctypeDeclHandler = lambda doctype, *_: doctypes.append(doctype)
-    prolog.StartElementHandler = stop
-    try:
-        with suppress(_RootReached):
-            prolog.Parse(data, True)
-        if not doctypes:
-            return ElementTree.fromstring(data)
-        problems.add(name, "declares a document type (DOCTYPE); no REFI-QDA export does", _EXPORT_AGAIN)
-    except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
-        # A document type that was seen before the break is the likelier cause.
-        if doctypes:
-            problems.add(name, "declares a document type (DOCTYPE); no REFI-QDA export does", _EXPORT_AGAIN)
-        else:
-            problems.add(name, f"is not well-formed XML ({error})", _EXPORT_AGAIN)
-    problems.raise_if_any()
-    raise AssertionError("unreachable")
-
-
-def _split(tag: str) -> tuple[str, str]:
-    namespace, _, local = tag.rpartition("}")
-    return namespace.removeprefix("{"), local
-
-
 def _guid(text: str | None) -> str:
     return (text or "").strip().strip("{}").lower()
-
-
-def _refuse_depth(root: ElementTree.Element, name: str, problems: Problems) -> None:
-    """No tool nests like this; a file that does is made to exhaust its reader."""
-    level, depth = [root], 0
-    while level and depth <= _DEEPEST:
-        level, depth = [child for element in level for child in element], depth + 1
-    if level:
-        problems.add(name, f"nests elements more than {_DEEPEST} deep", _EXPORT_AGAIN)
-    problems.raise_if_any()
 
 
 def _codes(root: ElementTree.Element, top: str = "CodeBook/Codes/Code") -> Iterator[Code]:

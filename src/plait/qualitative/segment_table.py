@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from plait.delimited import read_delimited
 from plait.errors import Problems, did_you_mean
 from plait.qualitative.codebook import CodeNames, ToolCode, codes_table
-from plait.qualitative.import_log import ImportLog, file_sha256, listed
+from plait.qualitative.import_log import listed
+from plait.qualitative.tool_table import log_of, table_of
 from plait.qualitative.transcripts import CodedText, canonical_text, stable_id, text_facts, with_segment_ids
 from plait.study.definition import SegmentTable
 from plait.study.side_files import CodebookEntry
+from plait.tabular.notes import Note
 
 COLUMNS = ("case", "source", "code", "coder", "text")
 _READER = "segments"
@@ -40,10 +41,11 @@ def read_segments(collection_id: str, spec: SegmentTable, raw: Path, codebook: S
     """
     problems = Problems()
     frame, people = pd.DataFrame(columns=[*COLUMNS, "resolved"]), pd.DataFrame(columns=["case"])
+    notes: dict[str, tuple[Note, ...]] = {}
     with problems.collecting():
-        frame = _read_rows(spec, raw, CodeNames.of(codebook))
+        frame, notes[spec.file] = _read_rows(spec, raw, CodeNames.of(codebook))
     with problems.collecting():
-        people = _read_participants(spec, raw)
+        people, notes[spec.participants] = _read_participants(spec, raw)
     if len(people):
         _check_cases(frame, people, spec, problems)
     problems.raise_if_any()
@@ -96,15 +98,16 @@ def read_segments(collection_id: str, spec: SegmentTable, raw: Path, codebook: S
         ],
         assignments=segments[["coder", "source"]].drop_duplicates(),
         segments=with_segment_ids(segments),
-        import_log=_log(spec, raw, frame, people, repeats),
+        import_log=_log(spec, raw, frame, people, repeats, notes),
     )
 
 
-def _read_rows(spec: SegmentTable, raw: Path, names: CodeNames) -> pd.DataFrame:
+def _read_rows(spec: SegmentTable, raw: Path, names: CodeNames) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """The rows in our own column names, with the codebook's code in `resolved`; the index is the line of the file."""
     problems = Problems()
     theirs: dict[str, str] = {name: spec.columns.get(name, name) for name in COLUMNS}  # type: ignore[call-overload]
-    frame = read_delimited(raw / spec.file, name=spec.file, required=tuple(dict.fromkeys(theirs.values())))
+    table = table_of(raw / spec.file, spec.file, tuple(theirs.values()))
+    frame = table.frame()
     rows = pd.DataFrame({ours: frame[column] for ours, column in theirs.items()})
     rows["text"] = rows["text"].map(canonical_text)
     for key in _KEYS:
@@ -133,14 +136,15 @@ def _read_rows(spec: SegmentTable, raw: Path, names: CodeNames) -> pd.DataFrame:
                 value=case,
             )
     problems.raise_if_any()
-    return rows.assign(resolved=[codes[(c,)] for c in rows["code"]])
+    return rows.assign(resolved=[codes[(c,)] for c in rows["code"]]), table.notes
 
 
-def _read_participants(spec: SegmentTable, raw: Path) -> pd.DataFrame:
+def _read_participants(spec: SegmentTable, raw: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """One row a case, `case` first, then its attributes."""
     problems = Problems()
     file = spec.participants
-    people = read_delimited(raw / file, name=file)
+    table = table_of(raw / file, file, ())
+    people = table.frame()
     # Both files may come from the same hand, and then the case has the same header in both.
     theirs = spec.columns.get("case", "case")
     column = theirs if theirs in people.columns else "case"
@@ -171,8 +175,7 @@ def _read_participants(spec: SegmentTable, raw: Path) -> pd.DataFrame:
                 row="row 1",
             )
     problems.raise_if_any()
-    ordered: pd.DataFrame = people[["case", *people.columns.drop("case")]]
-    return ordered
+    return people[["case", *people.columns.drop("case")]], table.notes
 
 
 def _check_cases(frame: pd.DataFrame, people: pd.DataFrame, spec: SegmentTable, problems: Problems) -> None:
@@ -196,16 +199,20 @@ def _attributes(people: pd.DataFrame, case_ids: dict[str, str]) -> pd.DataFrame:
 
 
 def _log(
-    spec: SegmentTable, raw: Path, frame: pd.DataFrame, people: pd.DataFrame, repeats: pd.Series[bool]
+    spec: SegmentTable,
+    raw: Path,
+    frame: pd.DataFrame,
+    people: pd.DataFrame,
+    repeats: pd.Series[bool],
+    notes: Mapping[str, Sequence[Note]],
 ) -> list[dict[str, Any]]:
-    log = ImportLog(spec.file, file_sha256(raw / spec.file), _READER)
+    log, cases = (log_of(raw / file, file, notes[file], reader=_READER) for file in (spec.file, spec.participants))
     log.counts(len(frame), int((~repeats).sum()), f"sources: {frame['source'].nunique()}; rows: {len(frame)}")
     if repeats.any():
         log.caution("excluded", f"rows left out: {int(repeats.sum())}; each repeats an earlier one")
     bare = int((frame["text"].str.strip() == "").sum())
     if bare:
         log.caution("missing_text", f"segments without text, not to be quoted: {bare}")
-    cases = ImportLog(spec.participants, file_sha256(raw / spec.participants), _READER)
     cases.note("participants", f"cases: {len(people)}")
     silent = [case for case in people["case"] if case not in set(frame["case"])]
     if silent:

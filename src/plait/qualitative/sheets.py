@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from plait.delimited import read_delimited
 from plait.errors import Problems
 from plait.qualitative.codebook import CodeNames, ToolCode, codes_table
-from plait.qualitative.import_log import ImportLog, file_sha256, listed
+from plait.qualitative.import_log import ImportLog, listed
+from plait.qualitative.tool_table import log_of, table_of
 from plait.qualitative.transcripts import CodedText, canonical_text, stable_id, text_facts, with_segment_ids
 from plait.study.definition import Sheet, Sheets
 from plait.study.load import DEFINITION_FILE
@@ -126,9 +126,9 @@ def _check_coders(collection_id: str, spec: Sheets, problems: Problems) -> None:
 def _read_sheet(sheet: Sheet, spec: Sheets, raw: Path, names: CodeNames) -> _CoderSheet:
     problems = Problems()
     given = {_ID: spec.id_column, _TEXT: spec.text_column, **_attribute_columns(spec)}
-    frame = read_delimited(raw / sheet.file, name=sheet.file, required=tuple(dict.fromkeys(given.values())))
-    # A spreadsheet's trailing empty column has no name and no content.
-    columns = [c for c in frame.columns if c not in given.values() and (c or frame[c].str.strip().any())]
+    table = table_of(raw / sheet.file, sheet.file, tuple(given.values()))
+    frame = table.frame()
+    columns = [c for c in frame.columns if c not in given.values()]
     codes = _codes_of(columns, sheet, names, problems)
 
     rows = pd.DataFrame({ours: frame[theirs] for ours, theirs in given.items()})
@@ -140,7 +140,7 @@ def _read_sheet(sheet: Sheet, spec: Sheets, raw: Path, names: CodeNames) -> _Cod
     problems.raise_if_any()
 
     marked = marks.assign(id=rows.loc[marks["line"], _ID].to_numpy(), code=marks["column"].map(codes))
-    log = ImportLog(sheet.file, file_sha256(raw / sheet.file), _READER)
+    log = log_of(raw / sheet.file, sheet.file, table.notes, reader=_READER)
     return _CoderSheet(sheet, rows, marked[["id", "code", "line"]], tuple(codes.values()), log)
 
 

@@ -39,12 +39,7 @@ def read_text(text: str, *, name: str, delimiter: str | None, problems: Problems
     Raises:
         StudyError: The text is empty, or the delimiter cannot be told.
     """
-    notes: list[Note] = []
-    said = _SEPARATOR_LINE.match(text)
-    if said:
-        text = text[said.end() - 1 :]  # its line break stays, so that the lines below keep their numbers
-        notes.append(Note("delimiter", "", f"line 1 says that the delimiter is {said[1]!r}", 1))
-    delimiter = delimiter or (said[1] if said else _delimiter_of(text, name))
+    text, delimiter, notes = with_delimiter(text, name=name, delimiter=delimiter)
 
     sound = sound_grid(text, delimiter)
     if sound is not None and len(sound.columns) > 1:
@@ -56,6 +51,23 @@ def read_text(text: str, *, name: str, delimiter: str | None, problems: Problems
     width = len(first[1])
     _check_width(first[1], delimiter, name)
     return grid_of(_of_width(first, records, width, name, problems), width), delimiter, notes
+
+
+def with_delimiter(text: str, *, name: str, delimiter: str | None) -> tuple[str, str, list[Note]]:
+    """Tell the delimiter of a text, by what the definition or the file's first line says, else from its records.
+
+    Returns:
+        The text without the content of a line `sep=;`, the delimiter, and notes.
+
+    Raises:
+        StudyError: It cannot be told.
+    """
+    notes: list[Note] = []
+    said = _SEPARATOR_LINE.match(text)
+    if said:
+        text = text[said.end() - 1 :]  # its line break stays, so that the lines below keep their numbers
+        notes.append(Note("delimiter", "", f"line 1 says that the delimiter is {said[1]!r}", 1))
+    return text, delimiter or (said[1] if said else _delimiter_of(text, name)), notes
 
 
 def _of_width(
@@ -95,6 +107,9 @@ def _delimiter_of(text: str, name: str) -> str:
         return _splitting_most(text)
     ranked = sorted(agreeing, key=lambda mark: -agreeing[mark])
     best = ranked[0]
+    if agreeing[best] <= _FEW:
+        # The first line is no header but a title with a comma in it.
+        return _splitting_most(text, otherwise=best)
     if len(ranked) == 1 or (agreeing[best] >= _MOST and agreeing[ranked[1]] <= _FEW):
         return best
     candidates = ", ".join(f"{DELIMITERS[mark]} {mark!r} ({agreeing[mark]:.0%} of the records)" for mark in ranked)
@@ -107,15 +122,15 @@ def _delimiter_of(text: str, name: str) -> str:
     raise StudyError([problem])
 
 
-def _splitting_most(text: str) -> str:
-    """For a header in one piece: the delimiter that splits most records in the same way, or the comma."""
+def _splitting_most(text: str, otherwise: str = ",") -> str:
+    """For a first line that is no header: the delimiter that splits most of the others in the same way."""
     shares: dict[str, float] = {}
     for mark in DELIMITERS:
         widths = _widths(text, mark)[1:]
         width, count = Counter(widths).most_common(1)[0] if widths else (1, 0)
         shares[mark] = count / len(widths) if width > 1 else 0
     best = max(shares, key=lambda mark: shares[mark])
-    return best if shares[best] >= _MOST else ","
+    return best if shares[best] >= _MOST else otherwise
 
 
 def _widths(text: str, mark: str) -> list[int]:

@@ -12,7 +12,6 @@ from plait.errors import Problem, Problems, StudyError, did_you_mean, neighbour_
 from plait.survey.readers.columns import name_columns
 from plait.survey.readers.layouts import Heading, read_heading
 from plait.survey.readers.parquet import read_parquet
-from plait.survey.readers.recognise import FORMATS, recognise
 from plait.survey.readers.spss import read_spss
 from plait.survey.readers.stata import read_stata
 from plait.survey.readers.typed import Typed
@@ -21,6 +20,7 @@ from plait.tabular.delimited_text import DELIMITERS, read_text
 from plait.tabular.encodings import decode
 from plait.tabular.grid import Grid, cleaned_cells, without_empty_rows
 from plait.tabular.notes import Note
+from plait.tabular.recognise import FORMATS, recognise
 from plait.tabular.xls import read_xls
 from plait.tabular.xlsx import read_xlsx
 
@@ -35,7 +35,7 @@ class RawExport:
         question_texts: Column to wording, where a second header row or a variable label gives it.
         value_labels: Column to code (as the cells are written) to label.
         missing_codes: Column to the codes that the file itself declares missing; the cells keep them.
-        format: One of `plait.survey.readers.recognise.FORMATS`.
+        format: One of `plait.tabular.recognise.FORMATS`.
         encoding: Of the texts; empty where the format fixes it.
         delimiter: Of a text file; else empty.
         sheet: Of a workbook; else empty.

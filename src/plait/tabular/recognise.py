@@ -38,14 +38,19 @@ _MARKS = {
 _HEAD = 4096
 
 
-def recognise(path: Path, *, name: str) -> str:
+def recognise(path: Path, *, name: str, what: str = "survey export") -> str:
     """Tell the format of an export from its first bytes.
+
+    Args:
+        path: The file.
+        name: The file as messages call it.
+        what: What the file should be, in words.
 
     Returns:
         One of `FORMATS`; text is `csv`, whatever its delimiter, and compressed SPSS files are `sav`.
 
     Raises:
-        StudyError: The file is empty or in a format that holds no survey export.
+        StudyError: The file is empty or in a format that holds no table.
     """
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
@@ -55,9 +60,9 @@ def recognise(path: Path, *, name: str) -> str:
         return _recognise_ole(path, name)
     if head.startswith(b"PK\x03\x04"):
         return _recognise_zip(path, name)
-    for magic, what, mend in _FOREIGN:
+    for magic, kind, mend in _FOREIGN:
         if head.startswith(magic):
-            raise StudyError([Problem(name, f"is {what}, not a survey export", mend)])
+            raise StudyError([Problem(name, f"is {kind}, not a {what}", mend)])
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")):
         problem = Problem(
@@ -73,9 +78,7 @@ def _recognise_ole(path: Path, name: str) -> str:
         raise StudyError([Problem(name, "is protected by a password", "save it without one, on a secure drive")])
     if any(stream.encode("utf-16-le") in data for stream in ("Workbook", "Book")):
         return "xls"
-    raise StudyError(
-        [Problem(name, "is an old Office document without a workbook", "export the survey as CSV or XLSX")]
-    )
+    raise StudyError([Problem(name, "is an old Office document without a workbook", "export the table as CSV or XLSX")])
 
 
 def _recognise_zip(path: Path, name: str) -> str:
@@ -88,5 +91,5 @@ def _recognise_zip(path: Path, name: str) -> str:
     if "content.xml" in members:
         raise StudyError([Problem(name, "is an OpenDocument file", "save it as .xlsx or CSV UTF-8")])
     if "word/document.xml" in members:
-        raise StudyError([Problem(name, "is a Word document", "export the survey as CSV or XLSX")])
+        raise StudyError([Problem(name, "is a Word document", "export the table as CSV or XLSX")])
     raise StudyError([Problem(name, "is a zip archive", "unpack it and name the file inside")])
