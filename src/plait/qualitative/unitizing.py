@@ -1,0 +1,124 @@
+"""Krippendorff's alpha for stretches of text whose ends each coder chose freely.
+
+The coefficient for two coders of Krippendorff (1995; 2004, section 11.6). It was later found to misbehave for more than
+two coders (Krippendorff, Mathet, Bouvry & Widlöcher 2016), so that it is given for pairs only. Texts are laid end to
+end; a stretch never reaches from one into the next, and so no gap does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Continuum:
+    """The texts of a comparison, one behind the other with a place between them.
+
+    Attributes:
+        lengths: (texts,) number of characters.
+    """
+
+    lengths: Whole
+
+    @property
+    def offsets(self) -> Whole:
+        """Where each text starts."""
+        return np.concatenate([[0], np.cumsum(self.lengths + 1)[:-1]]).astype(np.int64)
+
+    def stretches(self, text: Whole, start: Whole, end: Whole) -> Stretches:
+        """One coder's stretches of one code; overlapping ones are one stretch, adjoining ones are not."""
+        at = self.offsets[text]
+        order = np.lexsort((end, start + at))
+        low, high, text = (start + at)[order], (end + at)[order], text[order]
+        if not low.size:
+            return Stretches(text, low, high)
+        first = np.flatnonzero(np.concatenate([[True], low[1:] >= np.maximum.accumulate(high)[:-1]]))
+        return Stretches(text[first], low[first], np.maximum.reduceat(high, first))
+
+    def gaps(self, of: Stretches) -> tuple[Whole, Whole]:
+        """The text and the length of each gap between a coder's stretches; gaps of nothing are left out."""
+        opens = np.sort(np.concatenate([self.offsets, of.end]))
+        closes = np.sort(np.concatenate([self.offsets + self.lengths, of.start]))
+        text = np.searchsorted(self.offsets, opens, side="right") - 1
+        found = closes > opens
+        return text[found], (closes - opens)[found]
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """One coder's stretches of one code, in order: the text, and start and end on the continuum."""
+
+    text: Whole
+    start: Whole
+    end: Whole
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Observed and expected disagreement, one entry a resample; NaN where nobody marked anything."""
+
+    observed: Numbers
+    expected: Numbers
+
+
+def unitizing_disagreement(a: Stretches, b: Stretches, continuum: Continuum, drawn: Numbers) -> Disagreement:
+    """The two parts of alpha for one code.
+
+    Args:
+        a: One coder's stretches.
+        b: The other's.
+        continuum: The texts that both were asked to code.
+        drawn: (resamples, texts) how often each text counts; ones for the texts as they are.
+    """
+    texts = len(continuum.lengths)
+    lengths = continuum.lengths.astype(float)
+    text = np.concatenate([a.text, b.text])
+    size = np.concatenate([a.end - a.start, b.end - b.start]).astype(float)
+    total = drawn @ lengths
+
+    def by_text(values: Numbers) -> Numbers:
+        return drawn @ np.bincount(text, values, minlength=texts)
+
+    number = by_text(np.ones(len(size)))
+    beside_units = (number - 1) / 3 * by_text(2 * size**3 - 3 * size**2 + size)
+    places = 2 * total * (2 * total - 1) - by_text(size * (size - 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = 2 / total * (beside_units + _into_gaps(text, size, a, b, continuum, drawn)) / places
+        seen = drawn @ _observed(a, b, texts) / total**2
+    some = number > 0
+    return Disagreement(np.where(some, seen, np.nan), np.where(some, chance, np.nan))
+
+
+def _observed(a: Stretches, b: Stretches, texts: int) -> Numbers:
+    """Squared distances of the ends of stretches that meet, and squared lengths of those that meet none."""
+    low = np.searchsorted(b.end, a.start, side="right")
+    high = np.searchsorted(b.start, a.end, side="left")
+    meets = np.maximum(high - low, 0)
+    mine = np.repeat(np.arange(len(a.start)), meets)
+    theirs = np.arange(len(mine)) - np.repeat(np.cumsum(meets) - meets, meets) + np.repeat(low, meets)
+    apart = (a.start[mine] - b.start[theirs]) ** 2 + (a.end[mine] - b.end[theirs]) ** 2
+    alone_a = meets == 0
+    alone_b = np.bincount(theirs, minlength=len(b.start)) == 0
+    place = np.concatenate([a.text[mine], a.text[alone_a], b.text[alone_b]])
+    squares = np.concatenate([apart, (a.end - a.start)[alone_a] ** 2, (b.end - b.start)[alone_b] ** 2])
+    return np.asarray(np.bincount(place, squares, minlength=texts), dtype=np.float64)
+
+
+def _into_gaps(text: Whole, size: Numbers, a: Stretches, b: Stretches, continuum: Continuum, drawn: Numbers) -> Numbers:
+    """For every stretch, its squared length times the places it could take in any gap of either coder."""
+    of_gap, wide = (np.concatenate(parts) for parts in zip(continuum.gaps(a), continuum.gaps(b), strict=True))
+    marked, row = np.unique(text, return_inverse=True)
+    fits = np.where(wide >= size[:, None], size[:, None] ** 2 * (wide - size[:, None] + 1), 0.0)
+    order = np.argsort(of_gap, kind="stable")
+    gapped, first = np.unique(of_gap[order], return_index=True)
+    into_text = np.zeros((len(marked), len(continuum.lengths)))
+    if fits.size:
+        by_stretch = np.add.reduceat(fits[:, order], first, axis=1)
+        np.add.at(into_text, (row[:, None], gapped[None, :]), by_stretch)
+    return np.asarray(((drawn[:, marked] @ into_text) * drawn).sum(axis=1))
