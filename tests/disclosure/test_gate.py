@@ -76,6 +76,7 @@ def findings(**frames: object) -> Findings:
         "reconciliation": tables.RECONCILIATION.empty(),
         "themes": tables.THEMES.empty(),
         "agreement": tables.AGREEMENT.empty(),
+        "agreement_counts": tables.AGREEMENT_COUNTS.empty(),
         "joint_display": tables.JOINT_DISPLAY.empty(),
     }
     return Findings(**(nothing | frames))  # type: ignore[arg-type]
