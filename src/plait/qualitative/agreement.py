@@ -211,7 +211,9 @@ def _all(coding: Coding, kind: str) -> pd.DataFrame:
     offered = np.array([[code in coding.choices(coder) for code in codes] for coder in coding.coders], dtype=bool)
     asked = np.array([units.sources.isin(coding.asked[coder])[units.source] for coder in coding.coders], dtype=bool)
     given = np.stack([units.given(segments, codes) for segments in theirs])
-    compared = ManyComparison.of(given, asked, offered, Clusters.of(units.first, units.weight))
+    compared = ManyComparison.of(
+        given, asked, offered, Clusters.of(units.first, units.weight), with_sets=kind != unit.CHARACTER
+    )
     counts = compared.counts
     notes = [
         "no coder used the code" if yes == 0 else "every coder gave the code throughout" if yes == of else ""
@@ -260,7 +262,9 @@ def _coefficient_rows(
                 said = _over_all_note(name, values[i], estimable, codes, units)
             else:
                 said = f"{NOT_ESTIMABLE}: {notes[i] or _NOTHING_VARIES}" if np.isnan(values[i]) else notes[i]
-            more = _interval_note(values[i], int(known[i]), bool(compared.differ[i]), compared.clusters, units)
+            more = _interval_note(
+                values[i], int(known[i]), bool(compared.differ[i]), bool(np.isfinite(low[i])), compared.clusters, units
+            )
             key_of_row = ("all", "") if over_all else ("code", codes[i])
             note = "; ".join(part for part in (said, more) if part)
             rows.append((*key_of_row, name, values[i], low[i], high[i], base[i], note))
@@ -283,7 +287,7 @@ def _interval(
     if not resampled:
         return none, none, np.zeros(len(values), dtype=np.int64)
     low, high, known = percentile_interval(np.concatenate(resampled))
-    shown = np.isfinite(values) & compared.differ
+    shown = np.isfinite(values) & compared.differ & (high > low)
     return np.where(shown, low, np.nan), np.where(shown, high, np.nan), known
 
 
@@ -309,13 +313,15 @@ def _left_out(units: Units) -> list[str]:
     return [f"shared sources without a text to divide, left out: {units.left_out}"] if units.left_out else []
 
 
-def _interval_note(value: float, known: int, differ: bool, clusters: int, units: Units) -> str:
+def _interval_note(value: float, known: int, differ: bool, spread: bool, clusters: int, units: Units) -> str:
     if np.isnan(value):
         return ""
     if not differ:
         return "no interval: the coders never differ"
     if clusters < 2 or not known:
         return "no interval: a single text"
+    if not spread:
+        return "no interval: every resample gives the same"
     parts = []
     if len(units.sources) < 2:
         parts.append("interval from the units of one text")

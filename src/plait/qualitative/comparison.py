@@ -15,6 +15,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from plait.qualitative.alpha import distances_within, masi_distance
 from plait.qualitative.coefficients import MANY, PAIR, ManyCounts, PairCounts, pooled_kappa
@@ -114,16 +115,9 @@ class SetAlpha:
         of_unit = np.searchsorted(clusters.first, np.arange(len(m)), side="right") - 1
         np.add.at(counts, (of_unit[unit], number), clusters.weight[unit])
         within = clusters.sums(np.where(m >= 2, apart / np.maximum(m - 1, 1), 0))
-        by_cluster = len(sets) > len(clusters)
-        kernel = np.zeros((len(clusters), len(clusters)) if by_cluster else (len(sets), len(sets)))
-        for start in range(0, len(sets), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            far = distances_within(sets, rows=rows)
-            if by_cluster:
-                kernel += counts[:, rows] @ (far @ counts.T)
-            else:
-                kernel[rows] = far
-        return cls(within, counts.sum(axis=1), kernel, None if by_cluster else counts)
+        if len(sets) > len(clusters):
+            return cls(within, counts.sum(axis=1), _between_clusters(sets, counts), None)
+        return cls(within, counts.sum(axis=1), distances_within(sets), counts)
 
     def alpha(self, drawn: Numbers) -> Numbers:
         """Alpha of each resample."""
@@ -132,6 +126,26 @@ class SetAlpha:
         n = drawn @ self.values
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(expected > 0, 1 - (n - 1) * (drawn @ self.apart) / expected, np.nan)
+
+
+def _between_clusters(sets: Given, counts: Numbers) -> Numbers:
+    """The distances of all sets of one cluster from all of another, summed up: (clusters, clusters).
+
+    Most sets share no code and are as far apart as can be; only those that do share one are looked at.
+    """
+    table = csr_array(sets.astype(np.float64))
+    sizes = sets.sum(axis=1).astype(float)
+    of_set = csr_array(counts.T)
+    empty = counts[:, sizes == 0].sum(axis=1)
+    likeness = np.outer(empty, empty)
+    for start in range(0, len(sets), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        shared = csr_array(table[rows] @ table.T)
+        row = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))
+        shared.data = 1 - masi_distance(shared.data, sizes[rows][row], sizes[shared.indices])
+        likeness += counts[:, rows] @ (shared @ of_set).toarray()
+    total = counts.sum(axis=1)
+    return np.outer(total, total) - likeness
 
 
 def _distinct(rows: Given) -> tuple[Given, Whole]:
@@ -180,15 +194,15 @@ class PairComparison:
         cells: (clusters, 3, codes) both, only the first, only the second.
         size: (clusters,) units, or characters.
         alike: (clusters,) those with the same codes from both.
-        sets: For the coefficient of whole sets of codes.
-        free: The stretches as they were marked, where units are characters of several texts.
+        sets: For the coefficient of whole sets of codes, where units were there before the coding.
+        free: The stretches as they were marked, where units are characters.
     """
 
     cells: Numbers
     size: Numbers
     alike: Numbers
-    sets: SetAlpha
-    free: FreeStretches | None = None
+    sets: SetAlpha | None
+    free: FreeStretches | None
 
     @classmethod
     def of(cls, a: Given, b: Given, clusters: Clusters, free: FreeStretches | None = None) -> PairComparison:
@@ -200,7 +214,7 @@ class PairComparison:
             cells,
             clusters.sums(np.ones(len(a))),
             clusters.sums((a == b).all(axis=1)),
-            SetAlpha.of(np.stack([a, b]), asked, clusters),
+            None if free else SetAlpha.of(np.stack([a, b]), asked, clusters),
             free,
         )
 
@@ -241,7 +255,8 @@ class PairComparison:
         with np.errstate(divide="ignore", invalid="ignore"):
             found["per_cent"][:, -1] = drawn @ self.alike / size
         found["pooled_kappa"] = _only_over_all(pooled_kappa(counts), counts.n.shape[1])
-        found["masi_alpha"] = _only_over_all(self.sets.alpha(drawn), counts.n.shape[1])
+        if self.sets:
+            found["masi_alpha"] = _only_over_all(self.sets.alpha(drawn), counts.n.shape[1])
         return found
 
     def _drawn(self, drawn: Numbers) -> PairCounts:
@@ -269,10 +284,12 @@ class ManyComparison:
     scale: int
     size: Numbers
     alike: Numbers
-    sets: SetAlpha
+    sets: SetAlpha | None
 
     @classmethod
-    def of(cls, given: Given, asked: Given, offered: Given, clusters: Clusters) -> ManyComparison:
+    def of(
+        cls, given: Given, asked: Given, offered: Given, clusters: Clusters, *, with_sets: bool = True
+    ) -> ManyComparison:
         """Sum up 0/1 tables.
 
         Args:
@@ -280,29 +297,38 @@ class ManyComparison:
             asked: (coders, units) whether the coder was asked to code the unit.
             offered: (coders, codes) whether the coder could choose the code.
             clusters: What is drawn together.
+            with_sets: Whether units were there before the coding, so that sets of codes can be compared.
         """
-        m = asked.T.astype(np.int64) @ offered
-        yes = np.zeros_like(m)
+        # Units of which as many coders said anything, and as many of them yes, are alike in everything that is summed.
+        coders = len(given)
+        m = asked.T.astype(np.int16) @ offered.astype(np.int16)
+        kind = m * (coders + 1)
         for mine, open_to in zip(given, offered, strict=True):
-            yes += mine & open_to
-        ms = [int(v) for v in np.unique(m) if v >= 2]
-        scale = lcm(*(v * (v - 1) for v in ms)) if ms else 1
-        paired, no, several = m >= 2, m - yes, np.maximum(m, 2)
-        complete = paired & (m == offered.sum(axis=0))
-        alike = paired * (scale // (several * (several - 1))) * (yes * (yes - 1) + no * (no - 1))
-        share = paired * (scale // several) * yes
-        apart = paired * (scale // (several - 1)) * yes * no
-        parts = (paired, alike, share, apart, yes * paired, m * paired, complete, alike * complete, share * complete)
+            kind += mine & open_to
+        every = offered.sum(axis=0)
+        present = np.flatnonzero(np.bincount(kind.ravel(), minlength=(coders + 1) ** 2))
+        scale = lcm(*(v * (v - 1) for v in range(2, coders + 1)))
+        sums = np.zeros((len(clusters), 9, len(every)))
+        for judged, yes in ((int(k) // (coders + 1), int(k) % (coders + 1)) for k in present):
+            if judged < 2:
+                continue
+            no, units = judged - yes, clusters.sums(kind == judged * (coders + 1) + yes)
+            alike = scale // (judged * (judged - 1)) * (yes * (yes - 1) + no * (no - 1))
+            share, apart = scale // judged * yes, scale // (judged - 1) * yes * no
+            for i, value in enumerate((1, alike, share, apart, yes, judged)):
+                sums[:, i] += value * units
+            for i, value in enumerate((1, alike, share)):
+                sums[:, 6 + i] += value * units * (every == judged)
         everyones = offered.all(axis=0)
         pairable = asked.sum(axis=0) >= 2
         some = given.any(axis=0, where=asked[:, :, None])
-        every = given.all(axis=0, where=asked[:, :, None])
+        all_of_them = given.all(axis=0, where=asked[:, :, None])
         return cls(
-            np.stack([clusters.sums(part) for part in parts], axis=1),
+            sums,
             scale,
             clusters.sums(pairable),
-            clusters.sums(pairable & (some == every)[:, everyones].all(axis=1)),
-            SetAlpha.of(given[:, :, everyones], asked, clusters),
+            clusters.sums(pairable & (some == all_of_them)[:, everyones].all(axis=1)),
+            SetAlpha.of(given[:, :, everyones], asked, clusters) if with_sets else None,
         )
 
     @property
@@ -332,7 +358,8 @@ class ManyComparison:
         found = {name: _with_mean(formula(counts), self.varies) for name, formula in MANY.items()}
         with np.errstate(divide="ignore", invalid="ignore"):
             found["per_cent"][:, -1] = drawn @ self.alike / (drawn @ self.size)
-        found["masi_alpha"] = _only_over_all(self.sets.alpha(drawn), counts.units.shape[1])
+        if self.sets:
+            found["masi_alpha"] = _only_over_all(self.sets.alpha(drawn), counts.units.shape[1])
         return found
 
     def _drawn(self, drawn: Numbers) -> ManyCounts:

@@ -112,13 +112,16 @@ def _observed(a: Stretches, b: Stretches, texts: int) -> Numbers:
 
 def _into_gaps(text: Whole, size: Numbers, a: Stretches, b: Stretches, continuum: Continuum, drawn: Numbers) -> Numbers:
     """For every stretch, its squared length times the places it could take in any gap of either coder."""
+    texts = len(continuum.lengths)
     of_gap, wide = (np.concatenate(parts) for parts in zip(continuum.gaps(a), continuum.gaps(b), strict=True))
-    marked, row = np.unique(text, return_inverse=True)
-    fits = np.where(wide >= size[:, None], size[:, None] ** 2 * (wide - size[:, None] + 1), 0.0)
-    order = np.argsort(of_gap, kind="stable")
-    gapped, first = np.unique(of_gap[order], return_index=True)
-    into_text = np.zeros((len(marked), len(continuum.lengths)))
-    if fits.size:
-        by_stretch = np.add.reduceat(fits[:, order], first, axis=1)
-        np.add.at(into_text, (row[:, None], gapped[None, :]), by_stretch)
-    return np.asarray(((drawn[:, marked] @ into_text) * drawn).sum(axis=1))
+    # Gaps by text and width, one line of numbers for all: what is behind a place in it is as wide or wider.
+    span = int(continuum.lengths.max(initial=0)) + 2
+    line = np.sort(of_gap * span + wide)
+    room = np.concatenate([[0], np.cumsum(line % span + 1)])
+    lengths, which = np.unique(size.astype(np.int64), return_inverse=True)
+    every = np.arange(texts) * span
+    low = np.searchsorted(line, every + np.minimum(lengths, span - 1)[:, None])
+    high = np.searchsorted(line, every + span)
+    fits = lengths[:, None] ** 2.0 * (room[high] - room[low] - lengths[:, None] * (high - low))
+    stretches = np.bincount(text * len(lengths) + which, minlength=texts * len(lengths)).reshape(texts, -1)
+    return np.asarray(((drawn @ stretches) @ fits * drawn).sum(axis=1))
