@@ -133,19 +133,22 @@ def _between_clusters(sets: Given, counts: Numbers) -> Numbers:
 
     Most sets share no code and are as far apart as can be; only those that do share one are looked at.
     """
-    table = csr_array(sets.astype(np.float64))
+    table = csr_array(sets.astype(np.float64))  # type: ignore[no-untyped-call]
+    of_set = csr_array(counts.T)  # type: ignore[no-untyped-call]
     sizes = sets.sum(axis=1).astype(float)
-    of_set = csr_array(counts.T)
     empty = counts[:, sizes == 0].sum(axis=1)
     likeness = np.outer(empty, empty)
     for start in range(0, len(sets), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        shared = csr_array(table[rows] @ table.T)
-        row = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))
-        shared.data = 1 - masi_distance(shared.data, sizes[rows][row], sizes[shared.indices])
-        likeness += counts[:, rows] @ (shared @ of_set).toarray()
+        block, behind = slice(start, start + _BLOCK), slice(start + _BLOCK, None)
+        for columns in (block, behind):
+            shared = table[block] @ table[columns].T
+            of_row = np.repeat(sizes[block], np.diff(shared.indptr))
+            shared.data = 1 - masi_distance(shared.data, of_row, sizes[columns][shared.indices])
+            alike = counts[:, block] @ (shared @ of_set[columns]).toarray()
+            # What is said of a block and those behind it holds the other way round.
+            likeness += alike if columns is block else alike + alike.T
     total = counts.sum(axis=1)
-    return np.outer(total, total) - likeness
+    return np.asarray(np.outer(total, total) - likeness)
 
 
 def _distinct(rows: Given) -> tuple[Given, Whole]:
