@@ -6,10 +6,14 @@ from itertools import product
 import numpy as np
 import pytest
 
-from plait.qualitative.unitizing import Continuum, Stretches, unitizing_disagreement
+from plait.qualitative.unitizing import Continuum, Disagreement, Marked, Stretches
 
 ONCE = np.ones((1, 1))
 Span = tuple[int, int]
+
+
+def unitizing_disagreement(a: Stretches, b: Stretches, continuum: Continuum, drawn: np.ndarray) -> Disagreement:
+    return Marked.of(a, b, continuum).disagreement(drawn)
 
 
 def stretches(continuum: Continuum, spans: list[tuple[int, int, int]]) -> Stretches:

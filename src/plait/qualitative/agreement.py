@@ -21,7 +21,7 @@ from plait.qualitative import units as unit
 from plait.qualitative.comparison import Clusters, Comparison, FreeStretches, ManyComparison, PairComparison
 from plait.qualitative.resampling import DRAWS, FEW, draws, percentile_interval
 from plait.qualitative.transcripts import CodedText
-from plait.qualitative.unitizing import Continuum
+from plait.qualitative.unitizing import Continuum, Marked
 from plait.qualitative.units import Units
 from plait.study.definition import Collection
 from plait.tables import AGREEMENT, AGREEMENT_COUNTS
@@ -179,7 +179,7 @@ def _free_stretches(coded: CodedText, units: Units, codes: list[str], *segments:
         edges = np.searchsorted(code[order], np.arange(len(codes) + 1))
         mine = [order[low:high] for low, high in pairwise(edges)]
         of_coder.append([continuum.stretches(text[m], start[m], np.minimum(end[m], size[text[m]])) for m in mine])
-    return FreeStretches(continuum, tuple(zip(*of_coder, strict=True)))
+    return FreeStretches(len(size), tuple(Marked.of(a, b, continuum) for a, b in zip(*of_coder, strict=True)))
 
 
 def _pair_note(both: int, only_a: int, only_b: int, neither: int) -> str:

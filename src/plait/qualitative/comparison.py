@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 
 from plait.qualitative.alpha import distances_within, masi_distance
 from plait.qualitative.coefficients import MANY, PAIR, ManyCounts, PairCounts, pooled_kappa
-from plait.qualitative.unitizing import Continuum, Stretches, unitizing_disagreement
+from plait.qualitative.unitizing import Marked
 
 Numbers = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -166,18 +166,14 @@ def _distinct(rows: Given) -> tuple[Given, Whole]:
 
 @dataclass(frozen=True)
 class FreeStretches:
-    """The stretches of two coders, code by code, for the unitizing coefficient."""
+    """The stretches of two coders in so many texts, code by code, for the unitizing coefficient."""
 
-    continuum: Continuum
-    pairs: tuple[tuple[Stretches, Stretches], ...]
-
-    @property
-    def texts(self) -> int:
-        return len(self.continuum.lengths)
+    texts: int
+    codes: tuple[Marked, ...]
 
     def alpha(self, drawn: Numbers) -> Numbers:
         """(resamples, codes + 1), all codes together last."""
-        found = [unitizing_disagreement(a, b, self.continuum, drawn) for a, b in self.pairs]
+        found = [marked.disagreement(drawn) for marked in self.codes]
         observed, expected = (
             np.stack([getattr(f, part) for f in found], axis=1) if found else np.zeros((len(drawn), 0))
             for part in ("observed", "expected")

@@ -67,32 +67,52 @@ class Disagreement:
     expected: Numbers
 
 
-def unitizing_disagreement(a: Stretches, b: Stretches, continuum: Continuum, drawn: Numbers) -> Disagreement:
-    """The two parts of alpha for one code.
+@dataclass(frozen=True)
+class Marked:
+    """Two coders' stretches of one code, summed up by text.
 
-    Args:
-        a: One coder's stretches.
-        b: The other's.
-        continuum: The texts that both were asked to code.
-        drawn: (resamples, texts) how often each text counts; ones for the texts as they are.
+    Attributes:
+        lengths: (texts,) number of characters.
+        apart: (texts,) squared distances between the coders.
+        sizes: The different lengths of stretches.
+        number: (texts, sizes) stretches of both coders.
+        fits: (sizes, texts) squared length of a stretch times the places it could take in any gap of either coder.
     """
-    texts = len(continuum.lengths)
-    lengths = continuum.lengths.astype(float)
-    text = np.concatenate([a.text, b.text])
-    size = np.concatenate([a.end - a.start, b.end - b.start]).astype(float)
-    total = drawn @ lengths
 
-    def by_text(values: Numbers) -> Numbers:
-        return drawn @ np.bincount(text, values, minlength=texts)
+    lengths: Numbers
+    apart: Numbers
+    sizes: Numbers
+    number: Numbers
+    fits: Numbers
 
-    number = by_text(np.ones(len(size)))
-    beside_units = (number - 1) / 3 * by_text(2 * size**3 - 3 * size**2 + size)
-    places = 2 * total * (2 * total - 1) - by_text(size * (size - 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        chance = 2 / total * (beside_units + _into_gaps(text, size, a, b, continuum, drawn)) / places
-        seen = drawn @ _observed(a, b, texts) / total**2
-    some = number > 0
-    return Disagreement(np.where(some, seen, np.nan), np.where(some, chance, np.nan))
+    @classmethod
+    def of(cls, a: Stretches, b: Stretches, continuum: Continuum) -> Marked:
+        """Sum up what two coders marked in the texts that both were asked to code."""
+        texts = len(continuum.lengths)
+        text = np.concatenate([a.text, b.text])
+        sizes, which = np.unique(np.concatenate([a.end - a.start, b.end - b.start]), return_inverse=True)
+        number = np.bincount(text * len(sizes) + which, minlength=texts * len(sizes)).reshape(texts, len(sizes))
+        return cls(
+            continuum.lengths.astype(float),
+            _observed(a, b, texts),
+            sizes.astype(float),
+            number.astype(float),
+            _into_gaps(sizes, a, b, continuum),
+        )
+
+    def disagreement(self, drawn: Numbers) -> Disagreement:
+        """The two parts of alpha, from how often each text counts: (resamples, texts)."""
+        size, total = self.sizes, drawn @ self.lengths
+        number = drawn @ self.number
+        stretches = number.sum(axis=1)
+        beside_units = (stretches - 1) / 3 * (number @ (2 * size**3 - 3 * size**2 + size))
+        into_gaps = ((number @ self.fits) * drawn).sum(axis=1)
+        places = 2 * total * (2 * total - 1) - number @ (size * (size - 1))
+        some = stretches > 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            expected = 2 / total * (beside_units + into_gaps) / places
+            observed = drawn @ self.apart / total**2
+        return Disagreement(np.where(some, observed, np.nan), np.where(some, expected, np.nan))
 
 
 def _observed(a: Stretches, b: Stretches, texts: int) -> Numbers:
@@ -110,18 +130,14 @@ def _observed(a: Stretches, b: Stretches, texts: int) -> Numbers:
     return np.asarray(np.bincount(place, squares, minlength=texts), dtype=np.float64)
 
 
-def _into_gaps(text: Whole, size: Numbers, a: Stretches, b: Stretches, continuum: Continuum, drawn: Numbers) -> Numbers:
-    """For every stretch, its squared length times the places it could take in any gap of either coder."""
-    texts = len(continuum.lengths)
+def _into_gaps(sizes: Whole, a: Stretches, b: Stretches, continuum: Continuum) -> Numbers:
+    """(sizes, texts) squared length of a stretch times the places it could take in the gaps of either coder."""
     of_gap, wide = (np.concatenate(parts) for parts in zip(continuum.gaps(a), continuum.gaps(b), strict=True))
     # Gaps by text and width, one line of numbers for all: what is behind a place in it is as wide or wider.
     span = int(continuum.lengths.max(initial=0)) + 2
     line = np.sort(of_gap * span + wide)
     room = np.concatenate([[0], np.cumsum(line % span + 1)])
-    lengths, which = np.unique(size.astype(np.int64), return_inverse=True)
-    every = np.arange(texts) * span
-    low = np.searchsorted(line, every + np.minimum(lengths, span - 1)[:, None])
+    every = np.arange(len(continuum.lengths)) * span
+    low = np.searchsorted(line, every + sizes[:, None])
     high = np.searchsorted(line, every + span)
-    fits = lengths[:, None] ** 2.0 * (room[high] - room[low] - lengths[:, None] * (high - low))
-    stretches = np.bincount(text * len(lengths) + which, minlength=texts * len(lengths)).reshape(texts, -1)
-    return np.asarray(((drawn @ stretches) @ fits * drawn).sum(axis=1))
+    return np.asarray(sizes[:, None] ** 2.0 * (room[high] - room[low] - sizes[:, None] * (high - low)))
