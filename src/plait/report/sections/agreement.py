@@ -116,6 +116,12 @@ def _range(row: Record, digits: int) -> str:
 
 
 def _remarks(found: Entries) -> str:
-    """What is to be said of kappa, which stands for the others: they differ in nothing but the coefficient."""
-    row = next((found[k] for k in (*KAPPAS, "per_cent") if k in found), None)
-    return str(row["note"]) if row else ""
+    """What is to be said of a comparison: the notes differ in nothing but the coefficient, save where bases do."""
+    kappa = next((found[k] for k in KAPPAS if k in found), None)
+    alpha = found.get("krippendorff_alpha", kappa)
+    if kappa is None or alpha is None:
+        return str(next(iter(found.values()))["note"])
+    if kappa["n_units"] == alpha["n_units"]:
+        return str(kappa["note"])
+    fewer = f"kappa over the {printed(kappa['n_units'])} units that every coder judged"
+    return "; ".join(part for part in (str(alpha["note"]), fewer) if part)
