@@ -32,3 +32,4 @@ rule all:
     default_target: True
     input:
         expand(f"{RESULTS}/{{study}}/provenance/manifest.json", study=STUDIES),
+        WORKLISTS,

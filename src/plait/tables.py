@@ -387,21 +387,34 @@ AGREEMENT = Table(
     "agreement",
     {
         "collection": TEXT,
-        "coder_a": TEXT,
+        "coders": TEXT,  # pair, all (of three coders or more)
+        "coder_a": TEXT,  # "" where all are compared
         "coder_b": TEXT,
-        "unit": TEXT,  # source, paragraph
+        "unit": TEXT,  # source, paragraph, character
         "level": TEXT,  # code, all
         "code": TEXT,  # "" at level all
-        "n_units": COUNT,
+        "coefficient": TEXT,  # at level all the mean over the codes that vary; per cent: units alike on every code
+        "value": NUMBER,
+        "low": NUMBER,  # percentile bootstrap over texts
+        "high": NUMBER,
+        "n_units": COUNT,  # characters where they are the unit
+        "n_sources": COUNT,
+        "note": TEXT,
+    },
+)
+AGREEMENT_COUNTS = Table(
+    "agreement_counts",
+    {
+        "collection": TEXT,
+        "coder_a": TEXT,
+        "coder_b": TEXT,
+        "unit": TEXT,
+        "code": TEXT,
         "both": COUNT,
         "only_a": COUNT,
         "only_b": COUNT,
         "neither": COUNT,
-        "agreement": NUMBER,  # share of units coded alike
-        "kappa": NUMBER,  # Cohen (1960); at level all the mean over estimable codes
-        "kappa_low": NUMBER,
-        "kappa_high": NUMBER,
-        "note": TEXT,
+        "prevalence": NUMBER,  # share of units with the code, mean of the two coders
     },
 )
 
@@ -635,18 +648,37 @@ PUBLISHED_AGREEMENT = Table(
     {
         "collection": TEXT,
         "collection_label": TEXT,
+        "coders": TEXT,
         "coder_a": TEXT,
         "coder_b": TEXT,
         "unit": TEXT,
         "level": TEXT,
         "code": TEXT,
         "code_label": TEXT,
+        "coefficient": TEXT,
+        "value": NUMBER,  # per_cent: whole per cent; coefficients: two decimals
+        "low": NUMBER,
+        "high": NUMBER,
         "n_units": COUNT,
-        "agreement": NUMBER,
-        "kappa": NUMBER,
-        "kappa_low": NUMBER,
-        "kappa_high": NUMBER,
+        "n_sources": COUNT,
         "note": TEXT,
+    },
+)
+PUBLISHED_AGREEMENT_COUNTS = Table(
+    "published/agreement_counts",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "coder_a": TEXT,
+        "coder_b": TEXT,
+        "unit": TEXT,
+        "code": TEXT,
+        "code_label": TEXT,
+        "both": COUNT,
+        "only_a": COUNT,
+        "only_b": COUNT,
+        "neither": COUNT,
+        "prevalence": NUMBER,  # whole per cent
     },
 )
 PUBLISHED_JOINT_DISPLAY = Table(
@@ -692,6 +724,7 @@ PUBLISHED = (
     PUBLISHED_RECONCILIATION,
     PUBLISHED_THEMES,
     PUBLISHED_AGREEMENT,
+    PUBLISHED_AGREEMENT_COUNTS,
     PUBLISHED_JOINT_DISPLAY,
     PUBLISHED_SUPPRESSION,
 )

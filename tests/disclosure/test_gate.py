@@ -76,6 +76,7 @@ def findings(**frames: object) -> Findings:
         "reconciliation": tables.RECONCILIATION.empty(),
         "themes": tables.THEMES.empty(),
         "agreement": tables.AGREEMENT.empty(),
+        "agreement_counts": tables.AGREEMENT_COUNTS.empty(),
         "joint_display": tables.JOINT_DISPLAY.empty(),
     }
     return Findings(**(nothing | frames))  # type: ignore[arg-type]
@@ -330,3 +331,32 @@ def test_an_empty_study_publishes_empty_tables(study: Study) -> None:
     out = published(study, findings())
     assert list(out) == [t.name.split("/")[1] for t in tables.PUBLISHED]
     assert all(frame.empty for frame in out.values())
+
+
+def test_agreement_is_published_rounded_and_with_its_counts(study: Study) -> None:
+    key = {"collection": "notes", "coders": "pair", "coder_a": "Ann", "coder_b": "Bob", "unit": "source"}
+    row = key | {"level": "code", "code": "food_hot", "n_units": 40, "n_sources": 40, "note": ""}
+    coefficients = [
+        row | {"coefficient": "per_cent", "value": 0.925, "low": 0.8249, "high": 1.0},
+        row | {"coefficient": "cohen_kappa", "value": 0.625, "low": 0.3449, "high": 0.875},
+        row | {"coefficient": "scott_pi", "value": 0.62, "low": 0.3, "high": 0.9},
+        row
+        | {"coefficient": "cohen_kappa", "level": "all", "code": "", "value": np.nan, "low": np.nan, "high": np.nan},
+    ]
+    cells = {"both": 4, "only_a": 2, "only_b": 1, "neither": 33, "prevalence": 0.1375}
+    counts = {k: v for k, v in key.items() if k != "coders"} | {"code": "food_hot"} | cells
+    out = published(
+        study,
+        findings(agreement=tables.AGREEMENT.of(coefficients), agreement_counts=tables.AGREEMENT_COUNTS.of([counts])),
+    )
+    shown = out["agreement"]
+    assert shown["coefficient"].tolist() == ["per_cent", "cohen_kappa", "cohen_kappa"]
+    assert shown.loc[:1, ["value", "low", "high"]].values.tolist() == [[93, 82, 100], [0.63, 0.34, 0.88]]
+    assert shown["code_label"].tolist() == ["Hot food", "Hot food", "All codes"]
+    assert set(shown["collection_label"]) == {"Notes on the form"}
+    assert out["agreement_counts"].loc[0, ["code_label", "both", "neither", "prevalence"]].tolist() == [
+        "Hot food",
+        4,
+        33,
+        14,
+    ]

@@ -48,7 +48,7 @@ def test_collections_of_all_formats_come_together(tmp_path) -> None:
     assert coded.import_log["n_in"].sum() == len(coded.segments) == 3
     counts = theme_counts(coded, STRAND.collections).query("theme == 'time_cover' and unit == 'cases' and by == ''")
     assert list(counts["n"]) == list(counts["of"]) == [1, 1, 1]
-    assert len(coder_agreement(coded, STRAND.collections)) == 0
+    assert coder_agreement(coded, STRAND.collections).coefficients.empty
 
 
 def test_the_problems_of_all_collections_come_together(tmp_path) -> None:

@@ -65,7 +65,7 @@ def coded() -> CodedText:
 
 @pytest.fixture(scope="module")
 def agreement(coded: CodedText) -> pd.DataFrame:
-    return coder_agreement(coded, {"answers": SPEC})
+    return coder_agreement(coded, {"answers": SPEC}).coefficients
 
 
 def test_every_answer_is_kept_and_blank_ones_are_nobodys(coded: CodedText) -> None:
@@ -79,17 +79,23 @@ def test_every_answer_is_kept_and_blank_ones_are_nobodys(coded: CodedText) -> No
 
 def test_the_two_coders_agree_as_far_as_was_found_independently(agreement: pd.DataFrame) -> None:
     pair = agreement[(agreement["coder_a"] == "first") & (agreement["coder_b"] == "second")]
-    overall = pair[pair["level"] == "all"].iloc[0]
-    assert (pair["level"] == "code").sum() == 51
+    kappa = pair[pair["coefficient"] == "cohen_kappa"]
+    overall = kappa[kappa["level"] == "all"].iloc[0]
+    assert (kappa["level"] == "code").sum() == 51
     assert overall["note"] == "mean over 51 of 51 codes"
-    assert round(overall["kappa"], 4) == 0.6704
-    assert overall["n_units"] == 289
-    assert round(overall["agreement"] * 289) == 116
+    assert round(overall["value"], 4) == 0.6704
+    assert overall["low"] < overall["value"] < overall["high"]
+    assert overall["n_units"] == overall["n_sources"] == 289
+    identical = pair[(pair["coefficient"] == "per_cent") & (pair["level"] == "all")].iloc[0]
+    assert round(identical["value"] * 289) == 116
 
 
 def test_the_partial_coder_is_compared_on_the_rows_they_coded(agreement: pd.DataFrame) -> None:
     partial = agreement[(agreement["coder_b"] == "third") & (agreement["level"] == "all")]
-    assert list(partial["n_units"]) == [71, 71]
+    assert set(partial["n_units"]) == {71}
+    assert len(partial[partial["coefficient"] == "cohen_kappa"]) == 2
+    together = agreement[(agreement["coders"] == "all") & (agreement["level"] == "all")].set_index("coefficient")
+    assert together.loc[["krippendorff_alpha", "fleiss_kappa"], "n_units"].tolist() == [289, 71]
     assert "final" not in set(agreement["coder_a"]) | set(agreement["coder_b"])
 
 

@@ -118,6 +118,7 @@ def make_published() -> Published:
         reconciliation=tables.PUBLISHED_RECONCILIATION.of(_reconciliation()),
         theme_counts=tables.PUBLISHED_THEMES.of(_theme_counts()),
         agreement=tables.PUBLISHED_AGREEMENT.of(_agreement()),
+        agreement_counts=tables.PUBLISHED_AGREEMENT_COUNTS.of(_agreement_counts()),
         joint_display=tables.PUBLISHED_JOINT_DISPLAY.of(_joint_display()),
         suppression_log=tables.PUBLISHED_SUPPRESSION.of(_suppression()),
     )
@@ -618,29 +619,72 @@ def _theme_row(collection: str, item: str, by: str, group: str, unit: str, n: in
     }
 
 
+_AGREEMENT = {
+    "per_cent": 93,
+    "cohen_kappa": 0.68,
+    "brennan_prediger": 0.86,
+    "gwet_ac1": 0.9,
+    "krippendorff_alpha": 0.67,
+}
+
+
 def _agreement() -> list[dict[str, object]]:
+    """Two coders over the same answers; a third had some of them. Kappa falls from code to code."""
     rows: list[dict[str, object]] = []
-    for i, (code, label) in enumerate((("", "All codes"), *CODES.items())):
-        kappa = 0.74 - 0.03 * i if i else 0.68
-        rows.append(
-            {
-                "collection": "open_answers",
-                "collection_label": "Open answers",
-                "coder_a": "AB",
-                "coder_b": "CD",
-                "unit": "source",
-                "level": "code" if code else "all",
-                "code": code,
-                "code_label": label,
-                "n_units": 214,
-                "agreement": round_half_up(0.95 - 0.01 * i, 2),
-                "kappa": round_half_up(kappa, 2),
-                "kappa_low": round_half_up(kappa - 0.09, 2),
-                "kappa_high": round_half_up(kappa + 0.08, 2),
-                "note": "",
-            }
-        )
+    everything = {"": "All codes", **CODES}
+    for coders, a, b, n in (("pair", "AB", "CD", 214), ("all", "", "", 214)):
+        for name, value in _AGREEMENT.items():
+            for i, (code, label) in enumerate(everything.items()):
+                shown = name.replace("cohen", "fleiss") if coders == "all" else name
+                width = 4 if name == "per_cent" else 0.09
+                found = value - i * width / 3
+                rows.append(_agreement_row(coders, a, b, code, label, shown, found, width, n))
+        rows.append(_agreement_row(coders, a, b, "", "All codes", "masi_alpha", 0.59, 0.06, n))
     return rows
+
+
+def _agreement_row(
+    coders: str, a: str, b: str, code: str, label: str, coefficient: str, value: float, width: float, n: int
+) -> dict[str, object]:
+    digits = 0 if coefficient == "per_cent" else 2
+    return {
+        "collection": "open_answers",
+        "collection_label": "Open answers",
+        "coders": coders,
+        "coder_a": a,
+        "coder_b": b,
+        "unit": "source",
+        "level": "code" if code else "all",
+        "code": code,
+        "code_label": label,
+        "coefficient": coefficient,
+        "value": round_half_up(value, digits),
+        "low": round_half_up(value - width, digits),
+        "high": round_half_up(value + width, digits),
+        "n_units": n,
+        "n_sources": n,
+        "note": "" if code else "mean over 9 of 9 codes",
+    }
+
+
+def _agreement_counts() -> list[dict[str, object]]:
+    return [
+        {
+            "collection": "open_answers",
+            "collection_label": "Open answers",
+            "coder_a": "AB",
+            "coder_b": "CD",
+            "unit": "source",
+            "code": code,
+            "code_label": label,
+            "both": 40 - i,
+            "only_a": 5,
+            "only_b": i,
+            "neither": 169,
+            "prevalence": round_half_up(100 * (2 * (40 - i) + 5 + i) / 428),
+        }
+        for i, (code, label) in enumerate(CODES.items())
+    ]
 
 
 # --- integration ------------------------------------------------------------------------------------------------------

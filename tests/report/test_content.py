@@ -396,10 +396,33 @@ def test_codes_stand_below_their_theme(report: Report) -> None:
 
 
 def test_agreement_is_given_over_all_and_code_by_code(report: Report) -> None:
-    said = [c.text for c in all_tables(report)["Open answers: agreement between coders"].rows[0].cells]
-    assert said[:3] == ["AB and CD", "All codes, source by source", "214"]
-    assert said[4:] == ["0.68", "0.59 to 0.76"]
-    assert len(all_tables(report)["Open answers: agreement between coders, code by code"].rows) == 9
+    table = all_tables(report)["Open answers: agreement between coders"]
+    pair, together = table.rows
+    assert [c.text for c in pair.cells[:3]] == ["AB and CD", "All codes, text by text", "214"]
+    assert pair.cells[1].under == "mean over 9 of 9 codes"
+    headings = [c.label for c in table.columns]
+    kappa = pair.cells[headings.index("Kappa")]
+    assert (kappa.text, kappa.under) == ("0.68", "0.59 to 0.77")
+    assert [c.text for c in pair.cells[headings.index("Per cent coded alike") :]] == [
+        "93",
+        "0.68",
+        "0.86",
+        "0.90",
+        "0.67",
+        "0.59",
+    ]
+    assert [c.text for c in together.cells[:2]] == ["All coders", "All codes, text by text"]
+    assert together.cells[headings.index("Kappa")].text == "0.68"  # Fleiss'
+    by_code = all_tables(report)["Open answers: agreement between coders, code by code"]
+    assert len(by_code.rows) == 18
+    assert [c.text for c in by_code.rows[0].cells[2:5]] == ["40", "5", "0"]
+    assert [c.text for c in by_code.rows[9].cells[2:5]] == ["[z]"] * 3
+
+
+def test_agreement_is_said_to_be_contested(report: Report) -> None:
+    assert any("reflexive thematic analysis" in text for text in texts(report))
+    alone = replace(make_published(), agreement=tables.PUBLISHED_AGREEMENT.empty())
+    assert not any("reflexive" in text for text in texts(report_content(alone, make_definition(), NO_FIGURES)))
 
 
 def test_the_joint_display_has_both_strands_the_fit_and_who_judged_it(report: Report) -> None:

@@ -85,11 +85,11 @@ def test_the_more_senior_the_fewer_see_no_support(estimates: pd.DataFrame) -> No
 def test_two_coders(out: Path) -> None:
     agreement = pd.read_parquet(out / "qualitative" / "agreement.parquet")
     both = agreement[(agreement.coder_a == "first") & (agreement.coder_b == "second")]
-    overall = both[both.level == "all"].iloc[0]
-    assert overall.n_units == 289
-    assert round(overall.kappa, 4) == 0.6704
-    assert round(overall.agreement * 289) == 116
-    assert (both.level == "code").sum() == 51
+    overall = both[both.level == "all"].set_index("coefficient")
+    assert set(overall.n_units) == {289}
+    assert round(overall.value["cohen_kappa"], 4) == 0.6704
+    assert round(overall.value["per_cent"] * 289) == 116
+    assert ((both.level == "code") & (both.coefficient == "cohen_kappa")).sum() == 51
     third = agreement[(agreement.coder_b == "third") & (agreement.level == "all")]
     assert set(third.n_units) == {71}
 

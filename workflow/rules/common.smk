@@ -21,6 +21,12 @@ OUT = f"{RESULTS}/{{study}}"
 PUBLISHED = [f"{OUT}/{table.name}.csv" for table in tables.PUBLISHED]
 NOTEBOOKS = ["cleaning_and_weighting", "survey_findings", "coding_and_agreement", "integration"]
 
+WORKLISTS = [
+    f"{RESULTS}/{name}/qualitative/worklist_{collection}.csv"
+    for name, study in STUDIES.items()
+    for collection in study.collections
+]
+
 GROUND = ["errors", "rounding", "tables", "delimited", "tabular", "study"]
 """The floors that every stage stands on."""
 

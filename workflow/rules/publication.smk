@@ -12,7 +12,8 @@ rule publish:
         weight_distribution=rules.weight_survey.output.distribution,
         weighting_notes=rules.weight_survey.output.notes,
         themes=rules.count_themes.output.themes,
-        agreement=rules.count_themes.output.agreement,
+        agreement=rules.compare_coders.output.agreement,
+        agreement_counts=rules.compare_coders.output.counts,
         joint_display=rules.join_strands.output.joint_display,
         codebook=side_input("codebook"),
     output:

@@ -23,12 +23,11 @@ rule read_coded_text:
 
 rule count_themes:
     message:
-        "{wildcards.study}: counting themes and comparing coders"
+        "{wildcards.study}: counting themes"
     input:
         rules.read_coded_text.output,
     output:
         themes=f"{OUT}/qualitative/themes.parquet",
-        agreement=f"{OUT}/qualitative/agreement.parquet",
     params:
         study=place,
         definition=definition_of("coded_text"),
@@ -39,3 +38,41 @@ rule count_themes:
         ENVIRONMENT
     script:
         "../scripts/count_themes.py"
+
+
+rule compare_coders:
+    message:
+        "{wildcards.study}: comparing coders"
+    input:
+        rules.read_coded_text.output,
+    output:
+        agreement=f"{OUT}/qualitative/agreement.parquet",
+        counts=f"{OUT}/qualitative/agreement_counts.parquet",
+    params:
+        study=place,
+        definition=definition_of("coded_text"),
+        code=code_fingerprint(*GROUND, "qualitative"),
+    log:
+        f"{OUT}/logs/compare_coders.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/compare_coders.py"
+
+
+# For the coders' eyes: what people said, and who marked it. Never published.
+rule list_disagreements:
+    message:
+        "{wildcards.study}: listing what the coders of {wildcards.collection} have to settle"
+    input:
+        rules.read_coded_text.output,
+    output:
+        f"{OUT}/qualitative/worklist_{{collection}}.csv",
+    params:
+        code=code_fingerprint(*GROUND, "qualitative"),
+    log:
+        f"{OUT}/logs/list_disagreements_{{collection}}.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/list_disagreements.py"

@@ -3,7 +3,6 @@ from pathlib import Path
 from plait import tables
 from plait.errors import told_plainly
 from plait.qualitative import transcripts
-from plait.qualitative.agreement import coder_agreement
 from plait.qualitative.themes import theme_counts
 from plait.study import load_study
 
@@ -11,4 +10,3 @@ with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     coded = transcripts.read(Path(snakemake.input[0]).parent)
     tables.write_parquet(theme_counts(coded, study.collections), snakemake.output.themes)
-    tables.write_parquet(coder_agreement(coded, study.collections), snakemake.output.agreement)

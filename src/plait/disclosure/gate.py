@@ -42,6 +42,7 @@ class Findings:
     reconciliation: pd.DataFrame
     themes: pd.DataFrame
     agreement: pd.DataFrame
+    agreement_counts: pd.DataFrame
     joint_display: pd.DataFrame
 
 
@@ -76,5 +77,6 @@ def publish(study: Study, findings: Findings, rules: Rules) -> Iterator[tuple[Ta
     yield tables.PUBLISHED_RECONCILIATION, survey.reconciliation_table(findings.reconciliation)
     yield tables.PUBLISHED_THEMES, text.theme_counts(findings.themes, labels, rules, log)
     yield tables.PUBLISHED_AGREEMENT, text.agreement_table(findings.agreement, labels)
+    yield tables.PUBLISHED_AGREEMENT_COUNTS, text.agreement_counts_table(findings.agreement_counts, labels)
     yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, rules)
     yield tables.PUBLISHED_SUPPRESSION, log.table()

@@ -55,26 +55,43 @@ def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
     )
 
 
+COEFFICIENTS = (
+    "per_cent",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "brennan_prediger",
+    "gwet_ac1",
+    "krippendorff_alpha",
+    "masi_alpha",
+    "unitizing_alpha",
+)
+"""Those that are published; others are in the internal table, and hardly ever say anything else."""
+
+
 def agreement_table(agreement: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Agreement between coders, code by code."""
+    """Agreement between coders, code by code and over all."""
+    shown = agreement[agreement["coefficient"].isin(COEFFICIENTS)].reset_index(drop=True)
+    per_cent = (shown["coefficient"] == "per_cent").to_numpy(dtype=bool)
+    numbers = {
+        column: np.where(per_cent, whole_per_cent(shown[column]), rounded(shown[column], 2))
+        for column in ("value", "low", "high")
+    }
     return tables.PUBLISHED_AGREEMENT.of(
-        pd.DataFrame(
-            {
-                "collection": agreement["collection"],
-                "collection_label": agreement["collection"].map(labels.collection),
-                "coder_a": agreement["coder_a"],
-                "coder_b": agreement["coder_b"],
-                "unit": agreement["unit"],
-                "level": agreement["level"],
-                "code": agreement["code"],
-                "code_label": agreement["code"].map(lambda c: labels.codes[c] if c else "All codes"),
-                "n_units": agreement["n_units"],
-                "agreement": whole_per_cent(agreement["agreement"]),
-                "kappa": rounded(agreement["kappa"], 2),
-                "kappa_low": rounded(agreement["kappa_low"], 2),
-                "kappa_high": rounded(agreement["kappa_high"], 2),
-                "note": agreement["note"],
-            }
+        shown.assign(
+            collection_label=shown["collection"].map(labels.collection),
+            code_label=shown["code"].map(lambda c: labels.codes[c] if c else "All codes"),
+            **numbers,
+        )
+    )
+
+
+def agreement_counts_table(counts: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """How often each of two coders gave a code, and both of them."""
+    return tables.PUBLISHED_AGREEMENT_COUNTS.of(
+        counts.assign(
+            collection_label=counts["collection"].map(labels.collection),
+            code_label=counts["code"].map(labels.codes),
+            prevalence=whole_per_cent(counts["prevalence"]),
         )
     )
 

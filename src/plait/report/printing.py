@@ -99,6 +99,15 @@ _NAMES = {
     "wald_t": "Wald interval with Student\u2019s t",
     "woodruff": "Woodruff interval",
     "cramers_v": "Cram\u00e9r\u2019s V",
+    # agreement between coders
+    "per_cent": "Per cent coded alike",
+    "cohen_kappa": "Cohen\u2019s kappa",
+    "fleiss_kappa": "Fleiss\u2019 kappa",
+    "brennan_prediger": "PABAK (Brennan and Prediger\u2019s kappa)",
+    "gwet_ac1": "Gwet\u2019s AC1",
+    "krippendorff_alpha": "Krippendorff\u2019s alpha",
+    "masi_alpha": "Krippendorff\u2019s alpha of sets of codes (MASI distances)",
+    "unitizing_alpha": "Krippendorff\u2019s alpha of stretches (unitizing)",
     # diagnostics of weights
     "n": "Respondents with a weight",
     "n_without_weight": "Respondents without a weight",

@@ -28,6 +28,7 @@ class Published:
     reconciliation: pd.DataFrame
     theme_counts: pd.DataFrame
     agreement: pd.DataFrame
+    agreement_counts: pd.DataFrame
     joint_display: pd.DataFrame
     suppression_log: pd.DataFrame
 

@@ -31,6 +31,7 @@ from plait.report.printing import (
     spoken,
 )
 from plait.report.published import Published
+from plait.report.sections.agreement import coders_of
 from plait.report.sections.coded_text import in_codebook_order
 from plait.report.sections.disclosure import group_in_words, rules_in_words, subject_in_words, table_in_words
 from plait.report.sections.methods import method_notes
@@ -133,6 +134,8 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
         few = ["A per cent is given only where there are enough texts or people."]
         yield _sheet(study, f"Themes {label}", title, list(ordered), _themes(study, collection, rows), few)
     yield _sheet(study, "Agreement", "Agreement between coders", published.agreement, _AGREEMENT)
+    title = "Units to which two coders, or one of them, gave a code"
+    yield _sheet(study, "Agreement counts", title, published.agreement_counts, _AGREEMENT_COUNTS)
     yield _sheet(
         study, "Joint display", "Survey and coded text, construct by construct", published.joint_display, _JOINT
     )
@@ -400,16 +403,28 @@ _TESTS: Columns = {
 }
 _AGREEMENT: Columns = {
     "Collection": _text("collection_label"),
+    "Coders": coders_of,
+    "Compared by": _text("unit"),
+    "Code": _text("code_label"),
+    "Coefficient": lambda r: named(r["coefficient"]),
+    "Value": _number("value"),
+    f"{INTERVAL} from": _number("low"),
+    f"{INTERVAL} to": _number("high"),
+    "Units": _number("n_units"),
+    "Texts": _number("n_sources"),
+    "Remark": _text("note"),
+}
+_AGREEMENT_COUNTS: Columns = {
+    "Collection": _text("collection_label"),
     "First coder": _text("coder_a"),
     "Second coder": _text("coder_b"),
     "Compared by": _text("unit"),
-    "Code": lambda r: str(r["code_label"]) or "All codes",
-    "Units": _number("n_units"),
-    "Coded alike (%)": _number("agreement"),
-    "Cohen\u2019s kappa": _number("kappa"),
-    "Kappa from": _number("kappa_low"),
-    "Kappa to": _number("kappa_high"),
-    "Remark": _text("note"),
+    "Code": _text("code_label"),
+    "Both": _number("both"),
+    "First only": _number("only_a"),
+    "Second only": _number("only_b"),
+    "Neither": _number("neither"),
+    "With the code, mean of the two (%)": _number("prevalence"),
 }
 _JOINT: Columns = {
     "Construct": lambda r: str(r["label"] or r["construct"]),

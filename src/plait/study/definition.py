@@ -518,6 +518,10 @@ class Collection(Model):
     """The coder whose coding is counted (the adjudicated one, where there is one)."""
     breaks: dict[Name, Text] = {}
     """Case attributes to split theme counts by, with their printed names."""
+    agreement_unit: Literal["source", "paragraph", "character"] = "paragraph"
+    """The unit of agreement that comes first where codings have a place in the text; the others stand beside it."""
+    adjudication: File | None = None
+    """Raw file: the worklist of disagreements with every decision filled in. Its coder is called `count_from`."""
 
 
 class Sheet(Model):
@@ -585,7 +589,6 @@ class ToolFiles(Collection):
     """Between several codes in one cell or comment, where the tool has no sign of its own."""
     note_prefix: str = ""
     """Starts a comment that is a note and not a code."""
-    agreement_unit: Literal["source", "paragraph"] = "paragraph"
 
 
 class SegmentTable(Collection):

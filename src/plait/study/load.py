@@ -270,6 +270,8 @@ def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, .
                 yield collection.file, (*place, "file")
             if isinstance(collection, ToolFiles | SegmentTable) and collection.participants:
                 yield collection.participants, (*place, "participants")
+            if collection.adjudication:
+                yield collection.adjudication, (*place, "adjudication")
 
 
 def _check_raw_file(raw: Path, file: str, line: int, problems: Problems) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKind, Section, TableBlock
-from plait.report.printing import EVERYONE, INTERVAL, capital, printed, printed_as_is, printed_or, printed_range
+from plait.report.printing import EVERYONE, capital, printed, printed_or
+from plait.report.sections.agreement import agreement_blocks
 from plait.report.sections.view import (
     Record,
     StudyView,
@@ -27,10 +28,6 @@ MODES = {
     "observation": "Observations",
     "document": "Documents",
 }
-_KAPPA = "Kappa is agreement beyond what chance would give: 1 is full agreement, 0 no more than chance"
-_OVER_ALL = (
-    "Over all codes, a unit is coded alike when every code is, and kappa is the mean of those that can be estimated"
-)
 
 
 def coded_text_section(study: StudyView) -> Section:
@@ -50,7 +47,9 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
         for unit, counts in study.telling_units(name, found).items():
             summary = f"Themes by {counts[0]['by_label']} (number of {study.units_called(name, unit)})"
             blocks.append(Fold(summary, (_themes_by(study, name, counts, rows),)))
-    return Section(anchor("collection", name), str(rows[0]["collection_label"]), (*blocks, *_agreement(study, name)))
+    return Section(
+        anchor("collection", name), str(rows[0]["collection_label"]), (*blocks, *agreement_blocks(study, name))
+    )
 
 
 # --- themes ------------------------------------------------------------------------------------------------------------
@@ -119,46 +118,3 @@ def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Reco
 
 def _count(row: Record | None) -> Cell:
     return Cell(count_of(row), per_cent(row) if row and pd.notna(row["per_cent"]) else "")
-
-
-# --- agreement ---------------------------------------------------------------------------------------------------------
-
-
-def _agreement(study: StudyView, name: str) -> tuple[Block, ...]:
-    rows = [r for r in study.agreement if r["collection"] == name]
-    overall, codes = [r for r in rows if r["level"] == "all"], [r for r in rows if r["level"] != "all"]
-    blocks: list[Block] = []
-    if overall:
-        caption = f"{overall[0]['collection_label']}: agreement between coders"
-        named = [f"All codes, {_compared(r)}" for r in overall]
-        blocks.append(_agreement_table(caption, "Compared on", overall, named, (_KAPPA, _OVER_ALL)))
-    if codes:
-        caption = f"{codes[0]['collection_label']}: agreement between coders, code by code"
-        named = [str(r["code_label"]) for r in codes]
-        blocks.append(Fold("Agreement code by code", (_agreement_table(caption, "Code", codes, named, (_KAPPA,)),)))
-    return tuple(blocks)
-
-
-def _compared(row: Record) -> str:
-    return f"{row['unit']} by {row['unit']}" if row["unit"] else "all units"
-
-
-def _agreement_table(
-    caption: str, what: str, rows: list[Record], named: list[str], notes: tuple[str, ...]
-) -> TableBlock:
-    columns = words("Coders", what)
-    columns += numbers("Units", "Per cent coded alike", "Cohen\u2019s kappa", INTERVAL)
-    body = [
-        Row(
-            (
-                Cell(f"{r['coder_a']} and {r['coder_b']}"),
-                Cell(name, str(r["note"])),
-                Cell(printed(r["n_units"])),
-                Cell(printed_as_is(r["agreement"])),
-                Cell(printed(r["kappa"], digits=2)),
-                Cell(printed_range(r["kappa_low"], r["kappa_high"], digits=2)),
-            )
-        )
-        for r, name in zip(rows, named, strict=True)
-    ]
-    return table(caption, columns, body, row_headers=2, notes=notes)

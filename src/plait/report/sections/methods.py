@@ -8,6 +8,7 @@ import pandas as pd
 
 from plait.report.blocks import Facts, Paragraph, Section
 from plait.report.printing import capital, distinct, named, printed, sentence
+from plait.report.sections.agreement import KAPPAS, by_unit, coders_of
 from plait.report.sections.coded_text import MODES
 from plait.report.sections.disclosure import disclosure_section
 from plait.report.sections.strands import signature
@@ -211,6 +212,15 @@ def _letters(rule: Comparisons) -> str:
     return f"Two groups of thirty people or more are compared by {test}, {adjusted}, at the {level}."
 
 
+_AGREEMENT = (
+    "What each coder marked alone, over the units that the coders compared were asked to code and the codes that they "
+    "could choose: texts, and where places are marked also paragraphs and characters. Kappa (Cohen 1960; of more than two "
+    "coders Fleiss 1971), PABAK (Brennan and Prediger 1981), AC1 (Gwet 2008), nominal alpha and alpha of freely marked "
+    "stretches (Krippendorff 2004), alpha of sets of codes with MASI distances (Passonneau 2006). Intervals are the middle "
+    "95 per cent of 2,000 resamples of whole texts."
+)
+
+
 # --- coded text and integration ----------------------------------------------------------------------------------------
 
 
@@ -221,7 +231,7 @@ def _coding(study: StudyView) -> Iterator[Fact]:
     for name, collection in coded.collections.items():
         yield collection.label, sentence("; ".join(_coded(study, name, collection)))
     if study.agreement:
-        yield "Agreement", "Cohen\u2019s kappa, code by code, over the units that both coders were asked to code."
+        yield "Agreement", _AGREEMENT
 
 
 def _coded(study: StudyView, name: str, collection: Collection) -> Iterator[str]:
@@ -230,9 +240,10 @@ def _coded(study: StudyView, name: str, collection: Collection) -> Iterator[str]
         coders = (f"{quoted(s.coder)}{' (adjudicated)' if s.adjudicated else ''}" for s in collection.sheets)
         yield f"coders {listed(coders)}"
     for r in study.agreement:
-        if r["collection"] == name and r["level"] == "all" and pd.notna(r["kappa"]):
-            kappa = f"kappa {printed(r['kappa'], digits=2)}, {printed(r['n_units'])} units"
-            yield f"{r['coder_a']} and {r['coder_b']} compared {r['unit']} by {r['unit']}: {kappa}"
+        kappa = r["level"] == "all" and r["coefficient"] in KAPPAS
+        if r["collection"] == name and kappa and pd.notna(r["value"]):
+            said = f"kappa {printed(r['value'], digits=2)}, {printed(r['n_units'])} units"
+            yield f"{coders_of(r)} compared {by_unit(r['unit'])}: {said}"
 
 
 def _linking(study: StudyView) -> Iterator[Fact]:
