@@ -7,7 +7,7 @@
 # Each line of the drawing is a file below workflow/rules:
 #
 #   survey        exports ─ clean ─ weight ─ estimate, test ─┐
-#   qualitative   coded text ─ read ─ count, agree ──────────┤
+#   qualitative   coded text ─ read ─ decide ─ count, agree ─┤
 #   integration                            joint display ────┤
 #   publication                     disclosure gate ─ published tables
 #   report                      figures, spreadsheet, notebooks, report, manifest

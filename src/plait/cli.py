@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     from plait.errors import Problems
+    from plait.qualitative.decisions import apply_decisions
     from plait.qualitative.readers import read_coded_text
     from plait.study import load_study
     from plait.survey.breakdowns import read_breakdowns
@@ -52,7 +53,8 @@ def _check(arguments: argparse.Namespace) -> int:
     with problems.collecting():
         read_breakdowns(study)
     with problems.collecting():
-        read_coded_text(study.collections, study.raw, study.codebook)
+        coded = read_coded_text(study.collections, study.raw, study.codebook)
+        apply_decisions(coded, study.collections, study.decisions, study.decision_log)
     problems.raise_if_any()
     print(f"{study.id}: the definition, its side files and its raw files fit together")
     return 0

@@ -341,6 +341,26 @@ NEUTRAL = (
     IMPORT_LOG,
 )
 
+DECISIONS = Table(
+    "decisions",
+    {
+        "row": COUNT,  # of the decision log
+        "date": TEXT,
+        "action": TEXT,
+        "collection": TEXT,  # "" for every one
+        "code": TEXT,
+        "source": TEXT,  # as the log names it; "" for every one
+        "into": TEXT,
+        "why": TEXT,
+        "who": TEXT,
+        "segments_before": COUNT,  # counted segments that the decision was about, just before it
+        "segments_changed": COUNT,  # have another code now
+        "segments_added": COUNT,
+        "segments_removed": COUNT,  # no longer counted
+        "sources_touched": COUNT,
+    },
+)
+
 THEMES = Table(
     "themes",
     {

@@ -21,11 +21,34 @@ rule read_coded_text:
         "../scripts/read_coded_text.py"
 
 
+rule apply_decisions:
+    message:
+        "{wildcards.study}: applying the decisions about the coding"
+    input:
+        coded=rules.read_coded_text.output,
+        decisions=side_input("decisions", "codebook"),
+    output:
+        coded=[f"{OUT}/qualitative/decided/{table.name}.parquet" for table in tables.NEUTRAL],
+        decisions=f"{OUT}/qualitative/decisions.parquet",
+        sheets=directory(f"{OUT}/qualitative/final_coding"),
+    params:
+        study=place,
+        definition=definition_of("coded_text"),
+        code=code_fingerprint(*GROUND, "qualitative"),
+    log:
+        f"{OUT}/logs/apply_decisions.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/apply_decisions.py"
+
+
 rule count_themes:
     message:
         "{wildcards.study}: counting themes and comparing coders"
     input:
-        rules.read_coded_text.output,
+        coded=rules.read_coded_text.output,
+        decided=rules.apply_decisions.output.coded,
     output:
         themes=f"{OUT}/qualitative/themes.parquet",
         agreement=f"{OUT}/qualitative/agreement.parquet",

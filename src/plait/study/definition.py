@@ -565,6 +565,8 @@ class CodedText(Model):
 
     codebook: File
     """Side file: code, parent, label, kind, definition, aliases."""
+    decisions: File | None = None
+    """Side file of what was decided about the coding: date, action, collection, code, source, into, why, who."""
     collections: dict[Name, Annotated[Sheets | Project | SegmentTable, Field(discriminator="format")]]
 
 

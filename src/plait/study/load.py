@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from plait.errors import Problems, StudyError, did_you_mean, neighbour_of
-from plait.study import checks
+from plait.study import checks, coding_checks
 from plait.study.definition import (
     Collection,
     Definition,
@@ -24,7 +24,7 @@ from plait.study.definition import (
     Sheets,
     Survey,
 )
-from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Target, read_rows
+from plait.study.side_files import BreakdownColumn, CodebookEntry, Decision, Link, MappedAnswer, Target, read_rows
 from plait.study.yaml_text import YamlText, read_yaml
 
 DEFINITION_FILE = "study.yaml"
@@ -39,6 +39,8 @@ class Study:
     definition: Definition
     targets: tuple[Target, ...]
     codebook: tuple[CodebookEntry, ...]
+    decisions: dict[int, Decision]
+    """By the row of their file, in its order."""
     links: tuple[Link, ...]
     breakdown_columns: dict[str, tuple[BreakdownColumn, ...]]
     mappings: dict[str, tuple[MappedAnswer, ...]]
@@ -47,6 +49,11 @@ class Study:
     @property
     def id(self) -> str:
         return self.definition.study
+
+    @property
+    def decision_log(self) -> str:
+        """The file of decisions about the coding; empty where there is none."""
+        return (self.definition.coded_text.decisions or "") if self.definition.coded_text else ""
 
     @property
     def collections(self) -> Mapping[str, Collection]:
@@ -75,6 +82,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
 
     targets: list[tuple[str, Target]] = []
     codebook: list[tuple[str, CodebookEntry]] = []
+    decisions: list[tuple[str, Decision]] = []
     links: list[tuple[str, Link]] = []
     columns: dict[str, list[tuple[str, BreakdownColumn]]] = {}
     mappings: dict[str, list[tuple[str, MappedAnswer]]] = {}
@@ -88,6 +96,8 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
             mappings[variable] = _side_file(folder, file, MappedAnswer, problems)
     if checked.coded_text:
         codebook = _side_file(folder, checked.coded_text.codebook, CodebookEntry, problems)
+        if checked.coded_text.decisions:
+            decisions = _side_file(folder, checked.coded_text.decisions, Decision, problems)
     if checked.linking:
         links = _side_file(folder, checked.linking, Link, problems)
 
@@ -96,6 +106,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     checks.check_targets(checked, targets, problems)
     checks.check_mappings(checked, mappings, problems)
     checks.check_codebook(checked, codebook, problems)
+    coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
     checks.check_links(checked, links, codebook, problems)
     checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
@@ -105,6 +116,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         definition=checked,
         targets=_rows(targets),
         codebook=_rows(codebook),
+        decisions=_by_row(decisions),
         links=_rows(links),
         breakdown_columns={name: _rows(rows) for name, rows in columns.items()},
         mappings={variable: _rows(rows) for variable, rows in mappings.items()},
@@ -117,7 +129,7 @@ def raw_files(study: Study, strand: str) -> list[Path]:
 
 
 def side_files(study: Study, *keys: str) -> list[Path]:
-    """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `linking`."""
+    """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `decisions`, `linking`."""
     definition = study.definition
     survey, coded = definition.survey, definition.coded_text
     files = {
@@ -125,6 +137,7 @@ def side_files(study: Study, *keys: str) -> list[Path]:
         "mappings": sorted({file for _, file in _mappings(survey)}) if survey else [],
         "columns": [b.columns for b in survey.breakdowns.values()] if survey else [],
         "codebook": [coded.codebook] if coded else [],
+        "decisions": [coded.decisions] if coded and coded.decisions else [],
         "linking": [definition.linking] if definition.linking else [],
     }
     return [study.folder / file for key in keys for file in files[key]]
@@ -292,6 +305,10 @@ def _check_raw_file(raw: Path, file: str, line: int, problems: Problems) -> None
 
 def _stays_inside(folder: Path, path: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
+
+
+def _by_row(placed: list[tuple[str, Any]]) -> dict[int, Any]:
+    return {int(place.removeprefix("row ")): row for place, row in placed}
 
 
 def _rows(placed: list[tuple[str, Any]]) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
-"""The CSV files beside `study.yaml`: codebook, targets, linking, breakdown columns."""
+"""The CSV files beside `study.yaml`: codebook, decisions, quotations, targets, linking, breakdown columns."""
 
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -71,6 +72,40 @@ class Link(Model):
     rationale: str = ""
     author: str = ""
     date: Annotated[datetime.date | None, BeforeValidator(lambda v: v or None)] = None
+
+
+def _iso_only(value: object) -> object:
+    """Dates are written year-month-day; pydantic alone would take a bare number for seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("is no date written as year-month-day (2026-03-31)")
+    return value
+
+
+IsoDate = Annotated[datetime.date, BeforeValidator(_iso_only)]
+Action = Literal["rename", "merge", "split", "recode", "exclude", "add", "gives_way", "stands_alone"]
+
+
+class Decision(Model):
+    """One decision about the coding, made after the coders met; decisions apply in the order of the file.
+
+    `rename`: the code has a new name, `into`, that nothing has yet. `merge`: the code becomes part of `into`. `split`:
+    where the source (or every other source) has the code, it has the codes of `into` instead; the code itself among
+    them stays. `recode`: in one source the code becomes `into`. `exclude`: the code everywhere, the code in one source,
+    or a whole source. `add`: the code to a source. `gives_way`: the code is dropped where any code of `into` stands
+    beside it. `stands_alone`: the codes of `into` are dropped beside the code.
+    """
+
+    date: IsoDate
+    action: Action
+    collection: str = ""
+    """Empty: in every collection."""
+    code: str = ""
+    source: str = ""
+    """Name or id of a source; empty: in every source."""
+    into: Annotated[tuple[str, ...], _split(";")] = ()
+    """Codes, separated by semicolons; in rules of exclusivity also themes (for all their codes) or `*` for all."""
+    why: Text
+    who: Text
 
 
 class BreakdownColumn(Model):
