@@ -361,6 +361,16 @@ DECISIONS = Table(
     },
 )
 
+SCREENING = Table(
+    "screening",
+    {
+        "where": TEXT,  # a table and its column
+        "kind": TEXT,  # what was found, never the thing itself; "strings" where severity is screened
+        "severity": TEXT,  # screened, warning, error
+        "count": COUNT,
+    },
+)
+
 THEMES = Table(
     "themes",
     {

@@ -108,6 +108,21 @@ class Decision(Model):
     who: Text
 
 
+class DeniedName(Model):
+    """A real name that must not leave the project."""
+
+    name: Text
+    kind: Literal["", "person", "school", "trust", "place", "other"] = ""
+    """Of a `person`, the surname alone, initials with the surname, and initials are looked for as well."""
+
+
+class AllowedWord(Model):
+    """A word with a capital letter that names nobody."""
+
+    word: Text
+    why: str = ""
+
+
 class BreakdownColumn(Model):
     """Which break and group a column of a vendor's breakdown table is."""
 
