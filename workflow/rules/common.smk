@@ -40,8 +40,8 @@ def definition_of(*parts):
     return lambda wildcards: fingerprint(*(getattr(STUDIES[wildcards.study].definition, part) for part in parts))
 
 
-def raw_input(strand):
-    return lambda wildcards: raw_files(STUDIES[wildcards.study], strand)
+def raw_input(*place):
+    return lambda wildcards: raw_files(STUDIES[wildcards.study], *place)
 
 
 def side_input(*keys):
@@ -50,3 +50,8 @@ def side_input(*keys):
 
 def whole_definition(wildcards):
     return fingerprint(STUDIES[wildcards.study].definition)
+
+
+def worded_definition(wildcards):
+    """A hash of everything that is written in the definition; whether the data are made up is only said in reports."""
+    return fingerprint(STUDIES[wildcards.study].definition.model_copy(update={"simulated": False}))

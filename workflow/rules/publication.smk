@@ -13,15 +13,18 @@ rule publish:
         weighting_notes=rules.weight_survey.output.notes,
         themes=rules.count_themes.output.themes,
         agreement=rules.count_themes.output.agreement,
+        quotes=rules.select_quotes.output.quotes,
         joint_display=rules.join_strands.output.joint_display,
         codebook=side_input("codebook"),
+        deny_list=raw_input("coded_text", "screening"),
+        allow_list=side_input("allow_list"),
     output:
         PUBLISHED,
     params:
         study=place,
-        definition=definition_of("survey", "coded_text"),
+        definition=worded_definition,
         profile=SETTINGS.disclosure,
-        code=code_fingerprint(*GROUND, "disclosure"),
+        code=code_fingerprint(*GROUND, "disclosure", "qualitative/screening", "qualitative/deny_list"),
     log:
         f"{OUT}/logs/publish.log",
     conda:

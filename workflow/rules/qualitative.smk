@@ -5,7 +5,7 @@ rule read_coded_text:
     message:
         "{wildcards.study}: reading the coded text"
     input:
-        raw=raw_input("coded_text"),
+        raw=raw_input("coded_text", "collections"),
         codebook=side_input("codebook"),
     output:
         [f"{OUT}/qualitative/{table.name}.parquet" for table in tables.NEUTRAL],
@@ -62,3 +62,25 @@ rule count_themes:
         ENVIRONMENT
     script:
         "../scripts/count_themes.py"
+
+
+rule select_quotes:
+    message:
+        "{wildcards.study}: checking the quotations"
+    input:
+        decided=rules.apply_decisions.output.coded,
+        quotes=side_input("quotes"),
+    output:
+        quotes=f"{OUT}/qualitative/quotes.parquet",
+        candidates=f"{OUT}/qualitative/quote_candidates.csv",
+    params:
+        study=place,
+        definition=definition_of("coded_text"),
+        profile=SETTINGS.disclosure,
+        code=code_fingerprint(*GROUND, "qualitative", "disclosure"),
+    log:
+        f"{OUT}/logs/select_quotes.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/select_quotes.py"

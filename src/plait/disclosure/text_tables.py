@@ -55,6 +55,22 @@ def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
     )
 
 
+def quotes_table(quotes: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Approved quotations: their words and whom they are attributed to, without where they stand."""
+    return tables.PUBLISHED_QUOTES.of(
+        pd.DataFrame(
+            {
+                "quote": quotes["quote"],
+                "collection": quotes["collection"],
+                "theme": quotes["theme"],
+                "theme_label": quotes["theme"].map(labels.codes),
+                "text": quotes["text"],
+                "attribution": quotes["attribution"],
+            }
+        )
+    )
+
+
 def agreement_table(agreement: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Agreement between coders, code by code."""
     return tables.PUBLISHED_AGREEMENT.of(

@@ -29,6 +29,8 @@ class Published:
     theme_counts: pd.DataFrame
     agreement: pd.DataFrame
     joint_display: pd.DataFrame
+    quotes: pd.DataFrame
+    screening: pd.DataFrame
     suppression_log: pd.DataFrame
 
 

@@ -19,6 +19,7 @@ def simulate(raw: Path) -> list[Path]:
     written, answers = _survey(raw, chance)
     written += coders.write_sheets(answers, raw / "coding", chance)
     written.append(interviews.write_interviews(raw / "coding", chance))
+    written.append(interviews.write_deny_list(raw / "coding"))
     return written
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from plait.errors import Problems, did_you_mean
 from plait.study.definition import Definition
-from plait.study.side_files import CodebookEntry, Decision
+from plait.study.side_files import CodebookEntry, Decision, Quotation
 
 EVERY_CODE = "*"
 
@@ -57,6 +57,33 @@ def check_decisions(
         if decision.into == (decision.code,) and decision.action not in ("split", "stands_alone"):
             problems.add(file, f"'{decision.code}' goes into itself", "name another code", row=place, column="into")
     _check_circles(file, decisions, problems)
+
+
+def check_quotes(
+    definition: Definition, quotes: Mapping[int, Quotation], codebook: Sequence[CodebookEntry], problems: Problems
+) -> None:
+    """Quotations have names of their own, name what exists, and are approved by somebody on a day or not at all."""
+    coded = definition.coded_text
+    if not (coded and coded.quotes):
+        return
+    file, codes, seen = coded.quotes, [entry.code for entry in codebook], dict[str, int]()
+    for row, quote in quotes.items():
+        place = f"row {row}"
+        if seen.setdefault(quote.quote_id.casefold(), row) != row:
+            first = seen[quote.quote_id.casefold()]
+            problems.add(
+                file, f"the quotation is there before, in row {first}", "rename one", row=place, column="quote_id"
+            )
+        if quote.collection not in coded.collections:
+            message, mend = "there is no such collection", did_you_mean(quote.collection, coded.collections)
+            problems.add(file, message, mend, row=place, column="collection", value=quote.collection)
+        if quote.code not in codes:
+            message = f"the code '{quote.code}' is not in the codebook"
+            problems.add(file, message, did_you_mean(quote.code, codes), row=place, column="code")
+        if bool(quote.approved_by) != bool(quote.date):
+            column = "date" if quote.approved_by else "approved_by"
+            message = "an approval has a name and a date"
+            problems.add(file, message, "fill in both, or neither", row=place, column=column)
 
 
 def _check_columns(file: str, place: str, decision: Decision, problems: Problems) -> None:

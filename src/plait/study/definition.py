@@ -518,6 +518,8 @@ class Collection(Model):
     """The coder whose coding is counted (the adjudicated one, where there is one)."""
     breaks: dict[Name, Text] = {}
     """Case attributes to split theme counts by, with their printed names."""
+    attribution: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
+    """Case attributes that a quotation is attributed with. Where too few people share them, the last is left out first."""
 
 
 class Sheet(Model):
@@ -560,6 +562,15 @@ class SegmentTable(Collection):
     """Where the file's headers differ: our name and theirs."""
 
 
+class Screening(Model):
+    """What strings are held against before they leave."""
+
+    deny_list: File | None = None
+    """Raw file (it never leaves): name, kind. Real names of people, schools, trusts and places."""
+    allow_list: File | None = None
+    """Side file: word, why. Words with a capital letter that name nobody."""
+
+
 class CodedText(Model):
     """The coded-text strand."""
 
@@ -567,6 +578,11 @@ class CodedText(Model):
     """Side file: code, parent, label, kind, definition, aliases."""
     decisions: File | None = None
     """Side file of what was decided about the coding: date, action, collection, code, source, into, why, who."""
+    quotes: File | None = None
+    """Side file: quote_id, collection, code, source, text, approved_by, date. Only what is approved is printed."""
+    quotes_per_person: Annotated[int, Field(ge=1)] = 2
+    """How many quotations of one person may be printed."""
+    screening: Screening = Screening()
     collections: dict[Name, Annotated[Sheets | Project | SegmentTable, Field(discriminator="format")]]
 
 

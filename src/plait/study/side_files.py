@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from plait.delimited import read_records
 from plait.errors import Problems, did_you_mean
@@ -76,7 +76,7 @@ class Link(Model):
 
 def _iso_only(value: object) -> object:
     """Dates are written year-month-day; pydantic alone would take a bare number for seconds since 1970."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if isinstance(value, str) and value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         raise ValueError("is no date written as year-month-day (2026-03-31)")
     return value
 
@@ -106,6 +106,24 @@ class Decision(Model):
     """Codes, separated by semicolons; in rules of exclusivity also themes (for all their codes) or `*` for all."""
     why: Text
     who: Text
+
+
+class Quotation(Model):
+    """Words of a participant, and who agreed that they may be printed. Without approval nothing is printed."""
+
+    quote_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
+    collection: Text
+    code: Text
+    source: Text
+    """Name or id of the source."""
+    text: Text
+    """As said; `[...]` where words are left out, other square brackets around what was put in or in place of a name."""
+    approved_by: str = ""
+    date: Annotated[datetime.date | None, BeforeValidator(lambda v: _iso_only(v) or None)] = None
+
+    @property
+    def approved(self) -> bool:
+        return bool(self.approved_by and self.date)
 
 
 class DeniedName(Model):
