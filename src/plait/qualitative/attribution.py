@@ -25,17 +25,11 @@ def attributions(people: Mapping[str, Values], fewest: int) -> dict[str, Values]
     shown = dict(people)
     depth = max((len(values) for values in people.values()), default=0)
     for level in range(depth, 0, -1):
-        groups: dict[Values, list[str]] = {}
-        for person, values in shown.items():
-            if len(values) == level:
-                groups.setdefault(values, []).append(person)
-        above: dict[Values, dict[Values, list[str]]] = {}
-        for values, members in groups.items():
-            above.setdefault(values[:-1], {})[values] = members
-        for coarser, finer in above.items():
-            already = sum(values == coarser for values in shown.values())
-            for values in _too_small(finer, already, fewest):
-                shown |= dict.fromkeys(finer[values], coarser)
+        for coarser in sorted({values[: level - 1] for values in shown.values()}):
+            sizes = alike(shown)
+            below = [v for v in sizes if len(v) >= level and v[: level - 1] == coarser]
+            dropped = _too_small(below, sizes, coarser, fewest)
+            shown |= {person: coarser for person, values in shown.items() if values in dropped}
     return shown
 
 
@@ -44,13 +38,13 @@ def alike(shown: Mapping[str, Values]) -> Counter[Values]:
     return Counter(shown.values())
 
 
-def _too_small(groups: Mapping[Values, Sequence[str]], already: int, fewest: int) -> list[Values]:
-    """The groups that lose their last attribute, given how many people are shown without it already."""
-    order = sorted(groups, key=lambda values: (len(groups[values]), values))
-    small = [values for values in order if len(groups[values]) < fewest]
-    others = order[len(small) :]
-    pooled = already + sum(len(groups[values]) for values in small)
-    while others and 0 < pooled < fewest:
-        small.append(others.pop(0))
-        pooled += len(groups[small[-1]])
-    return small
+def _too_small(below: Sequence[Values], sizes: Mapping[Values, int], coarser: Values, fewest: int) -> set[Values]:
+    """The combinations that lose what they say beyond `coarser`: small ones, and others until they are enough."""
+    order = sorted(below, key=lambda values: (sizes[values], values))
+    dropped = {values for values in order if sizes[values] < fewest}
+    pooled = sizes.get(coarser, 0) + sum(sizes[values] for values in dropped)
+    for values in order:
+        if values not in dropped and 0 < pooled < fewest:
+            dropped.add(values)
+            pooled += sizes[values]
+    return dropped

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
 _ELISION = re.compile(r"\.\s?\.\s?\.|\u2026")
@@ -118,20 +117,27 @@ def _cuts(text: str, at: int) -> bool:
 
 
 def _in_order(pieces: Sequence[_Piece], places: Sequence[Sequence[Span]]) -> list[Span] | None:
-    """One place of each piece, each after the one before and as near as its gap demands; the earliest such choice."""
-    starts = [[a for a, _ in found] for found in places]
+    """One place of each piece, each after the one before and as near as its gap demands; the earliest such choice.
 
-    @cache
-    def rest(number: int, after: int) -> tuple[Span, ...] | None:
-        if number == len(pieces):
-            return ()
-        first = 0 if number == 0 else bisect_left(starts[number], after)
-        for a, b in places[number][first:]:
-            if number and not pieces[number].elided and a - after > LONGEST_INSERTION:
-                break
-            if (tail := rest(number + 1, b)) is not None:
-                return ((a, b), *tail)
+    From the last piece to the first, the place that follows each place is found, so that the time taken grows with the
+    number of places and not with the number of ways to combine them.
+    """
+    follows: list[list[int]] = [[-1] * len(found) for found in places]
+    alive: list[int] = list(range(len(places[-1])))  # places of the next piece from which the end can be reached
+    for number in range(len(pieces) - 2, -1, -1):
+        after, starts = places[number + 1], [places[number + 1][k][0] for k in alive]
+        reach = None if pieces[number + 1].elided else LONGEST_INSERTION
+        reached = []
+        for k, (_, end) in enumerate(places[number]):
+            at = bisect_left(starts, end)
+            if at < len(alive) and (reach is None or after[alive[at]][0] - end <= reach):
+                follows[number][k] = alive[at]
+                reached.append(k)
+        alive = reached
+    if not alive:
         return None
-
-    found = rest(0, 0)
-    return None if found is None else list(found)
+    chain, k = [], alive[0]
+    for number, found in enumerate(places):
+        chain.append(found[k])
+        k = follows[number][k]
+    return chain
