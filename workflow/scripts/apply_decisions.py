@@ -14,5 +14,7 @@ with told_plainly(snakemake.log[0]):
     transcripts.check_invariants(decided)
     transcripts.write(decided, Path(snakemake.output.coded[0]).parent)
     tables.write_parquet(effects, snakemake.output.decisions)
+    sheets = Path(snakemake.output.sheets)
+    sheets.mkdir(parents=True, exist_ok=True)  # a study without coded text has none
     for name, spec in study.collections.items():
-        write_sheet(final_sheet(decided, name, spec), Path(snakemake.output.sheets) / f"{name}.csv")
+        write_sheet(final_sheet(decided, name, spec), sheets / f"{name}.csv")
