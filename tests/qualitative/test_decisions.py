@@ -174,6 +174,12 @@ def test_without_decisions_the_sheet_is_the_coders_own(coded: CodedText) -> None
     assert list(final_sheet(decided, "answers", SPEC).columns) == ["id", "answer", *COLUMNS]
 
 
+def test_a_study_without_coded_text_has_nothing_to_decide() -> None:
+    decided, effects = apply_decisions(CodedText.of(), {}, {}, "")
+    check_invariants(decided)
+    assert len(effects) == 0
+
+
 # --- stretches of a transcript -----------------------------------------------------------------------------------------
 
 TALK = "They cover my lessons. We meet. They pay me."

@@ -271,7 +271,8 @@ class _Meeting:
         """The coded text with the decided coding in place of the counted coder's."""
         coded = self.coded
         a = coded.assignments
-        kept = [(coder, source) not in self.left_out for coder, source in zip(a["coder"], a["source"], strict=True)]
+        pairs = zip(a["coder"], a["source"], strict=True)
+        kept = np.array([pair not in self.left_out for pair in pairs], dtype=bool)
         used = set(self.coding.code[self.coding.counted(self.collections)])
         parents = set(coded.codes["parent"])
         over = coded.codes["code"].isin(self.given_up - used - parents)
