@@ -7,7 +7,7 @@
 # Each line of the drawing is a file below workflow/rules:
 #
 #   survey        exports ─ clean ─ weight ─ estimate, test ─┐
-#   qualitative   coded text ─ read ─ count, agree ──────────┤
+#   qualitative   coded text ─ read ─ decide ─ count, agree ─┤
 #   integration                            joint display ────┤
 #   publication                     disclosure gate ─ published tables
 #   report                      figures, spreadsheet, notebooks, report, manifest
@@ -32,4 +32,3 @@ rule all:
     default_target: True
     input:
         expand(f"{RESULTS}/{{study}}/provenance/manifest.json", study=STUDIES),
-        WORKLISTS,

@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     from plait.errors import Problems
     from plait.qualitative.readers import read_coded_text
+    from plait.qualitative.settling import settle
     from plait.study import load_study
     from plait.survey.breakdowns import read_breakdowns
     from plait.survey.cleaning import clean
@@ -63,7 +64,7 @@ def _check(arguments: argparse.Namespace) -> int:
     with problems.collecting():
         read_breakdowns(study)
     with problems.collecting():
-        read_coded_text(study.collections, study.raw, study.codebook)
+        settle(read_coded_text(study.collections, study.raw, study.codebook), study)
     problems.raise_if_any()
     print(f"{study.id}: the definition, its side files and its raw files fit together")
     return 0

@@ -31,9 +31,10 @@ def write_manifest(study: Study, *, results: Path, settings: dict[str, Any], man
         manifest: Where to write.
     """
     inputs = {"study.yaml": study.folder / "study.yaml"}
-    inputs |= {
-        str(f.relative_to(study.folder)): f for f in side_files(study, "targets", "columns", "codebook", "linking")
-    }
+    sides = side_files(
+        study, "targets", "columns", "mappings", "codebook", "decisions", "quotes", "allow_list", "linking"
+    )
+    inputs |= {str(f.relative_to(study.folder)): f for f in sides}
     inputs |= {
         f"raw/{f.relative_to(study.raw)}": f for strand in ("survey", "coded_text") for f in raw_files(study, strand)
     }

@@ -368,6 +368,71 @@ NEUTRAL = (
     IMPORT_LOG,
 )
 
+DECISIONS = Table(
+    "decisions",
+    {
+        "row": COUNT,  # of the decision log
+        "date": TEXT,
+        "action": TEXT,
+        "collection": TEXT,  # "" for every one
+        "code": TEXT,
+        "source": TEXT,  # as the log names it; "" for every one
+        "into": TEXT,
+        "why": TEXT,
+        "who": TEXT,
+        "segments_before": COUNT,  # counted segments that the decision was about, just before it
+        "segments_changed": COUNT,  # have another code now
+        "segments_added": COUNT,
+        "segments_removed": COUNT,  # no longer counted
+        "sources_touched": COUNT,
+    },
+)
+
+QUOTES = Table(
+    "quotes",
+    {
+        "quote": TEXT,
+        "collection": TEXT,
+        "case": TEXT,  # whose words they are; not published
+        "theme": TEXT,
+        "code": TEXT,
+        "text": TEXT,
+        "attribution": TEXT,
+        "alike": COUNT,  # people whom the attribution fits
+        "source_sha256": TEXT,  # of the text that start and end count in: the source's, or the extract's without one
+        "start": COUNT,
+        "end": COUNT,
+    },
+)
+
+QUOTE_CANDIDATES = Table(
+    "quote_candidates",
+    {
+        "collection": TEXT,
+        "theme": TEXT,
+        "code": TEXT,
+        "rank": COUNT,
+        "source": TEXT,
+        "person": TEXT,
+        "group": TEXT,  # of the first attribute that quotations are attributed with
+        "words": COUNT,
+        "important": FLAG,  # marked by a coder
+        "quoted": COUNT,  # approved quotations of the same person
+        "typicality": NUMBER,  # likeness to all that was said under the code, 0 to 1
+        "text": TEXT,
+    },
+)
+
+SCREENING = Table(
+    "screening",
+    {
+        "where": TEXT,  # a table and its column
+        "kind": TEXT,  # what was found, never the thing itself; "strings" where severity is screened
+        "severity": TEXT,  # screened, warning, error
+        "count": COUNT,
+    },
+)
+
 THEMES = Table(
     "themes",
     {
@@ -705,6 +770,11 @@ PUBLISHED_JOINT_DISPLAY = Table(
         "date": TEXT,
     },
 )
+PUBLISHED_QUOTES = Table(
+    "published/quotes",
+    {"quote": TEXT, "collection": TEXT, "theme": TEXT, "theme_label": TEXT, "text": TEXT, "attribution": TEXT},
+)
+PUBLISHED_SCREENING = Table("published/screening", SCREENING.columns)
 PUBLISHED_SUPPRESSION = Table(
     "published/suppression_log",
     {"table": TEXT, "question": TEXT, "break": TEXT, "group": TEXT, "rule": TEXT, "cells": COUNT},
@@ -726,6 +796,8 @@ PUBLISHED = (
     PUBLISHED_AGREEMENT,
     PUBLISHED_AGREEMENT_COUNTS,
     PUBLISHED_JOINT_DISPLAY,
+    PUBLISHED_QUOTES,
+    PUBLISHED_SCREENING,
     PUBLISHED_SUPPRESSION,
 )
 

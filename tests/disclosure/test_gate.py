@@ -15,6 +15,7 @@ from plait import tables
 from plait.disclosure.gate import Findings, publish
 from plait.disclosure.rules import PROFILES, Rules
 from plait.disclosure.suppression import hidden_counts, hidden_groups
+from plait.errors import StudyError
 from plait.study import Study, load_study
 
 PUBLIC = PROFILES["public"]
@@ -77,6 +78,7 @@ def findings(**frames: object) -> Findings:
         "themes": tables.THEMES.empty(),
         "agreement": tables.AGREEMENT.empty(),
         "agreement_counts": tables.AGREEMENT_COUNTS.empty(),
+        "quotes": tables.QUOTES.empty(),
         "joint_display": tables.JOINT_DISPLAY.empty(),
     }
     return Findings(**(nothing | frames))  # type: ignore[arg-type]
@@ -330,33 +332,53 @@ def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:
 def test_an_empty_study_publishes_empty_tables(study: Study) -> None:
     out = published(study, findings())
     assert list(out) == [t.name.split("/")[1] for t in tables.PUBLISHED]
-    assert all(frame.empty for frame in out.values())
+    assert [name for name, frame in out.items() if len(frame)] == ["screening"]  # of the definition and the codebook
 
 
-def test_agreement_is_published_rounded_and_with_its_counts(study: Study) -> None:
-    key = {"collection": "notes", "coders": "pair", "coder_a": "Ann", "coder_b": "Bob", "unit": "source"}
-    row = key | {"level": "code", "code": "food_hot", "n_units": 40, "n_sources": 40, "note": ""}
-    coefficients = [
-        row | {"coefficient": "per_cent", "value": 0.925, "low": 0.8249, "high": 1.0},
-        row | {"coefficient": "cohen_kappa", "value": 0.625, "low": 0.3449, "high": 0.875},
-        row | {"coefficient": "scott_pi", "value": 0.62, "low": 0.3, "high": 0.9},
-        row
-        | {"coefficient": "cohen_kappa", "level": "all", "code": "", "value": np.nan, "low": np.nan, "high": np.nan},
-    ]
-    cells = {"both": 4, "only_a": 2, "only_b": 1, "neither": 33, "prevalence": 0.1375}
-    counts = {k: v for k, v in key.items() if k != "coders"} | {"code": "food_hot"} | cells
-    out = published(
-        study,
-        findings(agreement=tables.AGREEMENT.of(coefficients), agreement_counts=tables.AGREEMENT_COUNTS.of([counts])),
-    )
-    shown = out["agreement"]
-    assert shown["coefficient"].tolist() == ["per_cent", "cohen_kappa", "cohen_kappa"]
-    assert shown.loc[:1, ["value", "low", "high"]].values.tolist() == [[93, 82, 100], [0.63, 0.34, 0.88]]
-    assert shown["code_label"].tolist() == ["Hot food", "Hot food", "All codes"]
-    assert set(shown["collection_label"]) == {"Notes on the form"}
-    assert out["agreement_counts"].loc[0, ["code_label", "both", "neither", "prevalence"]].tolist() == [
-        "Hot food",
-        4,
-        33,
-        14,
-    ]
+# --- words -------------------------------------------------------------------------------------------------------------
+
+
+def quote_rows(*texts: str, alike: int = 4) -> pd.DataFrame:
+    rows = [
+        {
+            "quote": f"q{n}", "collection": "notes", "case": "c1", "theme": "food", "code": "food_fruit", "text": text,
+            "attribution": "Infants", "alike": alike, "source_sha256": "0", "start": 0, "end": 9,
+        }
+        for n, text in enumerate(texts, start=1)
+    ]  # fmt: skip
+    return tables.QUOTES.of(pd.DataFrame(rows))
+
+
+def test_a_quotation_leaves_without_its_case_and_its_place(study: Study) -> None:
+    out = published(study, findings(quotes=quote_rows("More fruit [...] please")))
+    (row,) = out["quotes"].to_dict("records")
+    assert row == {
+        "quote": "q1", "collection": "notes", "theme": "food", "theme_label": "Food", "text": "More fruit [...] please",
+        "attribution": "Infants",
+    }  # fmt: skip
+    counted = out["screening"].set_index(["where", "severity"])["count"]
+    assert counted["published/quotes: text", "screened"] == 1
+    assert counted["study.yaml", "screened"] > 50
+
+
+def test_what_identifies_somebody_stops_the_run_and_is_not_told(little: Path) -> None:
+    (little / "raw" / "coding" / "names.csv").write_text("name,kind\nAda Pemberton,person\nDistance,place\n")
+    definition = little / "study.yaml"
+    text = definition.read_text(encoding="utf-8")
+    names = "codebook: codebook.csv\n  screening: {deny_list: coding/names.csv}\n"
+    definition.write_text(text.replace("codebook: codebook.csv\n", names), encoding="utf-8")
+    quotes = quote_rows("Ms Pemberton cooks", "Write to a.p@club.example", "Nothing in here")
+    with pytest.raises(StudyError) as caught:
+        publish(load_study(little), findings(quotes=quotes), PUBLIC)
+    told = [str(problem) for problem in caught.value.problems]
+    assert any("published/quotes: text: the quotation 'q1' holds a name of the deny list (word 2)" in t for t in told)
+    assert any("the quotation 'q2' holds an e-mail address (word 3)" in t for t in told)
+    assert any("study.yaml: survey.profile.distance.label holds a name of the deny list" in t for t in told)
+    assert not any("'q3'" in t for t in told)
+    assert "pemberton" not in str(caught.value).casefold()
+    assert "club.example" not in str(caught.value)
+
+
+def test_an_attribution_that_fits_too_few_people_stops_the_run(study: Study) -> None:
+    with pytest.raises(StudyError, match="the attribution of 'q1' fits fewer than 3 people"):
+        publish(study, findings(quotes=quote_rows("More fruit", alike=2)), PUBLIC)

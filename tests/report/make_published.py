@@ -120,6 +120,8 @@ def make_published() -> Published:
         agreement=tables.PUBLISHED_AGREEMENT.of(_agreement()),
         agreement_counts=tables.PUBLISHED_AGREEMENT_COUNTS.of(_agreement_counts()),
         joint_display=tables.PUBLISHED_JOINT_DISPLAY.of(_joint_display()),
+        quotes=tables.PUBLISHED_QUOTES.of(_quotes()),
+        screening=tables.PUBLISHED_SCREENING.of(_screening()),
         suppression_log=tables.PUBLISHED_SUPPRESSION.of(_suppression()),
     )
 
@@ -780,3 +782,19 @@ def _suppression() -> list[dict[str, object]]:
     ]
     themes = {"table": "theme_counts", "question": "open_answers", "break": "phase", "group": "special"}
     return [*rows, themes | {"rule": "base below 10", "cells": len(THEMES)}]
+
+
+def _quotes() -> list[dict[str, object]]:
+    common = {"collection": "open_answers", "theme": "calm", "theme_label": "Calm"}
+    return [
+        common | {"quote": "q1", "text": "It was [...] so quiet", "attribution": "Pupil, Primary"},
+        common | {"quote": "q2", "text": "Two\nlines", "attribution": "Open answers"},
+    ]
+
+
+def _screening() -> list[dict[str, object]]:
+    where = "published/quotes: text"
+    return [
+        {"where": where, "kind": "strings", "severity": "screened", "count": 2},
+        {"where": where, "kind": "a capital letter within a sentence", "severity": "warning", "count": 1},
+    ]

@@ -154,12 +154,14 @@ def hostile(text: str) -> tuple[Published, Definition]:
                 "label",
                 "meta_inference",
                 "rationale",
+                "attribution",
                 "note",
                 "reason",
                 "target_source",
             ):
                 frame[column] = frame[column].map(lambda v: text if v else v)
         changed[field.name] = frame
+    changed["quotes"] = changed["quotes"].assign(text=text)
     definition = make_definition()
     about = definition.about.model_copy(update=dict.fromkeys(("population", "sample", "conducted_by"), text))
     survey = definition.survey
@@ -321,3 +323,25 @@ def test_a_missing_picture_leaves_no_page_behind(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_html(report, tmp_path / "report.html", tmp_path)
     assert not list(tmp_path.glob("*report*"))
+
+
+# --- quotations --------------------------------------------------------------------------------------------------------
+
+
+def test_quotations_stand_under_their_theme_with_their_attribution(page_of: Callable[..., str]) -> None:
+    soup = BeautifulSoup(page_of(make_published(), make_definition()), "html.parser")
+    (block,) = soup.find_all(class_="quotations")
+    assert block.find(class_="theme").get_text() == "Calm"
+    said = [(f.blockquote.get_text(strip=True), f.figcaption.get_text()) for f in block.find_all("figure")]
+    assert said == [("It was [...] so quiet", "Pupil, Primary"), ("Two\nlines", "Open answers")]
+    assert all(quote["dir"] == "auto" for quote in block.find_all("blockquote"))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_quotations_are_shown_as_text(page_of: Callable[..., str], text: str) -> None:
+    published, definition = hostile(text)
+    soup = BeautifulSoup(page_of(published, definition), "html.parser")
+    quotes = [quote.p.get_text() for quote in soup.select(".quotation blockquote")]
+    assert quotes == [legible(text)] * 2
+    assert [c.get_text() for c in soup.select(".quotation figcaption")] == [legible(text)] * 2
+    assert not soup.select(".quotation img, .quotation script, .quotation h1")

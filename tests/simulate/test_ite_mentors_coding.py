@@ -5,11 +5,18 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections import defaultdict
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
+from plait.qualitative.decisions import apply_decisions
+from plait.qualitative.final_coding import final_sheet, write_sheet
+from plait.qualitative.readers import read_coded_text
+from plait.qualitative.transcripts import check_invariants
+from plait.simulate.ite_mentors import final_coding
+from plait.study import load_study
 from simulate.raw_data import ITE, is_mentor, read_day, read_table
 
 _Q = "{urn:QDA-XML:project:1.0}"
@@ -39,9 +46,16 @@ _ROLES = ("Classroom teacher", "Middle leader", "Senior leader or headteacher")
 
 
 @pytest.fixture(scope="module")
-def sheets() -> dict[str, pd.DataFrame]:
-    names = ("open_answers", "coder_a", "coder_b", "coder_c", "final")
-    return {name: read_table(ITE / f"raw/coding/{name}.csv").set_index("user_id") for name in names}
+def final_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The coding that the study's decisions must lead to, which only the program that made the data knows."""
+    return final_coding(tmp_path_factory.mktemp("final") / "final.csv")
+
+
+@pytest.fixture(scope="module")
+def sheets(final_file: Path) -> dict[str, pd.DataFrame]:
+    names = ("open_answers", "coder_a", "coder_b", "coder_c", "agreed")
+    files = {name: ITE / f"raw/coding/{name}.csv" for name in names} | {"final": final_file}
+    return {name: read_table(file).set_index("user_id") for name, file in files.items()}
 
 
 def _marks(sheet: pd.DataFrame) -> pd.DataFrame:
@@ -117,6 +131,26 @@ def test_final_themes(sheets: dict[str, pd.DataFrame]) -> None:
                 assert 100 * themes.loc[group, theme].mean() == pytest.approx(expected, abs=2), theme
     assert not (codes["time_general"] & codes.filter(like="time_").drop(columns="time_general").any(axis=1)).any()
     assert codes.sum(axis="columns").mean() == pytest.approx(2.6, abs=0.1)
+
+
+def test_what_both_coders_marked_is_agreed_and_nothing_that_neither_did(sheets: dict[str, pd.DataFrame]) -> None:
+    agreed = _marks(sheets["agreed"])
+    a, b = (_marks(sheets[name]).loc[agreed.index] for name in ("coder_a", "coder_b"))
+    assert list(agreed.columns) == list(a.columns)
+    assert not ((a & b) & ~agreed).any(axis=None)
+    assert not (agreed & ~(a | b)).any(axis=None)
+
+
+def test_the_decisions_lead_from_the_agreed_coding_to_the_final_one(final_file: Path, tmp_path: Path) -> None:
+    study = load_study(ITE)
+    coded = read_coded_text(study.collections, study.raw, study.codebook)
+    decided, effects = apply_decisions(coded, study.collections, study.decisions, study.decision_log)
+    check_invariants(decided)
+    write_sheet(final_sheet(decided, "open_answers", study.collections["open_answers"]), tmp_path / "sheet.csv")
+    assert (tmp_path / "sheet.csv").read_bytes() == final_file.read_bytes()
+    assert (tmp_path / "sheet.csv").read_bytes() != (ITE / "raw/coding/agreed.csv").read_bytes()
+    assert set(effects["action"]) == {"rename", "split", "recode", "exclude", "add", "gives_way"}
+    assert not (decided.import_log["reader"] == "decisions").any(), "a decision without effect"
 
 
 # --- interviews --------------------------------------------------------------------------------------------------------

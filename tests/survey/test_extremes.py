@@ -120,6 +120,7 @@ def through(folder: Path, definition: str, profile: str = "public", **files: str
             reconciliation=found.reconciliation,
             themes=tables.THEMES.empty(),
             agreement=tables.AGREEMENT.empty(),
+            quotes=tables.QUOTES.empty(),
             joint_display=tables.JOINT_DISPLAY.empty(),
         )
         for table, rows in publish(study, findings, PROFILES[profile]):

@@ -157,7 +157,7 @@ def test_executed_notebooks_pass_their_checks(project: Path) -> None:
 
 
 def test_no_respondent_and_no_raw_words_leave(project: Path) -> None:
-    """Ids and the words of answers and transcripts appear in no output that people receive."""
+    """Ids appear in no output that people receive; of what people said, only the approved quotations do."""
     raw = project / "studies" / "ite-mentors" / "raw"
     ids = {line.split(",")[0] for line in (raw / "survey" / "2024-05-14.csv").read_text("utf-8-sig").splitlines()[1:]}
     ids = {i for i in ids if len(i) == 64}

@@ -21,13 +21,7 @@ OUT = f"{RESULTS}/{{study}}"
 PUBLISHED = [f"{OUT}/{table.name}.csv" for table in tables.PUBLISHED]
 NOTEBOOKS = ["cleaning_and_weighting", "survey_findings", "coding_and_agreement", "integration"]
 
-WORKLISTS = [
-    f"{RESULTS}/{name}/qualitative/worklist_{collection}.csv"
-    for name, study in STUDIES.items()
-    for collection in study.collections
-]
-
-GROUND = ["errors", "rounding", "tables", "delimited", "tabular", "study"]
+GROUND = ["errors", "rounding", "identifying", "tables", "delimited", "tabular", "study"]
 """The floors that every stage stands on."""
 
 
@@ -46,8 +40,8 @@ def definition_of(*parts):
     return lambda wildcards: fingerprint(*(getattr(STUDIES[wildcards.study].definition, part) for part in parts))
 
 
-def raw_input(strand):
-    return lambda wildcards: raw_files(STUDIES[wildcards.study], strand)
+def raw_input(*place):
+    return lambda wildcards: raw_files(STUDIES[wildcards.study], *place)
 
 
 def side_input(*keys):
@@ -56,3 +50,8 @@ def side_input(*keys):
 
 def whole_definition(wildcards):
     return fingerprint(STUDIES[wildcards.study].definition)
+
+
+def worded_definition(wildcards):
+    """A hash of everything that is written in the definition; whether the data are made up is only said in reports."""
+    return fingerprint(STUDIES[wildcards.study].definition.model_copy(update={"simulated": False}))

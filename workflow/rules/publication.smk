@@ -14,15 +14,18 @@ rule publish:
         themes=rules.count_themes.output.themes,
         agreement=rules.compare_coders.output.agreement,
         agreement_counts=rules.compare_coders.output.counts,
+        quotes=rules.select_quotes.output.quotes,
         joint_display=rules.join_strands.output.joint_display,
         codebook=side_input("codebook"),
+        deny_list=raw_input("coded_text", "screening"),
+        allow_list=side_input("allow_list"),
     output:
         PUBLISHED,
     params:
         study=place,
-        definition=definition_of("survey", "coded_text"),
+        definition=worded_definition,
         profile=SETTINGS.disclosure,
-        code=code_fingerprint(*GROUND, "disclosure"),
+        code=code_fingerprint(*GROUND, "disclosure", "qualitative/screening", "qualitative/deny_list"),
     log:
         f"{OUT}/logs/publish.log",
     conda:

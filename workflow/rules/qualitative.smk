@@ -5,7 +5,7 @@ rule read_coded_text:
     message:
         "{wildcards.study}: reading the coded text"
     input:
-        raw=raw_input("coded_text"),
+        raw=raw_input("coded_text", "collections"),
         codebook=side_input("codebook"),
     output:
         [f"{OUT}/qualitative/{table.name}.parquet" for table in tables.NEUTRAL],
@@ -21,11 +21,34 @@ rule read_coded_text:
         "../scripts/read_coded_text.py"
 
 
+rule settle_coding:
+    message:
+        "{wildcards.study}: settling the coding: what coders agreed on, and the decisions since"
+    input:
+        coded=rules.read_coded_text.output,
+        adjudications=raw_input("coded_text", "collections"),
+        decisions=side_input("decisions", "codebook"),
+    output:
+        coded=[f"{OUT}/qualitative/settled/{table.name}.parquet" for table in tables.NEUTRAL],
+        decisions=f"{OUT}/qualitative/decisions.parquet",
+        sheets=directory(f"{OUT}/qualitative/final_coding"),
+    params:
+        study=place,
+        definition=definition_of("coded_text"),
+        code=code_fingerprint(*GROUND, "qualitative"),
+    log:
+        f"{OUT}/logs/settle_coding.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/settle_coding.py"
+
+
 rule count_themes:
     message:
         "{wildcards.study}: counting themes"
     input:
-        rules.read_coded_text.output,
+        rules.settle_coding.output.coded,
     output:
         themes=f"{OUT}/qualitative/themes.parquet",
     params:
@@ -42,12 +65,14 @@ rule count_themes:
 
 rule compare_coders:
     message:
-        "{wildcards.study}: comparing coders"
+        "{wildcards.study}: comparing coders, listing what they have to settle"
     input:
         rules.read_coded_text.output,
     output:
         agreement=f"{OUT}/qualitative/agreement.parquet",
         counts=f"{OUT}/qualitative/agreement_counts.parquet",
+        # For the coders' eyes: what people said, and who marked it. Never published.
+        worklists=directory(f"{OUT}/qualitative/worklists"),
     params:
         study=place,
         definition=definition_of("coded_text"),
@@ -60,19 +85,23 @@ rule compare_coders:
         "../scripts/compare_coders.py"
 
 
-# For the coders' eyes: what people said, and who marked it. Never published.
-rule list_disagreements:
+rule select_quotes:
     message:
-        "{wildcards.study}: listing what the coders of {wildcards.collection} have to settle"
+        "{wildcards.study}: checking the quotations"
     input:
-        rules.read_coded_text.output,
+        settled=rules.settle_coding.output.coded,
+        quotes=side_input("quotes"),
     output:
-        f"{OUT}/qualitative/worklist_{{collection}}.csv",
+        quotes=f"{OUT}/qualitative/quotes.parquet",
+        candidates=f"{OUT}/qualitative/quote_candidates.csv",
     params:
-        code=code_fingerprint(*GROUND, "qualitative"),
+        study=place,
+        definition=definition_of("coded_text"),
+        profile=SETTINGS.disclosure,
+        code=code_fingerprint(*GROUND, "qualitative", "disclosure"),
     log:
-        f"{OUT}/logs/list_disagreements_{{collection}}.log",
+        f"{OUT}/logs/select_quotes.log",
     conda:
         ENVIRONMENT
     script:
-        "../scripts/list_disagreements.py"
+        "../scripts/select_quotes.py"

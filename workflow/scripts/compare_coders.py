@@ -4,6 +4,7 @@ from plait import tables
 from plait.errors import told_plainly
 from plait.qualitative import transcripts
 from plait.qualitative.agreement import coder_agreement
+from plait.qualitative.worklist import worklist
 from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):
@@ -12,3 +13,7 @@ with told_plainly(snakemake.log[0]):
     agreement = coder_agreement(coded, study.collections)
     tables.write_parquet(agreement.coefficients, snakemake.output.agreement)
     tables.write_parquet(agreement.counts, snakemake.output.counts)
+    worklists = Path(snakemake.output.worklists)
+    worklists.mkdir(parents=True, exist_ok=True)  # a study without coded text has none
+    for name in study.collections:
+        tables.write_csv(worklist(coded, name), worklists / f"{name}.csv")

@@ -8,5 +8,5 @@ from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
-    coded = transcripts.read(Path(snakemake.input[0]).parent)
-    tables.write_parquet(theme_counts(coded, study.collections), snakemake.output.themes)
+    settled = transcripts.read(Path(snakemake.input[0]).parent)
+    tables.write_parquet(theme_counts(settled, study.collections), snakemake.output.themes)

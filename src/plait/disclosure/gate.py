@@ -20,6 +20,7 @@ from plait.disclosure import text_tables as text
 from plait.disclosure.labels import Labels
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog
+from plait.disclosure.words import screened
 from plait.study import Study
 from plait.tables import Table
 
@@ -43,6 +44,7 @@ class Findings:
     themes: pd.DataFrame
     agreement: pd.DataFrame
     agreement_counts: pd.DataFrame
+    quotes: pd.DataFrame
     joint_display: pd.DataFrame
 
 
@@ -55,13 +57,26 @@ def read_findings(files: Mapping[str, str]) -> Findings:
     return Findings(**read)
 
 
-def publish(study: Study, findings: Findings, rules: Rules) -> Iterator[tuple[Table, pd.DataFrame]]:
-    """Pass every table through the disclosure rules.
+def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table, pd.DataFrame]]:
+    """Pass every table through the disclosure rules, and every string through the screen.
 
-    Yields:
-        Each published table with its rows, the log of what was hidden and why (without values) last.
+    Returns:
+        Each published table with its rows; what the screen counted and the log of what was hidden and why (without
+        values) come last.
+
+    Raises:
+        StudyError: A string holds what identifies somebody; nothing is published then.
     """
-    labels, log = Labels(study), SuppressionLog()
+    log = SuppressionLog()
+    passed = list(_through_the_rules(study, findings, rules, log))
+    screening = screened(study, passed, findings.quotes)
+    return [*passed, (tables.PUBLISHED_SCREENING, screening), (tables.PUBLISHED_SUPPRESSION, log.table())]
+
+
+def _through_the_rules(
+    study: Study, findings: Findings, rules: Rules, log: SuppressionLog
+) -> Iterator[tuple[Table, pd.DataFrame]]:
+    labels = Labels(study)
     yield tables.PUBLISHED_ESTIMATES, survey.estimates_table(findings.estimates, findings.pairs, labels, rules, log)
     yield tables.PUBLISHED_NUMBERS, survey.numbers_table(findings.estimates, labels, rules, log)
     yield tables.PUBLISHED_TESTS, survey.tests_table(findings.tests, findings.estimates, labels, rules, log)
@@ -79,4 +94,4 @@ def publish(study: Study, findings: Findings, rules: Rules) -> Iterator[tuple[Ta
     yield tables.PUBLISHED_AGREEMENT, text.agreement_table(findings.agreement, labels)
     yield tables.PUBLISHED_AGREEMENT_COUNTS, text.agreement_counts_table(findings.agreement_counts, labels)
     yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, rules)
-    yield tables.PUBLISHED_SUPPRESSION, log.table()
+    yield tables.PUBLISHED_QUOTES, text.quotes_table(findings.quotes, labels)

@@ -68,6 +68,22 @@ COEFFICIENTS = (
 """Those that are published; others are in the internal table, and hardly ever say anything else."""
 
 
+def quotes_table(quotes: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Approved quotations: their words and whom they are attributed to, without where they stand."""
+    return tables.PUBLISHED_QUOTES.of(
+        pd.DataFrame(
+            {
+                "quote": quotes["quote"],
+                "collection": quotes["collection"],
+                "theme": quotes["theme"],
+                "theme_label": quotes["theme"].map(labels.codes),
+                "text": quotes["text"],
+                "attribution": quotes["attribution"],
+            }
+        )
+    )
+
+
 def agreement_table(agreement: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Agreement between coders, code by code and over all."""
     shown = agreement[agreement["coefficient"].isin(COEFFICIENTS)].reset_index(drop=True)

@@ -153,7 +153,23 @@ class Fold:
     blocks: tuple[Block, ...]
 
 
-Block = Paragraph | Wording | Bullets | Facts | Note | KeyFigures | TableBlock | FigureBlock | Fold
+@dataclass(frozen=True)
+class Quotation:
+    """Words of a participant, and whom they are attributed to."""
+
+    words: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class Quotations:
+    """What people said about a theme."""
+
+    theme: str
+    quotations: tuple[Quotation, ...]
+
+
+Block = Paragraph | Wording | Quotations | Bullets | Facts | Note | KeyFigures | TableBlock | FigureBlock | Fold
 
 
 @dataclass(frozen=True)

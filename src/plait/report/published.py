@@ -30,6 +30,8 @@ class Published:
     agreement: pd.DataFrame
     agreement_counts: pd.DataFrame
     joint_display: pd.DataFrame
+    quotes: pd.DataFrame
+    screening: pd.DataFrame
     suppression_log: pd.DataFrame
 
 

@@ -133,6 +133,7 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
         )
         few = ["A per cent is given only where there are enough texts or people."]
         yield _sheet(study, f"Themes {label}", title, list(ordered), _themes(study, collection, rows), few)
+    yield _sheet(study, "Quotations", "What people said, in their words", published.quotes, _quotes(study))
     yield _sheet(study, "Agreement", "Agreement between coders", published.agreement, _AGREEMENT)
     title = "Units to which two coders, or one of them, gave a code"
     yield _sheet(study, "Agreement counts", title, published.agreement_counts, _AGREEMENT_COUNTS)
@@ -144,6 +145,21 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     )
     yield _sheet(study, "Cleaning", "Cells changed in cleaning", published.cleaning_summary, _CLEANING)
     yield _sheet(study, "Withheld", "What disclosure control withheld", published.suppression_log, _withheld(study))
+    yield _sheet(study, "Screening", "Strings screened before they left", published.screening, _SCREENING)
+
+
+def _quotes(study: StudyView) -> Columns:
+    def collection(row: Record) -> Value:
+        defined = study.collection(str(row["collection"]))
+        return defined.label if defined else str(row["collection"])
+
+    return {
+        "Collection": collection,
+        "Theme": _text("theme_label"),
+        "Words": _text("text"),
+        "Attribution": _text("attribution"),
+        "Quotation": _text("quote"),
+    }
 
 
 def _sheet(
@@ -449,4 +465,10 @@ _CLEANING: Columns = {
     "Reason": lambda r: capital(r["reason"]) or NONE,
     "Column of the file": _text("column", "all"),
     "Cells": _number("cells"),
+}
+_SCREENING: Columns = {
+    "Where": _text("where"),
+    "What": _text("kind"),
+    "Kind": _text("severity"),
+    "Number": _number("count"),
 }

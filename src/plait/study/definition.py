@@ -522,6 +522,8 @@ class Collection(Model):
     """The unit of agreement that comes first where codings have a place in the text; the others stand beside it."""
     adjudication: File | None = None
     """Raw file: the worklist of disagreements with every decision filled in. Its coder is called `count_from`."""
+    attribution: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
+    """Case attributes that a quotation is attributed with. Where too few people share them, the last is left out first."""
 
 
 class Sheet(Model):
@@ -604,11 +606,27 @@ class SegmentTable(Collection):
     """Where the file's headers differ: our name and theirs."""
 
 
+class Screening(Model):
+    """What strings are held against before they leave."""
+
+    deny_list: File | None = None
+    """Raw file (it never leaves): name, kind. Real names of people, schools, trusts and places."""
+    allow_list: File | None = None
+    """Side file: word, why. Words with a capital letter that name nobody."""
+
+
 class CodedText(Model):
     """The coded-text strand."""
 
     codebook: File
     """Side file: code, parent, label, kind, definition, aliases."""
+    decisions: File | None = None
+    """Side file of what was decided about the coding: date, action, collection, code, source, into, why, who."""
+    quotes: File | None = None
+    """Side file: quote_id, collection, code, source, text, approved_by, date. Only what is approved is printed."""
+    quotes_per_person: Annotated[int, Field(ge=1)] = 2
+    """How many quotations of one person may be printed."""
+    screening: Screening = Screening()
     collections: dict[Name, Annotated[Sheets | ToolFiles | SegmentTable, Field(discriminator="format")]]
 
 

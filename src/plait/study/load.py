@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from plait.errors import Problems, StudyError, did_you_mean, neighbour_of
-from plait.study import checks
+from plait.study import checks, coding_checks
 from plait.study.definition import (
     Collection,
     Definition,
@@ -24,7 +24,18 @@ from plait.study.definition import (
     Survey,
     ToolFiles,
 )
-from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Target, read_rows
+from plait.study.side_files import (
+    AllowedWord,
+    BreakdownColumn,
+    CodebookEntry,
+    Decision,
+    DeniedName,
+    Link,
+    MappedAnswer,
+    Quotation,
+    Target,
+    read_rows,
+)
 from plait.study.yaml_text import YamlText, read_yaml
 
 DEFINITION_FILE = "study.yaml"
@@ -39,6 +50,12 @@ class Study:
     definition: Definition
     targets: tuple[Target, ...]
     codebook: tuple[CodebookEntry, ...]
+    decisions: dict[int, Decision]
+    """By the row of their file, in its order."""
+    quotes: dict[int, Quotation]
+    """By the row of their file."""
+    denied_names: tuple[DeniedName, ...]
+    allowed_words: tuple[AllowedWord, ...]
     links: tuple[Link, ...]
     breakdown_columns: dict[str, tuple[BreakdownColumn, ...]]
     mappings: dict[str, tuple[MappedAnswer, ...]]
@@ -47,6 +64,21 @@ class Study:
     @property
     def id(self) -> str:
         return self.definition.study
+
+    @property
+    def decision_log(self) -> str:
+        """The file of decisions about the coding; empty where there is none."""
+        return (self.definition.coded_text.decisions or "") if self.definition.coded_text else ""
+
+    @property
+    def quote_file(self) -> str:
+        """The file of quotations; empty where there is none."""
+        return (self.definition.coded_text.quotes or "") if self.definition.coded_text else ""
+
+    @property
+    def quotes_per_person(self) -> int:
+        """How many quotations of one person may be printed."""
+        return self.definition.coded_text.quotes_per_person if self.definition.coded_text else 0
 
     @property
     def collections(self) -> Mapping[str, Collection]:
@@ -75,6 +107,10 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
 
     targets: list[tuple[str, Target]] = []
     codebook: list[tuple[str, CodebookEntry]] = []
+    decisions: list[tuple[str, Decision]] = []
+    quotes: list[tuple[str, Quotation]] = []
+    denied: list[tuple[str, DeniedName]] = []
+    allowed: list[tuple[str, AllowedWord]] = []
     links: list[tuple[str, Link]] = []
     columns: dict[str, list[tuple[str, BreakdownColumn]]] = {}
     mappings: dict[str, list[tuple[str, MappedAnswer]]] = {}
@@ -88,6 +124,15 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
             mappings[variable] = _side_file(folder, file, MappedAnswer, problems)
     if checked.coded_text:
         codebook = _side_file(folder, checked.coded_text.codebook, CodebookEntry, problems)
+        if checked.coded_text.decisions:
+            decisions = _side_file(folder, checked.coded_text.decisions, Decision, problems)
+        if checked.coded_text.quotes:
+            quotes = _side_file(folder, checked.coded_text.quotes, Quotation, problems)
+        screening = checked.coded_text.screening
+        if screening.allow_list:
+            allowed = _side_file(folder, screening.allow_list, AllowedWord, problems)
+        if screening.deny_list and (raw / screening.deny_list).is_file():
+            denied = _side_file(raw, screening.deny_list, DeniedName, problems)
     if checked.linking:
         links = _side_file(folder, checked.linking, Link, problems)
 
@@ -96,6 +141,8 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     checks.check_targets(checked, targets, problems)
     checks.check_mappings(checked, mappings, problems)
     checks.check_codebook(checked, codebook, problems)
+    coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
+    coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
     checks.check_links(checked, links, codebook, problems)
     checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
@@ -105,19 +152,25 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         definition=checked,
         targets=_rows(targets),
         codebook=_rows(codebook),
+        decisions=_by_row(decisions),
+        quotes=_by_row(quotes),
+        denied_names=_rows(denied),
+        allowed_words=_rows(allowed),
         links=_rows(links),
         breakdown_columns={name: _rows(rows) for name, rows in columns.items()},
         mappings={variable: _rows(rows) for variable, rows in mappings.items()},
     )
 
 
-def raw_files(study: Study, strand: str) -> list[Path]:
-    """The raw files of a strand (`survey` or `coded_text`), in the order of the definition."""
-    return [study.raw / file for file, key in _raw_files(study.definition) if key[0] == strand]
+def raw_files(study: Study, *place: str) -> list[Path]:
+    """The raw files of a strand (`survey` or `coded_text`), or of a key within it, in the order of the definition."""
+    return [study.raw / file for file, key in _raw_files(study.definition) if key[: len(place)] == place]
 
 
 def side_files(study: Study, *keys: str) -> list[Path]:
-    """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `linking`."""
+    """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `decisions`, `quotes`,
+    `allow_list`, `linking`.
+    """
     definition = study.definition
     survey, coded = definition.survey, definition.coded_text
     files = {
@@ -125,6 +178,9 @@ def side_files(study: Study, *keys: str) -> list[Path]:
         "mappings": sorted({file for _, file in _mappings(survey)}) if survey else [],
         "columns": [b.columns for b in survey.breakdowns.values()] if survey else [],
         "codebook": [coded.codebook] if coded else [],
+        "decisions": [coded.decisions] if coded and coded.decisions else [],
+        "quotes": [coded.quotes] if coded and coded.quotes else [],
+        "allow_list": [coded.screening.allow_list] if coded and coded.screening.allow_list else [],
         "linking": [definition.linking] if definition.linking else [],
     }
     return [study.folder / file for key in keys for file in files[key]]
@@ -258,6 +314,8 @@ def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, .
             if breakdown.counts:
                 yield breakdown.counts.file, (*place, "counts", "file")
     if coded:
+        if coded.screening.deny_list:
+            yield coded.screening.deny_list, ("coded_text", "screening", "deny_list")
         for name, collection in coded.collections.items():
             place = ("coded_text", "collections", name)
             if isinstance(collection, Sheets):
@@ -297,6 +355,10 @@ def _check_raw_file(raw: Path, file: str, line: int, problems: Problems) -> None
 
 def _stays_inside(folder: Path, path: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
+
+
+def _by_row(placed: list[tuple[str, Any]]) -> dict[int, Any]:
+    return {int(place.removeprefix("row ")): row for place, row in placed}
 
 
 def _rows(placed: list[tuple[str, Any]]) -> tuple[Any, ...]:

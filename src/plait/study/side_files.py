@@ -1,12 +1,13 @@
-"""The CSV files beside `study.yaml`: codebook, targets, linking, breakdown columns."""
+"""The CSV files beside `study.yaml`: codebook, decisions, quotations, targets, linking, breakdown columns."""
 
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from plait.delimited import read_records
 from plait.errors import Problems, did_you_mean
@@ -71,6 +72,73 @@ class Link(Model):
     rationale: str = ""
     author: str = ""
     date: Annotated[datetime.date | None, BeforeValidator(lambda v: v or None)] = None
+
+
+def _iso_only(value: object) -> object:
+    """Dates are written year-month-day; pydantic alone would take a bare number for seconds since 1970."""
+    if isinstance(value, str) and value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("is no date written as year-month-day (2026-03-31)")
+    return value
+
+
+IsoDate = Annotated[datetime.date, BeforeValidator(_iso_only)]
+Action = Literal["rename", "merge", "split", "recode", "exclude", "add", "gives_way", "stands_alone"]
+
+
+class Decision(Model):
+    """One decision about the coding, made after the coders met; decisions apply in the order of the file.
+
+    `rename`: the code has a new name, `into`, that nothing has yet. `merge`: the code becomes part of `into`. `split`:
+    where the source (or every other source) has the code, it has the codes of `into` instead; the code itself among
+    them stays. `recode`: in one source the code becomes `into`. `exclude`: the code everywhere, the code in one source,
+    or a whole source. `add`: the code to a source. `gives_way`: the code is dropped where any code of `into` stands
+    beside it. `stands_alone`: the codes of `into` are dropped beside the code.
+    """
+
+    date: IsoDate
+    action: Action
+    collection: str = ""
+    """Empty: in every collection."""
+    code: str = ""
+    source: str = ""
+    """Name or id of a source; empty: in every source."""
+    into: Annotated[tuple[str, ...], _split(";")] = ()
+    """Codes, separated by semicolons; in rules of exclusivity also themes (for all their codes) or `*` for all."""
+    why: Text
+    who: Text
+
+
+class Quotation(Model):
+    """Words of a participant, and who agreed that they may be printed. Without approval nothing is printed."""
+
+    quote_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
+    collection: Text
+    code: Text
+    source: Text
+    """Name or id of the source."""
+    text: Text
+    """As said; `[...]` where words are left out, other square brackets around what was put in or in place of a name."""
+    approved_by: str = ""
+    date: Annotated[datetime.date | None, BeforeValidator(lambda v: _iso_only(v) or None)] = None
+
+    @property
+    def approved(self) -> bool:
+        return bool(self.approved_by and self.date)
+
+
+class DeniedName(Model):
+    """A real name that must not leave the project."""
+
+    name: Text
+    kind: Literal["", "person", "school", "trust", "place", "other"] = ""
+    """Of a `person`, the surname alone, initials with the surname, and initials are looked for as well."""
+
+
+class AllowedWord(Model):
+    """A word with a capital letter that names nobody."""
+
+    word: Text
+    why: str = ""
 
 
 class BreakdownColumn(Model):

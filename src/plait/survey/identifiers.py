@@ -13,6 +13,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from plait import identifying as forms
+
 EMAIL, IP, NAME, POSTCODE, PHONE, PLACE, BIRTH = (
     "e-mail addresses",
     "IP addresses",
@@ -23,14 +25,13 @@ EMAIL, IP, NAME, POSTCODE, PHONE, PLACE, BIRTH = (
     "dates of birth",
 )
 
-_EMAIL = re.compile(r"[^\s@<>;,]+@[^\s@<>;,]+\.[A-Za-z]{2,}")
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_IP = re.compile(
-    rf"(?<![\d.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{{1,4}}:){{3,7}}:?[0-9a-fA-F]{{1,4}}(?![\w:])"
+_BY_FORM = {EMAIL: forms.EMAIL, IP: forms.IP, POSTCODE: forms.POSTCODE, PHONE: forms.PHONE}
+
+_SHOWN_AS = (
+    ("(e-mail address)", forms.EMAIL),
+    ("(IP address)", forms.IP),
+    ("(postcode)", forms.POSTCODE),
 )
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
-_PHONE = re.compile(r"\+\d[\d ()./-]{7,17}\d|\(?0\d{2,4}\)?[ -]\d{3,4}[ -]?\d{3,4}")
-_BY_FORM = {EMAIL: _EMAIL, IP: _IP, POSTCODE: _POSTCODE, PHONE: _PHONE}
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _HEADERS = {
@@ -100,7 +101,7 @@ def of_respondents(header: str, ids: pd.Series) -> str:
 
 def hidden(text: str) -> str:
     """A text for a message or a log, without e-mail and IP addresses and postcodes."""
-    for words, form in (("(e-mail address)", _EMAIL), ("(IP address)", _IP), ("(postcode)", _POSTCODE)):
+    for words, form in _SHOWN_AS:
         text = form.sub(words, text)
     return text
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKind, Section, TableBlock
+from plait.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Fold,
+    Paragraph,
+    Quotation,
+    Quotations,
+    Row,
+    RowKind,
+    Section,
+    TableBlock,
+)
 from plait.report.printing import EVERYONE, capital, printed, printed_or
 from plait.report.sections.agreement import agreement_blocks
 from plait.report.sections.view import (
@@ -14,6 +26,7 @@ from plait.report.sections.view import (
     cells,
     count_of,
     grouped,
+    in_order_of,
     numbers,
     per_cent,
     table,
@@ -41,7 +54,7 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
     if defined := study.collection(name):
         counted = f"Themes are counted from the coding of {quoted(defined.count_from)}."
         blocks.append(Paragraph(f"{MODES[defined.mode]}. {counted}"))
-    blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows)]
+    blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows), *_quotations(study, name, rows)]
     split = [r for r in study.themes if r["collection"] == name and r["by"]]
     for found in grouped(split, lambda r: str(r["by"])).values():
         for unit, counts in study.telling_units(name, found).items():
@@ -118,3 +131,25 @@ def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Reco
 
 def _count(row: Record | None) -> Cell:
     return Cell(count_of(row), per_cent(row) if row and pd.notna(row["per_cent"]) else "")
+
+
+# --- quotations --------------------------------------------------------------------------------------------------------
+
+_CHOSEN = (
+    "The authors chose these words as examples; they say nothing of how many think so. They are verbatim: [...] stands "
+    "where words are left out, other square brackets hold what was put in or in place of a name."
+)
+
+
+def _quotations(study: StudyView, name: str, rows: list[Record]) -> tuple[Block, ...]:
+    """Quotations under their themes, in the codebook's order."""
+    found = grouped((r for r in study.quotes if r["collection"] == name), lambda r: str(r["theme"]))
+    if not found:
+        return ()
+    listed = [str(r["theme"]) for r in in_codebook_order(rows)]
+    themes = in_order_of(listed, found).values()
+    return (Paragraph(_CHOSEN), *(Quotations(str(theme[0]["theme_label"]), _said(theme)) for theme in themes))
+
+
+def _said(rows: list[Record]) -> tuple[Quotation, ...]:
+    return tuple(Quotation(str(r["text"]), str(r["attribution"])) for r in rows)

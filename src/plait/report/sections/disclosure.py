@@ -27,7 +27,8 @@ def disclosure_section(study: StudyView) -> Section:
     log = records(study.published.suppression_log)
     intro = Paragraph(_GATE if log else f"{_GATE} It withheld nothing.")
     rules = (Facts(tuple(rules_in_words(study.rules))),) if study.rules else ()
-    return Section("methods-disclosure", "Disclosure control", (intro, *rules, *_withheld(study, log)))
+    blocks = (intro, *rules, *_withheld(study, log), *_screened(study))
+    return Section("methods-disclosure", "Disclosure control", blocks)
 
 
 def rules_in_words(rules: Rules) -> Iterator[tuple[str, str]]:
@@ -74,6 +75,22 @@ def _withheld(study: StudyView, log: list[Record]) -> tuple[Block, ...]:
         table("What was withheld", [*words("Table", "Rule"), *numbers("Cells")], rules, row_headers=2),
         Fold(caption, (table(caption, columns, one_by_one, row_headers=4),)),
     )
+
+
+def _screened(study: StudyView) -> tuple[Block, ...]:
+    """What the screen of published strings looked at, and what it left for the author to judge."""
+    rows = records(study.published.screening)
+    looked_at = sum(int(r["count"]) for r in rows if r["severity"] == "screened")
+    if not looked_at:
+        return ()
+    doubtful = grouped((r for r in rows if r["severity"] == "warning"), lambda r: str(r["kind"]))
+    found = "; ".join(f"{kind}: {printed(total_of(r, 'count'))}" for kind, r in sorted(doubtful.items()))
+    marked = f" What may be a name was left to the authors to judge ({found})." if found else ""
+    text = (
+        f"{printed(looked_at)} strings were screened for names that must not leave, for addresses, telephone numbers, "
+        f"postcodes and the like, and for what looks like a name.{marked} Text that was screened is not thereby anonymous."
+    )
+    return (Paragraph(text),)
 
 
 def table_in_words(row: Record) -> str:

@@ -104,6 +104,10 @@ class StudyView:
         return records(self.published.agreement_counts)
 
     @cached_property
+    def quotes(self) -> list[Record]:
+        return records(self.published.quotes)
+
+    @cached_property
     def constructs(self) -> dict[str, list[Record]]:
         """The rows of the joint display by construct."""
         return grouped(records(self.published.joint_display), lambda r: str(r["construct"]))

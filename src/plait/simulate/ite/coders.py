@@ -1,4 +1,4 @@
-"""Three coders' sheets and the sheet that they agreed on.
+"""Three coders' sheets, the sheet that they agreed on, and the coding that decisions make of it.
 
 Coders A and B read every answer and differ from each other by a set amount: Cohen's kappa of each code comes near its
 goal, and a set number of answers carries the same codes in both sheets.
@@ -128,13 +128,12 @@ Marks = dict[Answer, set[str]]
 
 
 def write_sheets(answers: Sequence[Answer], folder: Path, chance: Chance) -> list[Path]:
-    """Write the vendor's answers, the coders' sheets and the adjudicated sheet."""
+    """Write the vendor's answers, the coders' sheets and the sheet they agreed on, all with the codes they began with."""
     coded = [a for a in answers if not a.blank]
     first = {answer: {_BEFORE.get(code, code) for code in answer.codes} for answer in coded}
     coder_a, coder_b = _two_coders(first, chance)
     coder_c = _third_coder(first, chance)
     names = [_OLD_NAMES.get(code, code) for code in CODES]
-    every = (*CODES, *ADDED)
     written = [
         write_table(
             folder / "open_answers.csv",
@@ -145,8 +144,15 @@ def write_sheets(answers: Sequence[Answer], folder: Path, chance: Chance) -> lis
     for file, marks, absent in (("coder_a", coder_a, ""), ("coder_b", coder_b, "0"), ("coder_c", coder_c, "")):
         rows = [_row(answer, marks.get(answer, set()), CODES, absent) for answer in answers]
         written.append(write_table(folder / f"{file}.csv", _header(names), rows, byte_order_mark=file == "coder_a"))
-    rows = [_row(answer, answer.codes, every, "0") for answer in coded]
-    return [*written, write_table(folder / "final.csv", _header(every), rows)]
+    agreed = agreed_marks(first, coder_a, coder_b)
+    rows = [_row(answer, agreed[answer], CODES, "0") for answer in coded]
+    return [*written, write_table(folder / "agreed.csv", _header(names), rows)]
+
+
+def write_final(answers: Sequence[Answer], file: Path) -> Path:
+    """Write the coding that the study's decisions must lead to. It is no raw file: a test compares it."""
+    every = (*CODES, *ADDED)
+    return write_table(file, _header(every), [_row(a, a.codes, every, "0") for a in answers if not a.blank])
 
 
 _ROLES = PROFILE["role"] | dict.fromkeys(("slt", "head"), "Senior leader or headteacher")
@@ -165,6 +171,33 @@ def _four(answer: Answer, roles: Mapping[str, str]) -> list[str]:
 def _row(answer: Answer, marks: Iterable[str], codes: Iterable[str], absent: str) -> list[str]:
     found = set(marks)
     return [*_four(answer, _ROLES), *("1" if code in found else absent for code in codes)]
+
+
+# --- agreement ---------------------------------------------------------------------------------------------------------
+
+_BESIDE_ANYTHING = ("no_code", "cannot_say", "unclear")
+"""Marks that adjudication left beside others; a rule of exclusivity takes them away later."""
+_SLIPS = 2
+"""Answers on which adjudication let a code stand that was not meant, and as many on which it dropped one that was."""
+
+
+def agreed_marks(first: Marks, a: Marks, b: Marks) -> Marks:
+    """What coders A and B agreed on: every mark of both, and of the marks of one those that adjudication let stand."""
+    agreed: Marks = {}
+    wrong = dropped = 0
+    for answer, meant in first.items():
+        marks, by_one = set(meant), a[answer] ^ b[answer]
+        marks |= by_one & set(_BESIDE_ANYTHING)
+        if any(code.startswith("time_") for code in meant):
+            marks |= by_one & {"time_general"}
+            if wrong < _SLIPS and "time_additional" in by_one - meant:
+                wrong += 1
+                marks.add("time_additional")
+            elif dropped < _SLIPS and "time_protected" in by_one & meant and len(meant) > 1:
+                dropped += 1
+                marks.discard("time_protected")
+        agreed[answer] = marks
+    return agreed
 
 
 # --- disagreement ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from plait.simulate.chance import Chance
 from plait.simulate.dirt import curly
+from plait.simulate.files import write_table
 from plait.simulate.marked_text import Mark, Transcript, read_transcript
 from plait.simulate.refi_qda import ProjectFacts, write_project
 
@@ -84,6 +85,22 @@ def write_interviews(folder: Path, chance: Chance) -> Path:
         codes=_CODES,
     )
     return write_project(folder / "interviews.qdpx", facts, [_transcript(name, chance) for name in PARTICIPANTS])
+
+
+_DENIED = (
+    ("Marian Thistlewood", "person"),
+    ("Owen Larkspur", "person"),
+    ("Hollin Bank Primary School", "school"),
+    ("St Aldwyn's", "school"),
+    ("Fernlea Federation", "trust"),
+    ("Nether Wexcombe", "place"),
+)
+"""Names as they might have been said before the transcripts were pseudonymised; all are invented."""
+
+
+def write_deny_list(folder: Path) -> Path:
+    """Write the list of names that must not leave the project."""
+    return write_table(folder / "deny_list.csv", ["name", "kind"], _DENIED)
 
 
 def _transcript(name: str, chance: Chance) -> Transcript:
