@@ -89,6 +89,16 @@ class Design:
     def _calibration(self) -> _Calibration | None:
         return _calibration(self) if self.margins else None
 
+    @cached_property
+    def _kinds(self) -> _Kinds:
+        stratum = [] if self.strata is None else [self._units.stratum]
+        return _Kinds(*numbered([*stratum, *self.margins], self.weights.size))
+
+    @cached_property
+    def _df(self) -> int:
+        cluster, _, codes = self._units
+        return int(cluster.max(initial=-1)) + 1 - codes.size
+
 
 def variances(design: Design, influence: FloatArray) -> FloatArray:
     """Linearised variances of estimates, given the influence of each respondent on them.
@@ -173,9 +183,9 @@ def degrees_of_freedom(design: Design, rows: BoolArray | None = None) -> int:
         design: The sample of n respondents.
         rows: (n,) mask of a group; when given, only clusters and strata with somebody in the group count.
     """
-    cluster, stratum, codes = design._units
+    cluster, stratum, _ = design._units
     if rows is None:
-        return int(cluster.max(initial=-1)) + 1 - codes.size
+        return design._df
     return int(np.count_nonzero(np.bincount(cluster[rows])) - np.count_nonzero(np.bincount(stratum[rows])))
 
 
@@ -189,6 +199,13 @@ class _Units(NamedTuple):
     cluster: IntArray  # (n,) number of the cluster, clusters counted through all strata
     stratum: IntArray  # (n,) number of the stratum
     stratum_codes: IntArray  # codes of the strata as the user gave them
+
+
+class _Kinds(NamedTuple):
+    """Respondents of one stratum with the same levels of all margins are of one kind."""
+
+    of_row: IntArray  # (n,) kind of each respondent
+    someone: IntArray  # (kinds,) a respondent of each
 
 
 class _Strata(NamedTuple):
@@ -209,18 +226,18 @@ class _Calibration(NamedTuple):
     x: FloatArray  # (cells, k): X, the margin indicators, of each raking cell
     base: FloatArray  # (n,) d, the weights before raking
     inverse: FloatArray  # (k, k): inverse of X'dX
+    clusters: FloatArray  # (clusters, k): scaled totals of the margins in clusters; none where people are the clusters
     strata: FloatArray  # (strata, k): scaled totals of the margins in strata
     spread: FloatArray  # (k, k): X'DX; Z'DZ is the covariance of the totals of Z when nothing is raked
 
 
 def _sampling_units(design: Design) -> _Units:
     n = design.weights.size
-    everyone = np.zeros(n, dtype=np.int64) if design.strata is None else design.strata
-    codes, stratum = np.unique(everyone, return_inverse=True)
-    cluster = np.arange(n, dtype=np.int64)
-    if design.clusters is not None:
-        within = np.unique(design.clusters, return_inverse=True)[1]
-        cluster = np.unique(stratum * (within.max(initial=0) + 1) + within, return_inverse=True)[1]
+    stratum, codes = np.zeros(n, dtype=np.int64), np.zeros(1 if n else 0, dtype=np.int64)
+    if design.strata is not None:
+        stratum, someone = numbered([design.strata], n)
+        codes = design.strata[someone]
+    cluster = np.arange(n) if design.clusters is None else numbered([stratum, design.clusters], n)[0]
     return _Units(cluster, stratum, codes)
 
 
@@ -277,19 +294,31 @@ def _grand_means(design: Design, lonely: IntArray, scale: FloatArray) -> Any:
 
 
 def _calibration(design: Design) -> _Calibration:
-    sums, n = design._sums, design.weights.size
-    cell, someone = numbered(design.margins, n)
-    x = _margin_indicators(tuple(margin[someone] for margin in design.margins)).toarray()
+    strata, stratum, (kind, someone) = design._strata, design._units.stratum, design._kinds
+    of_kind, first = numbered([margin[someone] for margin in design.margins], someone.size)
+    cell = of_kind[kind]
+    x = _margin_indicators(tuple(margin[someone[first]] for margin in design.margins)).toarray()
     base = np.ones_like(design.weights) if design.base_weights is None else design.base_weights
-    to_cells = sparse_array(np.arange(n), cell, (n, someone.size))
-    clusters, strata = sums.clusters @ to_cells, (sums.strata @ to_cells) @ x
+    shape = (strata.size.size, first.size)
+    totals = np.bincount(kind, design.weights) * strata.centre[stratum[someone]]
+    in_strata = np.asarray(sparse_array(stratum[someone], of_kind, shape, totals) @ x)
+    in_clusters = np.empty((0, x.shape[1]))
+    if design.clusters is None and not strata.away.size:
+        squares = np.bincount(cell, (design.weights * strata.scale[stratum]) ** 2)
+        spread = x.T @ (squares[:, None] * x)
+    else:
+        sums = design._sums.clusters
+        parts, size = (sums.data, cell[sums.indices], sums.indptr), (sums.shape[0], first.size)
+        in_clusters = np.asarray(sparse.csr_array(parts, shape=size) @ x)  # type: ignore[no-untyped-call]
+        spread = in_clusters.T @ in_clusters
     return _Calibration(
         cell=cell,
         x=x,
         base=base,
         inverse=_inverse(x.T @ (np.bincount(cell, base)[:, None] * x)),
-        strata=strata,
-        spread=x.T @ ((clusters.T @ clusters) @ x) - strata.T @ strata,
+        clusters=in_clusters,
+        strata=in_strata,
+        spread=spread - in_strata.T @ in_strata,
     )
 
 
@@ -303,16 +332,31 @@ def numbered(levels: Sequence[Codes], n: int) -> tuple[IntArray, IntArray]:
     Returns:
         (n,) each respondent's combination, counted from 0 without gaps; and for each combination somebody who has it.
     """
-    key = np.zeros(n, dtype=np.int64)
+    key: Codes = np.zeros(n, dtype=np.int32)
+    size = 1
     for level in levels:
-        low, high = int(level.min(initial=0)), int(level.max(initial=0))
-        key = _without_gaps(key * (high - low + 1) + (level.astype(np.int64) - low))
+        above, span = _above_lowest(level)
+        if size > 1 and size * span > n:  # up to here, gaps cost less than closing them
+            key = _without_gaps(key)
+            size = int(key.max(initial=0)) + 1
+        size *= span
+        key = np.multiply(key, span, dtype=np.int32 if size < 2**31 else np.int64, casting="unsafe")
+        np.add(key, above, out=key, casting="unsafe")
+    key = _without_gaps(key)
     someone = np.zeros(int(key.max(initial=-1)) + 1, dtype=np.int64)
     someone[key] = np.arange(n)
     return key, someone
 
 
-def _without_gaps(key: IntArray) -> IntArray:
+def _above_lowest(level: Codes) -> tuple[Codes, int]:
+    """Codes counted from the lowest, and one more than the highest is then; numbered afresh if they lie far apart."""
+    low, high = int(level.min(initial=0)), int(level.max(initial=0))
+    if high - low > 8 * level.size + 1_000_000:
+        return np.unique(level, return_inverse=True)[1], level.size
+    return np.subtract(level, low, dtype=np.int64 if level.dtype.itemsize > 4 else np.int32), high - low + 1
+
+
+def _without_gaps(key: Codes) -> IntArray:
     most = int(key.max(initial=0)) + 1
     if most > 8 * key.size + 1_000_000:
         return np.unique(key, return_inverse=True)[1].astype(np.int64)
