@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import stdtr
 
-from plait.survey.bank_clusters import Clusters, SplitSet, covariances_of_clusters, split_sets
-from plait.survey.bank_sums import Batch, Rows, Sums, added_up, batches, by_group, covariance_of_people
+from plait.survey.bank_clusters import Clusters, Crossings, covariances_of_clusters
+from plait.survey.bank_sums import Batch, Rows, Sums, added_up, batches, by_group, covariances_of_people
 from plait.survey.design import Codes, Design, FloatArray, IntArray, degrees_of_freedom
 from plait.survey.independence import Independence, independence
 
@@ -184,13 +184,13 @@ def _totals(design: Design, questions: Sequence[Answers], splits: Sequence[Split
     options = max((question.options for question in questions), default=0)
     for batch in batches(rows, splits):
         found = {place.split: splits[place.split] for place in batch.places}
-        sets = [] if clusters is None else list(split_sets(clusters, found, options))
+        crossings = None if clusters is None else Crossings.of(clusters, found, options)
         most = max(1, _AT_ONCE // (batch.size * rows.sums))
         chunk: dict[int, Answers] = {}
         for number, question in enumerate(questions):
             chunk[number] = question
             if sum(q.options for q in chunk.values()) >= most or number + 1 == len(questions):
-                yield from _tables(design, rows, clusters, batch, sets, chunk)
+                yield from _tables(design, rows, clusters, batch, crossings, chunk)
                 chunk = {}
 
 
@@ -199,7 +199,7 @@ def _tables(
     rows: Rows,
     clusters: Clusters | None,
     batch: Batch,
-    sets: list[SplitSet],
+    crossings: Crossings | None,
     questions: dict[int, Answers],
 ) -> Iterator[_Table]:
     """The tables of some questions by the splits of a batch."""
@@ -207,11 +207,11 @@ def _tables(
     sums = {place.split: by_group(rows, place, added) for place in batch.places}
     for number, question in questions.items():
         parts = {split: Sums(*(part[:, :, where[number]] for part in found)) for split, found in sums.items()}
-        if clusters is None:
-            found = ((split, *covariance_of_people(design, part)) for split, part in parts.items())
+        if clusters is None or crossings is None:
+            covariances = covariances_of_people(design, parts)
         else:
-            found = covariances_of_clusters(design, clusters, sets, question, parts)
-        for split, covariance, df in found:
+            covariances = covariances_of_clusters(design, clusters, crossings, question, parts)
+        for split, covariance, df in covariances:
             counts, totals, squares = parts[split].plain.transpose(1, 0, 2)
             yield _Table((number, split), question.nets, counts, totals, squares.sum(axis=1), covariance, df)
 

@@ -9,7 +9,7 @@ respondents several times, the totals themselves are multiplied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,6 +41,7 @@ class Clusters:
     cluster: IntArray  # (n,) their clusters
     starts: Codes  # (clusters + 1,) where each begins
     stratum: Codes  # (n,) their strata
+    strata: int  # how many there are
     weights: FloatArray  # (n,)
     scaled: FloatArray  # (n,) weights, scaled as the variance wants them
     away: FloatArray  # (clusters,) part of the whole total that is taken away from a cluster's
@@ -69,6 +70,7 @@ class Clusters:
             cluster=cluster,
             starts=np.concatenate([[0], np.cumsum(size)]).astype(integers(rows.size)),
             stratum=stratum.astype(integers(strata.size.size)),
+            strata=strata.size.size,
             weights=weights,
             scaled=scaled,
             away=away,
@@ -96,15 +98,68 @@ class _Pairs(NamedTuple):
         return cls(first, second, weight)
 
 
-class SplitSet(NamedTuple):
+class Crossings(NamedTuple):
+    """The splits of a batch as clusters need them."""
+
+    sets: list[_Set]
+    bits: list[npt.NDArray[np.uint64]]  # (n,) each: a bit for every group that somebody is in, as many as are needed
+
+    @classmethod
+    def of(cls, clusters: Clusters, splits: dict[int, Split], options: int) -> Crossings:
+        """Cross splits as long as the table of what a question with so many options needs stays small."""
+        group = {number: split.codes[clusters.rows] for number, split in splits.items()}
+        width, each = options + 1, max(clusters.crossed.shape[1], clusters.strata)
+        sets, waiting, bit = [], list(splits), 0
+        while waiting:
+            taken, cells, pairs = [], 1, 1
+            for number in waiting:
+                levels = int(group[number].max(initial=0)) + 1 + int(group[number].min(initial=0) < 0)
+                alike = np.array_equal(group[number][clusters.starts[:-1]][clusters.cluster], group[number])
+                more, more_pairs = cells * levels, pairs * levels * (1 if alike else levels)
+                if not taken or max(more * width * each, more_pairs * width**2) <= _TABLE:
+                    taken, cells, pairs = [*taken, number], more, more_pairs
+            sets.append(_Set.of(clusters, {number: (splits[number].groups, group[number]) for number in taken}, bit))
+            bit += sum(splits[number].groups for number in taken)
+            waiting = [number for number in waiting if number not in taken]
+        words = range(-(-bit // _BITS))
+        return cls(sets, [np.bitwise_or.reduce([some.bits(word)[some.cell] for some in sets]) for word in words])
+
+
+class _Set(NamedTuple):
     """Splits whose groups are crossed, so that a question is one pass for all of them."""
 
     cells: int
     cell: Codes  # (n,) combination of groups, in the order of clusters
     pairs: int
     pair: Codes  # (pairs,) combination of the cells of both; none without pairs
-    bits: list[npt.NDArray[np.uint64]]  # (n,) each: a bit for every group that somebody is in, as many as are needed
     members: list[_Member]
+
+    @classmethod
+    def of(cls, clusters: Clusters, splits: dict[int, tuple[int, Codes]], bit: int) -> _Set:
+        cell, someone = numbered([group for _, group in splits.values()], clusters.cluster.size)
+        cell = cell.astype(integers(someone.size))
+        pair, both = np.empty(0, dtype=np.int64), np.empty((2, 0), dtype=np.int64)
+        if clusters.pairs is not None:
+            first, second, _ = clusters.pairs
+            pair, pairs = numbered([cell[first], cell[second]], first.size)
+            both = np.stack([cell[first[pairs]], cell[second[pairs]]])
+        members = []
+        for number, (groups, group) in splits.items():
+            of_cell = group[someone].astype(np.int64)
+            of_pair = np.where((of_cell[both] >= 0).all(axis=0), of_cell[both[0]] * groups + of_cell[both[1]], -1)
+            to = (_to(of_cell, groups), _to(of_pair, groups**2))
+            members.append(_Member(number, groups, group, of_cell, bit, *to))
+            bit += groups
+        return cls(someone.size, cell, both.shape[1], pair.astype(integers(both.shape[1])), members)
+
+    def bits(self, word: int) -> npt.NDArray[np.uint64]:
+        """(cells,) a bit for each group, of those that have their place in this word."""
+        found = np.zeros(self.cells, dtype=np.uint64)
+        for member in self.members:
+            place = member.bit + member.of_cell - word * _BITS
+            here = (member.of_cell >= 0) & (place >= 0) & (place < _BITS)
+            found[here] |= np.uint64(1) << place[here].astype(np.uint64)
+        return found
 
 
 class _Member(NamedTuple):
@@ -113,57 +168,10 @@ class _Member(NamedTuple):
     split: int
     groups: int
     group: Codes  # (n,) in the order of clusters
+    of_cell: IntArray  # (cells,) group
     bit: int  # place of its first group among the bits
     to_groups: Any  # sparse (groups, cells)
     to_pairs: Any  # sparse (groups * groups, pairs)
-
-
-def split_sets(clusters: Clusters, splits: dict[int, Split], options: int) -> Iterator[SplitSet]:
-    """Cross splits as long as the table of what a question with so many options needs stays small."""
-    group = {number: split.codes[clusters.rows] for number, split in splits.items()}
-    width, each = options + 1, max(clusters.crossed.shape[1], int(clusters.stratum.max(initial=0)) + 1)
-    waiting = list(splits)
-    while waiting:
-        taken, cells, pairs = [], 1, 1
-        for number in waiting:
-            levels = int(group[number].max(initial=0)) + 1 + int(group[number].min(initial=0) < 0)
-            alike = np.array_equal(group[number][clusters.starts[:-1]][clusters.cluster], group[number])
-            more, more_pairs = cells * levels, pairs * levels * (1 if alike else levels)
-            if not taken or max(more * width * each, more_pairs * width**2) <= _TABLE:
-                taken, cells, pairs = [*taken, number], more, more_pairs
-        yield _crossed(clusters, {number: (splits[number].groups, group[number]) for number in taken})
-        waiting = [number for number in waiting if number not in taken]
-
-
-def _crossed(clusters: Clusters, splits: dict[int, tuple[int, Codes]]) -> SplitSet:
-    cell, someone = numbered([group for _, group in splits.values()], clusters.cluster.size)
-    cell = cell.astype(integers(someone.size))
-    pair, both = np.empty(0, dtype=np.int64), np.empty((2, 0), dtype=np.int64)
-    if clusters.pairs is not None:
-        first, second, _ = clusters.pairs
-        pair, pairs = numbered([cell[first], cell[second]], first.size)
-        both = np.stack([cell[first[pairs]], cell[second[pairs]]])
-    members, bit = [], 0
-    for number, (groups, group) in splits.items():
-        of_cell = group[someone].astype(np.int64)
-        of_pair = np.where((of_cell[both] >= 0).all(axis=0), of_cell[both[0]] * groups + of_cell[both[1]], -1)
-        parts = (_to(of_cell, groups), _to(of_pair, groups**2))
-        members.append(_Member(number, groups, group, bit, *parts))
-        bit += groups
-    bits = [np.zeros(someone.size, dtype=np.uint64) for _ in range(0, bit, _BITS)]
-    for member in members:
-        for at, of_cell in enumerate(member.group[someone].tolist()):
-            if of_cell >= 0:
-                word, place = divmod(member.bit + of_cell, _BITS)
-                bits[word][at] |= np.uint64(1 << place)
-    return SplitSet(
-        cells=someone.size,
-        cell=cell,
-        pairs=both.shape[1],
-        pair=pair.astype(integers(both.shape[1])),
-        bits=[of_cell[cell] for of_cell in bits],
-        members=members,
-    )
 
 
 def _to(group: IntArray, groups: int) -> Any:
@@ -173,7 +181,7 @@ def _to(group: IntArray, groups: int) -> Any:
 
 
 def covariances_of_clusters(
-    design: Design, clusters: Clusters, sets: Sequence[SplitSet], question: Answers, sums: dict[int, Sums]
+    design: Design, clusters: Clusters, crossings: Crossings, question: Answers, sums: dict[int, Sums]
 ) -> Iterator[tuple[int, FloatArray, IntArray]]:
     """By split, the covariance of the totals of a table's cells, and the degrees of freedom in its groups."""
     width = question.options + 1
@@ -183,10 +191,14 @@ def covariances_of_clusters(
         of_pairs = answer[clusters.pairs.first]
         of_pairs *= answer.dtype.type(width)
         of_pairs += answer[clusters.pairs.second]
-    for some in sets:
+    bits = [_occupied(clusters, np.where(answer > 0, word, np.uint64(0))) for word in crossings.bits]
+    occupied = np.concatenate(bits or [np.empty(0, dtype=np.int64)])
+    for some in crossings.sets:
         found = _passed(clusters, some, answer, of_pairs, width)
         for member in some.members:
-            yield member.split, *_covariance(design, clusters, member, answer, found, sums[member.split])
+            df = occupied[member.bit : member.bit + member.groups]
+            covariance, strata = _covariance(design, clusters, member, answer, found, sums[member.split])
+            yield member.split, covariance, df - strata
 
 
 class _Found(NamedTuple):
@@ -195,11 +207,10 @@ class _Found(NamedTuple):
     pairs: FloatArray  # (pairs, answers of one * answers of the other) products of scaled weights
     crossed: FloatArray  # (cells, answers * (p + 1)) scaled weights times what is crossed with them
     strata: FloatArray  # (cells, strata * answers) weights
-    occupied: IntArray  # (bits,) clusters with somebody in the group and the base
 
 
-def _passed(clusters: Clusters, some: SplitSet, answer: Codes, of_pairs: Codes, width: int) -> _Found:
-    strata, size = int(clusters.stratum.max(initial=-1)) + 1, some.cells * width
+def _passed(clusters: Clusters, some: _Set, answer: Codes, of_pairs: Codes, width: int) -> _Found:
+    strata, size = clusters.strata, some.cells * width
     row = _within(some.cell, width, answer, size)
     by_stratum = _within(
         _within(some.cell, strata, clusters.stratum, some.cells * strata), width, answer, size * strata
@@ -214,7 +225,6 @@ def _passed(clusters: Clusters, some: SplitSet, answer: Codes, of_pairs: Codes, 
         pairs=pairs,
         crossed=np.asarray(in_clusters @ clusters.crossed).reshape(some.cells, -1),
         strata=_added_up(by_stratum, clusters.weights, size * strata).reshape(some.cells, -1),
-        occupied=np.concatenate([_occupied(clusters, np.where(answer > 0, bits, np.uint64(0))) for bits in some.bits]),
     )
 
 
@@ -235,12 +245,14 @@ def _added_up(row: Codes, values: FloatArray, size: int) -> FloatArray:
 def _occupied(clusters: Clusters, bits: npt.NDArray[np.uint64]) -> IntArray:
     """How many clusters have each bit set in one of their members."""
     found = np.bitwise_or.reduceat(bits, clusters.starts[:-1])
-    return np.array([np.count_nonzero(found & np.uint64(1 << place)) for place in range(_BITS)])
+    used = int(np.bitwise_or.reduce(found)).bit_length()
+    return np.array([np.count_nonzero(found & np.uint64(1 << place)) for place in range(used)] + [0] * (_BITS - used))
 
 
 def _covariance(
     design: Design, clusters: Clusters, member: _Member, answer: Codes, found: _Found, sums: Sums
 ) -> tuple[FloatArray, IntArray]:
+    """The covariance of one table, and the strata with somebody in each of its groups."""
     options = sums.plain.shape[2]
     size, width, whole = member.groups * options, options + 1, sums.plain[:, 1].ravel()
     if clusters.pairs is None:
@@ -260,8 +272,7 @@ def _covariance(
     result = squares - strata @ strata.T
     if design._calibration is not None:
         calibrate(design, result, sums, crossed - strata @ design._calibration.strata)
-    df = found.occupied[member.bit : member.bit + member.groups]
-    return result, df - np.count_nonzero(by_stratum.sum(axis=2), axis=1)
+    return result, np.count_nonzero(by_stratum.sum(axis=2), axis=1)
 
 
 def _squares_of_totals(clusters: Clusters, member: _Member, answer: Codes, width: int) -> FloatArray:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from plait.survey.design import Codes, Design, FloatArray, IntArray, numbered, sparse_array
+from plait.survey.design import Codes, Design, FloatArray, IntArray, combined, numbered, sparse_array
 
 if TYPE_CHECKING:
     from plait.survey.bank import Answers, Split
@@ -169,7 +169,7 @@ def batches(rows: Rows, splits: Sequence[Split]) -> Iterator[Batch]:
 def _crossed(cell: Codes, size: int, split: Split, few: int) -> tuple[Codes, int]:
     """Cross cells with the groups of a split; how many there are is only counted where there may be more than few."""
     if size * (split.groups + 1) > few:
-        crossed = numbered([cell, split.codes], cell.size)[0]
+        crossed = combined([cell, split.codes], cell.size)
         return crossed, int(crossed.max(initial=-1)) + 1
     key = np.multiply(cell, split.groups + 1, dtype=np.int32, casting="unsafe")
     key += split.codes
@@ -213,7 +213,8 @@ def added_up(rows: Rows, batch: Batch, questions: dict[int, Answers]) -> tuple[F
         crossed = _by_answers(batch, [questions[number] for number in numbers], shape)
         axes = list(range(2, 2 + len(shape)))
         for number, axis in zip(numbers, axes, strict=True):
-            sums[:, :, where[number]] = np.einsum(crossed, [0, *axes, 1], [1, 0, axis])[:, :, 1:]
+            with_answer = crossed[(slice(None),) * (axis - 1) + (slice(1, None),)]
+            np.einsum(with_answer, [0, *axes, 1], [1, 0, axis], out=sums[:, :, where[number]])
     return sums, where
 
 
@@ -264,16 +265,17 @@ def by_group(rows: Rows, place: Place, added: FloatArray) -> Sums:
     )
 
 
-def covariance_of_people(design: Design, sums: Sums) -> tuple[FloatArray, IntArray]:
-    """Covariance of the totals of a table's cells, and the degrees of freedom in its groups."""
-    strata = flat(sums.strata) * design._strata.centre
-    variance = flat(sums.variance)
-    result = -strata @ strata.T
-    result.flat[:: len(result) + 1] += variance[:, 0]
-    df = sums.plain[:, 0].sum(axis=1) - np.count_nonzero(sums.strata.sum(axis=2), axis=1)
-    if design._calibration is not None:
-        calibrate(design, result, sums, variance - strata @ design._calibration.strata)
-    return result, df.astype(np.int64)
+def covariances_of_people(design: Design, sums: dict[int, Sums]) -> Iterator[tuple[int, FloatArray, IntArray]]:
+    """By split, the covariance of the totals of a table's cells, and the degrees of freedom in its groups."""
+    for split, part in sums.items():
+        strata = flat(part.strata) * design._strata.centre
+        variance = flat(part.variance)
+        result = -strata @ strata.T
+        result.flat[:: len(result) + 1] += variance[:, 0]
+        df = part.plain[:, 0].sum(axis=1) - np.count_nonzero(part.strata.sum(axis=2), axis=1)
+        if design._calibration is not None:
+            calibrate(design, result, part, variance - strata @ design._calibration.strata)
+        yield split, result, df.astype(np.int64)
 
 
 def calibrate(design: Design, covariance: FloatArray, sums: Sums, crossed: FloatArray) -> None:

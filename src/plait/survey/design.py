@@ -332,20 +332,24 @@ def numbered(levels: Sequence[Codes], n: int) -> tuple[IntArray, IntArray]:
     Returns:
         (n,) each respondent's combination, counted from 0 without gaps; and for each combination somebody who has it.
     """
-    key: Codes = np.zeros(n, dtype=np.int32)
-    size = 1
-    for level in levels:
+    key = combined(levels, n)
+    someone = np.zeros(int(key.max(initial=-1)) + 1, dtype=np.int64)
+    someone[key] = np.arange(n)
+    return key, someone
+
+
+def combined(levels: Sequence[Codes], n: int) -> IntArray:
+    """Each respondent's combination of levels, as in `numbered`."""
+    key, size = _above_lowest(levels[0]) if levels else (np.zeros(n, dtype=np.int32), 1)
+    for level in levels[1:]:
         above, span = _above_lowest(level)
-        if size > 1 and size * span > n:  # up to here, gaps cost less than closing them
+        if size * span > n:  # up to here, gaps cost less than closing them
             key = _without_gaps(key)
             size = int(key.max(initial=0)) + 1
         size *= span
         key = np.multiply(key, span, dtype=np.int32 if size < 2**31 else np.int64, casting="unsafe")
         np.add(key, above, out=key, casting="unsafe")
-    key = _without_gaps(key)
-    someone = np.zeros(int(key.max(initial=-1)) + 1, dtype=np.int64)
-    someone[key] = np.arange(n)
-    return key, someone
+    return _without_gaps(key)
 
 
 def _above_lowest(level: Codes) -> tuple[Codes, int]:
