@@ -14,8 +14,10 @@ them, and what its tables need is added up from the cells. Three things make the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -204,18 +206,25 @@ def _place(rows: Rows, number: int, split: Split, someone: IntArray) -> Place:
 
 
 def added_up(rows: Rows, batch: Batch, questions: dict[int, Answers]) -> tuple[FloatArray, dict[int, slice]]:
-    """(sums, cells of the batch, options) over the respondents with an answer, and the options of each question."""
-    ends = np.cumsum([0, *(question.options for question in questions.values())])
-    where = {number: slice(*ends[i : i + 2]) for i, number in enumerate(questions)}
-    sums = np.empty((rows.sums, batch.size, ends[-1]))
+    """(cells of the batch, sums, options) over the respondents with an answer, and the options of each question."""
+    sums = np.empty((batch.size, rows.sums, sum(question.options for question in questions.values())))
+    where, end = {}, 0
     for numbers in _together(questions, batch.cell.size // _ROWS_OF_A_SUM // max(batch.size, 1)):
-        shape = tuple(questions[number].options + 1 for number in numbers)
-        crossed = _by_answers(batch, [questions[number] for number in numbers], shape)
-        axes = list(range(2, 2 + len(shape)))
-        for number, axis in zip(numbers, axes, strict=True):
-            with_answer = crossed[(slice(None),) * (axis - 1) + (slice(1, None),)]
-            np.einsum(with_answer, [0, *axes, 1], [1, 0, axis], out=sums[:, :, where[number]])
+        first, some = end, [questions[number] for number in numbers]
+        for number, question in zip(numbers, some, strict=True):
+            where[number] = slice(end, end + question.options)
+            end += question.options
+        of_each = _of_each(tuple(question.options + 1 for question in some), rows.sums)
+        sums[:, :, first:end] = (_by_answers(batch, some) @ of_each).reshape(batch.size, rows.sums, -1)
     return sums, where
+
+
+@cache
+def _of_each(answers: tuple[int, ...], sums: int) -> FloatArray:
+    """(combinations * sums, sums * options) what makes sums by the options of each question of those by combination."""
+    combination = np.indices(answers).reshape(len(answers), -1, 1)
+    chose = np.concatenate([own == np.arange(1, most) for own, most in zip(combination, answers, strict=True)], axis=1)
+    return np.einsum("co,st->csto", chose, np.eye(sums)).reshape(chose.shape[0] * sums, -1)
 
 
 def _together(questions: dict[int, Answers], most: int) -> Iterator[list[int]]:
@@ -230,16 +239,16 @@ def _together(questions: dict[int, Answers], most: int) -> Iterator[list[int]]:
         yield taken
 
 
-def _by_answers(batch: Batch, questions: Sequence[Answers], shape: tuple[int, ...]) -> FloatArray:
-    """(cells of the batch, answers to each question, sums) over all respondents; the first answer is none.
+def _by_answers(batch: Batch, questions: Sequence[Answers]) -> FloatArray:
+    """(cells of the batch, combinations of answers * sums) over all respondents; the first answer is none.
 
     A column of the sparse array is a respondent, with a one in the row of their cell and answers, so that its product
     with the values makes all sums in one pass.
     """
-    width = int(np.prod(shape))
+    width = math.prod(question.options + 1 for question in questions)
     answer = np.zeros(batch.rows.size, dtype=np.min_scalar_type(width))
-    for question, answers in zip(questions, shape, strict=True):
-        answer *= answer.dtype.type(answers)
+    for question in questions:
+        answer *= answer.dtype.type(question.options + 1)
         answer += question.codes.astype(answer.dtype) + answer.dtype.type(
             1
         )  # -1 becomes the largest number, and then 0
@@ -248,15 +257,16 @@ def _by_answers(batch: Batch, questions: Sequence[Answers], shape: tuple[int, ..
     row += answer[batch.rows]
     parts = (batch.ones, row, batch.starts)
     chose = sparse.csc_array(parts, shape=(size, row.size))  # type: ignore[no-untyped-call]
-    return np.asarray(chose @ batch.values).reshape(batch.size, *shape, -1)
+    return np.asarray(chose @ batch.values).reshape(batch.size, -1)
 
 
 def by_group(rows: Rows, place: Place, added: FloatArray) -> Sums:
     """Add the cells of a batch up to the groups of one split, multiplied by the margins."""
-    cells = [place.to_cells @ part for part in added]
-    people, weights, squares, start = cells[0], *(cells[made.of] for made in (rows.weight, rows.square, rows.start))
+    _, sums, options = added.shape
+    cells = (place.to_cells @ added.reshape(len(added), -1)).reshape(-1, sums, options)
+    people, weights, squares, start = (cells[:, of] for of in (0, rows.weight.of, rows.square.of, rows.start.of))
     plain = [place.people @ people, place.weights @ weights, place.squares @ squares]
-    shape, nothing = (place.groups, -1, added.shape[2]), np.empty((place.groups, 0, added.shape[2]))
+    shape, nothing = (place.groups, -1, options), np.empty((place.groups, 0, options))
     return Sums(
         plain=np.stack(plain, axis=1),
         variance=(place.variance @ squares).reshape(shape) if rows.strata else nothing,
