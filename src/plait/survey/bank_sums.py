@@ -152,19 +152,20 @@ def batches(rows: Rows, splits: Sequence[Split]) -> Iterator[Batch]:
             if not taken or crossings <= max(few, size):
                 taken, cell, size = [*taken, number], crossed, crossings
         waiting = [number for number in waiting if number not in taken]
-        cell, someone = numbered([cell], n)
-        order = in_order(cell, someone.size)
+        order = in_order(cell, size)
+        cell = cell[order]
+        first = np.flatnonzero(np.concatenate([[n > 0], cell[1:] != cell[:-1]]))
         values = np.ones((n, rows.sums))
         for place, column in enumerate(rows.added, start=1):
             values[:, place] = column[order]
         yield Batch(
-            size=someone.size,
+            size=first.size,
             rows=order,
-            cell=cell.astype(integers(someone.size))[order],
+            cell=np.repeat(np.arange(first.size, dtype=integers(first.size)), np.diff(first, append=n)),
             values=values,
             ones=np.ones(n),
             starts=np.arange(n + 1, dtype=integers(n)),
-            places=[_place(rows, number, splits[number], someone) for number in taken],
+            places=[_place(rows, number, splits[number], order[first]) for number in taken],
         )
 
 
@@ -254,7 +255,7 @@ def _by_answers(batch: Batch, questions: Sequence[Answers]) -> FloatArray:
         )  # -1 becomes the largest number, and then 0
     size = batch.size * width
     row = np.multiply(batch.cell, width, dtype=integers(size))
-    row += answer[batch.rows]
+    row += answer.take(batch.rows)
     parts = (batch.ones, row, batch.starts)
     chose = sparse.csc_array(parts, shape=(size, row.size))  # type: ignore[no-untyped-call]
     return np.asarray(chose @ batch.values).reshape(batch.size, -1)

@@ -294,18 +294,20 @@ def _grand_means(design: Design, lonely: IntArray, scale: FloatArray) -> Any:
 
 
 def _calibration(design: Design) -> _Calibration:
-    strata, stratum, (kind, someone) = design._strata, design._units.stratum, design._kinds
+    strata, (kind, someone), weights = design._strata, design._kinds, design.weights
     of_kind, first = numbered([margin[someone] for margin in design.margins], someone.size)
-    cell = of_kind[kind]
+    cell, stratum = of_kind[kind], design._units.stratum[someone]
     x = _margin_indicators(tuple(margin[someone[first]] for margin in design.margins)).toarray()
-    base = np.ones_like(design.weights) if design.base_weights is None else design.base_weights
-    shape = (strata.size.size, first.size)
-    totals = np.bincount(kind, design.weights) * strata.centre[stratum[someone]]
-    in_strata = np.asarray(sparse_array(stratum[someone], of_kind, shape, totals) @ x)
+    of_kinds = x[of_kind]
+    base = np.ones_like(weights) if design.base_weights is None else design.base_weights
+    totals = added_up(kind, weights, someone.size) * strata.centre[stratum]
+    in_strata = np.asarray(
+        sparse_array(stratum, np.arange(stratum.size), (strata.size.size, stratum.size), totals) @ of_kinds
+    )
     in_clusters = np.empty((0, x.shape[1]))
     if design.clusters is None and not strata.away.size:
-        squares = np.bincount(cell, (design.weights * strata.scale[stratum]) ** 2)
-        spread = x.T @ (squares[:, None] * x)
+        squares = added_up(kind, weights**2, someone.size) * strata.scale[stratum] ** 2
+        spread = of_kinds.T @ (squares[:, None] * of_kinds)
     else:
         sums = design._sums.clusters
         parts, size = (sums.data, cell[sums.indices], sums.indptr), (sums.shape[0], first.size)
@@ -315,11 +317,18 @@ def _calibration(design: Design) -> _Calibration:
         cell=cell,
         x=x,
         base=base,
-        inverse=_inverse(x.T @ (np.bincount(cell, base)[:, None] * x)),
+        inverse=_inverse(of_kinds.T @ (added_up(kind, base, someone.size)[:, None] * of_kinds)),
         clusters=in_clusters,
         strata=in_strata,
         spread=spread - in_strata.T @ in_strata,
     )
+
+
+def added_up(row: Codes, values: FloatArray, size: int) -> FloatArray:
+    """(size,) sums of values by row; a sparse array of one column makes them in half the time of numpy's bincount."""
+    ends = np.array([0, row.size], dtype=row.dtype)
+    column = sparse.csc_array((values, row, ends), shape=(size, 1))  # type: ignore[no-untyped-call]
+    return np.asarray(column @ np.ones(1))
 
 
 def numbered(levels: Sequence[Codes], n: int) -> tuple[IntArray, IntArray]:
