@@ -109,13 +109,13 @@ class Crossings(NamedTuple):
         """Cross splits as long as the table of what a question with so many options needs stays small."""
         group = {number: split.codes[clusters.rows] for number, split in splits.items()}
         width, each = options + 1, max(clusters.crossed.shape[1], clusters.strata)
+        most = {number: _most(clusters, codes) for number, codes in group.items()}
         sets, waiting, bit = [], list(splits), 0
         while waiting:
             taken, cells, pairs = [], 1, 1
             for number in waiting:
-                levels = int(group[number].max(initial=0)) + 1 + int(group[number].min(initial=0) < 0)
-                alike = np.array_equal(group[number][clusters.starts[:-1]][clusters.cluster], group[number])
-                more, more_pairs = cells * levels, pairs * levels * (1 if alike else levels)
+                levels, of_pairs = most[number]
+                more, more_pairs = cells * levels, pairs * of_pairs
                 if not taken or max(more * width * each, more_pairs * width**2) <= _TABLE:
                     taken, cells, pairs = [*taken, number], more, more_pairs
             sets.append(_Set.of(clusters, {number: (splits[number].groups, group[number]) for number in taken}, bit))
@@ -125,11 +125,19 @@ class Crossings(NamedTuple):
         return cls(sets, [np.bitwise_or.reduce([some.bits(word)[some.cell] for some in sets]) for word in words])
 
 
+def _most(clusters: Clusters, group: Codes) -> tuple[int, int]:
+    """How many groups there may be, and how many pairs of them in one cluster."""
+    levels = int(group.max(initial=0)) + 1 + int(group.min(initial=0) < 0)
+    of_clusters = np.array_equal(group[clusters.starts[:-1]][clusters.cluster], group)
+    return levels, levels if of_clusters else levels**2
+
+
 class _Set(NamedTuple):
     """Splits whose groups are crossed, so that a question is one pass for all of them."""
 
     cells: int
     cell: Codes  # (n,) combination of groups, in the order of clusters
+    in_stratum: Codes  # (n,) combination of that and stratum
     pairs: int
     pair: Codes  # (pairs,) combination of the cells of both; none without pairs
     members: list[_Member]
@@ -150,7 +158,9 @@ class _Set(NamedTuple):
             to = (_to(of_cell, groups), _to(of_pair, groups**2))
             members.append(_Member(number, groups, group, of_cell, bit, *to))
             bit += groups
-        return cls(someone.size, cell, both.shape[1], pair.astype(integers(both.shape[1])), members)
+        in_stratum = _within(cell, clusters.strata, clusters.stratum, someone.size * clusters.strata)
+        pair = pair.astype(integers(both.shape[1]))
+        return cls(someone.size, cell, in_stratum, both.shape[1], pair, members)
 
     def bits(self, word: int) -> npt.NDArray[np.uint64]:
         """(cells,) a bit for each group, of those that have their place in this word."""
@@ -185,7 +195,8 @@ def covariances_of_clusters(
 ) -> Iterator[tuple[int, FloatArray, IntArray]]:
     """By split, the covariance of the totals of a table's cells, and the degrees of freedom in its groups."""
     width = question.options + 1
-    answer = (question.codes[clusters.rows] + 1).astype(np.min_scalar_type(width**2))
+    answer = question.codes[clusters.rows].astype(np.min_scalar_type(width**2))
+    answer += answer.dtype.type(1)  # none, the largest number here, becomes 0
     of_pairs = np.empty(0, dtype=answer.dtype)
     if clusters.pairs is not None:
         of_pairs = answer[clusters.pairs.first]
@@ -212,9 +223,7 @@ class _Found(NamedTuple):
 def _passed(clusters: Clusters, some: _Set, answer: Codes, of_pairs: Codes, width: int) -> _Found:
     strata, size = clusters.strata, some.cells * width
     row = _within(some.cell, width, answer, size)
-    by_stratum = _within(
-        _within(some.cell, strata, clusters.stratum, some.cells * strata), width, answer, size * strata
-    )
+    by_stratum = _within(some.in_stratum, width, answer, size * strata)
     pairs = np.empty((0, width**2))
     if clusters.pairs is not None:
         by_pair = _within(some.pair, width**2, of_pairs, some.pairs * width**2)
@@ -231,7 +240,7 @@ def _passed(clusters: Clusters, some: _Set, answer: Codes, of_pairs: Codes, widt
 def _within(outer: Codes, size: int, inner: Codes, most: int) -> Codes:
     """outer * size + inner, in integers that can count to the most."""
     row = np.multiply(outer, size, dtype=integers(most))
-    row += inner.astype(row.dtype, copy=False)
+    row += inner
     return row
 
 
