@@ -95,9 +95,8 @@ class Design:
         return _Kinds(*numbered([*stratum, *self.margins], self.weights.size))
 
     @cached_property
-    def _df(self) -> int:
-        cluster, _, codes = self._units
-        return int(cluster.max(initial=-1)) + 1 - codes.size
+    def _n_clusters(self) -> int:
+        return int(self._units.cluster.max(initial=-1)) + 1
 
 
 def variances(design: Design, influence: FloatArray) -> FloatArray:
@@ -183,9 +182,9 @@ def degrees_of_freedom(design: Design, rows: BoolArray | None = None) -> int:
         design: The sample of n respondents.
         rows: (n,) mask of a group; when given, only clusters and strata with somebody in the group count.
     """
-    cluster, stratum, _ = design._units
+    cluster, stratum, codes = design._units
     if rows is None:
-        return design._df
+        return design._n_clusters - codes.size
     return int(np.count_nonzero(np.bincount(cluster[rows])) - np.count_nonzero(np.bincount(stratum[rows])))
 
 
