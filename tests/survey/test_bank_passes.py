@@ -140,6 +140,24 @@ def test_questions_are_taken_together_while_their_answers_cross_few_ways() -> No
     assert list(bank_sums._together(questions, 0)) == [[4], [3], [1], [2], [0]]
 
 
+def test_combinations_stay_few_however_few_the_cells_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    n = 50_000
+    questions = [Answers(rng.integers(-1, 2, n).astype(np.int8), 2) for _ in range(12)]
+    together = []
+
+    def by_answers(batch: bank_sums.Batch, some: list[Answers]) -> np.ndarray:
+        together.append(len(some))
+        return plain(batch, some)
+
+    plain = bank_sums._by_answers
+    monkeypatch.setattr(bank_sums, "_by_answers", by_answers)
+    made = tabulate(Design(np.ones(n)), questions, [Split(np.zeros(n, dtype=np.int8), 1)])
+    assert together == [3, 3, 3, 3]
+    for number, question in enumerate(questions):
+        np.testing.assert_array_equal(made.counts[number, 0], [np.bincount(question.codes + 1)[1:]])
+
+
 @pytest.mark.parametrize(("sample", "few"), [("clusters", True), ("large clusters", False)])
 def test_pairs_are_gone_through_where_clusters_are_small(sample: str, few: bool) -> None:
     case = invent(5_000, sample, "raked")

@@ -110,9 +110,11 @@ class Crossings(NamedTuple):
         group = {number: split.codes[clusters.rows] for number, split in splits.items()}
         width, each = options + 1, max(clusters.crossed.shape[1], clusters.strata)
         most = {number: _most(clusters, codes) for number, codes in group.items()}
-        sets, waiting, bit = [], list(splits), 0
+        sets: list[_Set] = []
+        waiting, bit = list(splits), 0
         while waiting:
-            taken, cells, pairs = [], 1, 1
+            taken: list[int] = []
+            cells = pairs = 1
             for number in waiting:
                 levels, of_pairs = most[number]
                 more, more_pairs = cells * levels, pairs * of_pairs

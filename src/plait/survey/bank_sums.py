@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _ROWS_OF_A_CELL = 16
 """Splits are taken together while a cell has as many respondents: cells are gone through again for every split."""
 _ROWS_OF_A_SUM = 4
-"""Questions are taken together while a sum is over as many respondents."""
+"""Questions are taken together while a sum is over as many respondents, ..."""
+_COMBINATIONS = 64
+"""... and while so many combinations of answers, or fewer, are possible: they have to be taken apart again."""
 _ALIKE = 1e-15
 """Weights that differ by less, in relation to them, differ by rounding."""
 _INT32 = 2**31
@@ -105,7 +107,8 @@ def _what_to_add(
     weights: FloatArray, base: FloatArray, kind: IntArray, someone: IntArray
 ) -> tuple[tuple[FloatArray, ...], _Made, _Made, _Made]:
     """What has to be added up so that weights, their squares and start weights can be had from it, and how."""
-    factor, start, same = (weights / base)[someone], base[someone], np.ones(someone.size)
+    start, same = base[someone], np.ones(someone.size)
+    factor = weights[someone] / start
     if not np.all(np.abs(weights - base * factor[kind]) <= _ALIKE * weights):
         return (weights, weights**2, base), _Made(1, same), _Made(2, same), _Made(3, same)
     if not np.all(base == start[kind]):
@@ -210,13 +213,19 @@ def added_up(rows: Rows, batch: Batch, questions: dict[int, Answers]) -> tuple[F
     """(cells of the batch, sums, options) over the respondents with an answer, and the options of each question."""
     sums = np.empty((batch.size, rows.sums, sum(question.options for question in questions.values())))
     where, end = {}, 0
-    for numbers in _together(questions, batch.cell.size // _ROWS_OF_A_SUM // max(batch.size, 1)):
+    most = min(batch.cell.size // _ROWS_OF_A_SUM // max(batch.size, 1), _COMBINATIONS)
+    for numbers in _together(questions, most):
         first, some = end, [questions[number] for number in numbers]
         for number, question in zip(numbers, some, strict=True):
             where[number] = slice(end, end + question.options)
             end += question.options
-        of_each = _of_each(tuple(question.options + 1 for question in some), rows.sums)
-        sums[:, :, first:end] = (_by_answers(batch, some) @ of_each).reshape(batch.size, rows.sums, -1)
+        found = _by_answers(batch, some)
+        if len(some) == 1:
+            here = found.reshape(batch.size, -1, rows.sums)[:, 1:].transpose(0, 2, 1)
+        else:
+            of_each = _of_each(tuple(question.options + 1 for question in some), rows.sums)
+            here = (found @ of_each).reshape(batch.size, rows.sums, -1)
+        sums[:, :, first:end] = here
     return sums, where
 
 
@@ -225,7 +234,7 @@ def _of_each(answers: tuple[int, ...], sums: int) -> FloatArray:
     """(combinations * sums, sums * options) what makes sums by the options of each question of those by combination."""
     combination = np.indices(answers).reshape(len(answers), -1, 1)
     chose = np.concatenate([own == np.arange(1, most) for own, most in zip(combination, answers, strict=True)], axis=1)
-    return np.einsum("co,st->csto", chose, np.eye(sums)).reshape(chose.shape[0] * sums, -1)
+    return np.asarray(np.einsum("co,st->csto", chose, np.eye(sums)).reshape(chose.shape[0] * sums, -1))
 
 
 def _together(questions: dict[int, Answers], most: int) -> Iterator[list[int]]:
@@ -250,9 +259,8 @@ def _by_answers(batch: Batch, questions: Sequence[Answers]) -> FloatArray:
     answer = np.zeros(batch.rows.size, dtype=np.min_scalar_type(width))
     for question in questions:
         answer *= answer.dtype.type(question.options + 1)
-        answer += question.codes.astype(answer.dtype) + answer.dtype.type(
-            1
-        )  # -1 becomes the largest number, and then 0
+        answer += question.codes.astype(answer.dtype)  # none, -1, becomes the largest number, and then 0
+        answer += answer.dtype.type(1)
     size = batch.size * width
     row = np.multiply(batch.cell, width, dtype=integers(size))
     row += answer.take(batch.rows)
