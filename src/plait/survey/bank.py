@@ -3,8 +3,9 @@
 Everything that a table needs (shares, standard errors, tests, comparisons of groups) follows from the weighted totals
 of its cells and their covariance. The covariance of totals Z'w is Z'DZ - Z'DXB - B'X'DZ + B'X'DXB, with X the margins that
 the weights were raked to and B the regression on them (see `plait.survey.design`). Respondents of one raking cell have
-the same X, so the respondents are first added up in cells of break and margins, many breaks at a time, and the rest is
-algebra on small tables. Where people were sampled in clusters, Z'DZ comes from the totals of clusters instead.
+the same X, so the respondents are first added up in cells of break and margins, many breaks and a few questions at a time
+(`plait.survey.bank_sums`), and the rest is algebra on small tables. Where people were sampled in clusters, Z'DZ and Z'DX
+come from the members of each cluster instead (`plait.survey.bank_clusters`).
 
 References:
     Binder, D. (1983). On the variances of asymptotically normal estimators from complex surveys. International

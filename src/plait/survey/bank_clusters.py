@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from plait.survey.bank_sums import Sums, calibrate, flat, in_order, integers
-from plait.survey.design import Codes, Design, FloatArray, IntArray, added_up, numbered, sparse_array
+from plait.survey.design import Codes, Design, FloatArray, IntArray, numbered, sparse_array, sums_by
 
 if TYPE_CHECKING:
     from plait.survey.bank import Answers, Split
@@ -229,13 +229,13 @@ def _passed(clusters: Clusters, some: _Set, answer: Codes, of_pairs: Codes, widt
     pairs = np.empty((0, width**2))
     if clusters.pairs is not None:
         by_pair = _within(some.pair, width**2, of_pairs, some.pairs * width**2)
-        pairs = added_up(by_pair, clusters.pairs.weight, some.pairs * width**2).reshape(-1, width**2)
+        pairs = sums_by(by_pair, clusters.pairs.weight, some.pairs * width**2).reshape(-1, width**2)
     parts = (clusters.scaled, row, clusters.starts)
     in_clusters = sparse.csc_array(parts, shape=(size, clusters.away.size))  # type: ignore[no-untyped-call]
     return _Found(
         pairs=pairs,
         crossed=np.asarray(in_clusters @ clusters.crossed).reshape(some.cells, -1),
-        strata=added_up(by_stratum, clusters.weights, size * strata).reshape(some.cells, -1),
+        strata=sums_by(by_stratum, clusters.weights, size * strata).reshape(some.cells, -1),
     )
 
 
@@ -288,7 +288,7 @@ def _squares_of_totals(clusters: Clusters, member: _Member, answer: Codes, width
         last = min(first + at_once, clusters.away.size)
         here = slice(clusters.starts[first], clusters.starts[last])
         row = (clusters.cluster[here] - first) * size + cell[here]
-        totals = added_up(row, clusters.scaled[here], (last - first) * size).reshape(-1, size)
+        totals = sums_by(row, clusters.scaled[here], (last - first) * size).reshape(-1, size)
         squares += totals.T @ totals
     by_group = squares.reshape(member.groups + 1, width, member.groups + 1, width)[1:, 1:, 1:, 1:]
     return by_group.reshape(member.groups * (width - 1), -1)
