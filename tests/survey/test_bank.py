@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from plait.survey import bank as bank_module
+from plait.survey import bank_clusters, bank_sums
 from plait.survey.bank import Answers, Bank, Split, tabulate
 from plait.survey.design import Design, Lonely
 from plait.survey.intervals import korn_graubard
@@ -427,9 +428,10 @@ def test_a_table_is_the_same_in_any_company(case: Case) -> None:
     same_bank(large.bank(), want)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bank_module, "_AT_ONCE", 1)
-        patch.setattr(bank_module, "_BLOCK", 30)
-        patch.setattr(bank_module, "_ROWS_OF_A_CELL", 10_000)
-        patch.setattr(bank_module, "_INT32", 1)
+        patch.setattr(bank_clusters, "_BLOCK", 30)
+        patch.setattr(bank_clusters, "_TABLE", 1)
+        patch.setattr(bank_sums, "_ROWS_OF_A_CELL", 10_000)
+        patch.setattr(bank_sums, "_INT32", 1)
         same_bank(case.bank(), want)
 
 

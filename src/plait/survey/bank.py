@@ -3,8 +3,9 @@
 Everything that a table needs (shares, standard errors, tests, comparisons of groups) follows from the weighted totals
 of its cells and their covariance. The covariance of totals Z'w is Z'DZ - Z'DXB - B'X'DZ + B'X'DXB, with X the margins that
 the weights were raked to and B the regression on them (see `plait.survey.design`). Respondents of one raking cell have
-the same X, so the respondents are first added up in cells of break and margins, many breaks at a time, and the rest is
-algebra on small tables. Where people were sampled in clusters, Z'DZ comes from the totals of clusters instead.
+the same X, so the respondents are first added up in cells of break and margins, many breaks and a few questions at a time
+(`plait.survey.bank_sums`), and the rest is algebra on small tables. Where people were sampled in clusters, Z'DZ and Z'DX
+come from the members of each cluster instead (`plait.survey.bank_clusters`).
 
 References:
     Binder, D. (1983). On the variances of asymptotically normal estimators from complex surveys. International
@@ -21,22 +22,17 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import sparse
 from scipy.special import stdtr
 
-from plait.survey.design import Codes, Design, FloatArray, IntArray, degrees_of_freedom, numbered, sparse_array
+from plait.survey.bank_clusters import Clusters, Crossings, covariances_of_clusters
+from plait.survey.bank_sums import Batch, Rows, Sums, added_up, batches, by_group, covariances_of_people
+from plait.survey.design import Codes, Design, FloatArray, IntArray, degrees_of_freedom
 from plait.survey.independence import Independence, independence
 
 _ROUNDING = 1e-12
 """A variance below this share of its scale is rounding: the margins fix the share."""
 _AT_ONCE = 4_000_000
 """Numbers that are held for one chunk of questions."""
-_ROWS_OF_A_CELL = 16
-"""Splits are taken together while a cell has as many respondents: cells are gone through again for every split."""
-_BLOCK = 200_000
-"""Numbers in a block of clusters, few enough to stay in the processor's cache."""
-_INT32 = 2**31
-"""Smaller numbers fit into 32 bits, which halves the time to go through them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,307 +180,41 @@ class _Table(NamedTuple):
     df: IntArray  # (groups,)
 
 
-class _Sums(NamedTuple):
-    """Sums over respondents by (group, option) of one table."""
-
-    plain: FloatArray  # (groups, 3, options): people, weights, squared weights
-    variance: FloatArray  # (groups, p, options): squared scaled weights times the margins
-    start: FloatArray  # (groups, p, options): start weights times the margins
-    strata: FloatArray  # (groups, strata, options): weights by stratum
-
-
 def _totals(design: Design, questions: Sequence[Answers], splits: Sequence[Split]) -> Iterator[_Table]:
-    rows = _Rows.of(design)
-    clusters = _Clusters.of(design) if rows.strata == 0 else None
-    for batch in _batches(rows, clusters, splits):
-        most = max(1, _AT_ONCE // (batch.size * rows.kinds))
+    rows, clusters = Rows.of(design), Clusters.of(design)
+    options = max((question.options for question in questions), default=0)
+    for batch in batches(rows, splits):
+        found = {place.split: splits[place.split] for place in batch.places}
+        crossings = None if clusters is None else Crossings.of(clusters, found, options)
+        most = max(1, _AT_ONCE // (batch.size * rows.sums))
         chunk: dict[int, Answers] = {}
         for number, question in enumerate(questions):
             chunk[number] = question
             if sum(q.options for q in chunk.values()) >= most or number + 1 == len(questions):
-                yield from _tables(design, rows, clusters, batch, chunk)
+                yield from _tables(design, rows, clusters, batch, crossings, chunk)
                 chunk = {}
 
 
 def _tables(
-    design: Design, rows: _Rows, clusters: _Clusters | None, batch: _Batch, questions: dict[int, Answers]
+    design: Design,
+    rows: Rows,
+    clusters: Clusters | None,
+    batch: Batch,
+    crossings: Crossings | None,
+    questions: dict[int, Answers],
 ) -> Iterator[_Table]:
     """The tables of some questions by the splits of a batch."""
-    columns = np.cumsum([0, *(q.options for q in questions.values())])
-    added = np.empty((batch.size, columns[-1], rows.kinds))
-    for first, question in zip(columns, questions.values(), strict=False):
-        added[:, first : first + question.options] = _added_up(batch, question)
-    sums = {place.split: _by_group(rows, place, added) for place in batch.places}
-    for first, (number, question) in zip(columns, questions.items(), strict=False):
-        here = slice(first, first + question.options)
-        codes = None if clusters is None else question.codes[clusters.rows]
-        for place in batch.places:
-            part = _Sums(*(part[:, :, here] for part in sums[place.split]))
-            if clusters is None or codes is None:
-                covariance, df = _covariance_of_people(design, part)
-            else:
-                covariance, df = _covariance_of_clusters(design, clusters, codes, place, part)
-            counts, totals, squares = part.plain.transpose(1, 0, 2)
-            yield _Table((number, place.split), question.nets, counts, totals, squares.sum(axis=1), covariance, df)
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """What the design says of each respondent, ready to be added up."""
-
-    values: FloatArray
-    """(n, kinds) ones to count people, weights, squared weights, and start weights where the weights were raked."""
-    cell: IntArray
-    """(n,) raking cell, within stratum unless the variance comes from clusters."""
-    x: FloatArray
-    """(raking cells, p) margin indicators; a column of ones without raking."""
-    raking: IntArray
-    """(cells,) row of x."""
-    stratum: IntArray
-    """(cells,) stratum of each cell."""
-    scale: FloatArray
-    """(cells,) square of the factor of a respondent's weight in the variance."""
-    strata: int
-    """Number of strata; 0 where the variance comes from clusters."""
-
-    @property
-    def kinds(self) -> int:
-        return int(self.values.shape[1])
-
-    @classmethod
-    def of(cls, design: Design) -> _Rows:
-        strata, (_, stratum, codes), calibration = design._strata, design._units, design._calibration
-        weights = design.weights
-        by_people = design.clusters is None and not strata.away.size
-        cell, someone = numbered([*([stratum] if by_people else []), *design.margins], weights.size)
-        values = [np.ones_like(weights), weights, weights**2, *([] if calibration is None else [calibration.base])]
-        return cls(
-            values=np.column_stack(values),
-            cell=cell,
-            x=np.ones((1, 1)) if calibration is None else calibration.x,
-            raking=np.zeros_like(someone) if calibration is None else calibration.cell[someone],
-            stratum=stratum[someone],
-            scale=strata.scale[stratum[someone]] ** 2,
-            strata=codes.size if by_people else 0,
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class _Clusters:
-    """Who was sampled together; respondents stand in the order of their clusters, clusters in that of their strata."""
-
-    rows: IntArray  # (n,) respondents in this order
-    cluster: IntArray  # (n,) their clusters
-    stratum: IntArray  # (n,) their strata
-    weights: FloatArray  # (n,) scaled
-    centre: FloatArray  # (strata,) factor that makes what centring takes away out of a stratum's scaled total
-    away: FloatArray  # (clusters,) part of the whole total that is taken away from a cluster's
-    crossed: FloatArray  # (clusters, p) scaled totals of the margins; none without raking
-
-    @classmethod
-    def of(cls, design: Design) -> _Clusters:
-        strata, (cluster, stratum, _), calibration = design._strata, design._units, design._calibration
-        order = np.argsort(strata.of_cluster, kind="stable")
-        place = np.empty_like(order)
-        place[order] = np.arange(order.size)
-        rows = _in_order(place[cluster], order.size)
-        away = np.zeros(order.size)
-        away[place[strata.away]] = strata.scale[strata.of_cluster[strata.away]] / order.size
-        crossed = np.empty((order.size, 0))
-        if calibration is not None:
-            to_cells = sparse_array(np.arange(cluster.size), calibration.cell, (cluster.size, len(calibration.x)))
-            crossed = ((design._sums.clusters @ to_cells) @ calibration.x)[order]
-        return cls(
-            rows=rows,
-            cluster=place[cluster][rows],
-            stratum=stratum[rows],
-            weights=(design.weights * strata.scale[stratum])[rows],
-            centre=np.where(strata.centre > 0, 1 / np.sqrt(strata.size), 0.0),
-            away=away,
-            crossed=crossed,
-        )
-
-
-class _Place(NamedTuple):
-    """How the cells of a batch make up the groups of one split; a table's own cells are groups by raking cells."""
-
-    split: int
-    groups: int
-    codes: Codes | None  # (n,) in the order of clusters
-    to_cells: Any  # sparse (cells of the table, cells of the batch)
-    to_groups: Any  # sparse (groups, cells of the table)
-    to_margins: Any  # sparse (groups * p, cells of the table)
-    to_strata: Any  # sparse (groups * strata, cells of the table)
-    scale: FloatArray  # (cells of the table,)
-
-
-class _Batch(NamedTuple):
-    """Splits whose groups, crossed with the raking cells, are few enough to add the respondents up in one go."""
-
-    size: int
-    rows: IntArray  # (n,) respondents in the order of their cells
-    cell: IntArray  # (n,) cell of each of them
-    values: FloatArray  # (n, kinds) in this order
-    ones: FloatArray  # (n,)
-    starts: Codes  # (n + 1,) 0 to n
-    places: list[_Place]
-
-
-def _batches(rows: _Rows, clusters: _Clusters | None, splits: Sequence[Split]) -> Iterator[_Batch]:
-    """Put splits together as long as their cells stay far fewer than the respondents."""
-    n = rows.cell.size
-    waiting = list(range(len(splits)))
-    while waiting:
-        taken, (cell, someone) = [waiting[0]], numbered([rows.cell, splits[waiting[0]].codes], n)
-        for number in waiting[1:]:
-            if _crossings(cell, splits[number]) <= max(n // _ROWS_OF_A_CELL, someone.size):
-                taken, (cell, someone) = [*taken, number], numbered([cell, splits[number].codes], n)
-        waiting = [number for number in waiting if number not in taken]
-        order = _in_order(cell, someone.size)
-        places = [_place(rows, clusters, number, splits[number], someone) for number in taken]
-        starts: Codes = np.arange(n + 1).astype(np.int32 if n < _INT32 else np.int64)
-        yield _Batch(someone.size, order, cell[order], rows.values[order], np.ones(n), starts, places)
-
-
-def _crossings(cell: IntArray, split: Split) -> int:
-    """Number of cells once they are crossed with the groups of a split."""
-    key = cell * (split.groups + 1)
-    key += split.codes
-    key += 1
-    return int(np.count_nonzero(np.bincount(key)))
-
-
-def _place(rows: _Rows, clusters: _Clusters | None, number: int, split: Split, someone: IntArray) -> _Place:
-    """Find the place of a batch's cells, each known by somebody in it, in the tables of a split."""
-    group, cell = split.codes[someone].astype(np.int64), rows.cell[someone]
-    inside = np.flatnonzero(group >= 0)
-    target, first = numbered([group[inside], cell[inside]], inside.size)
-    group, cell = group[inside][first], cell[inside][first]
-    size, p = cell.size, rows.x.shape[1]
-    at, margin = np.nonzero(rows.x[rows.raking[cell]])
-    of_strata = (split.groups * rows.strata, size)
-    return _Place(
-        split=number,
-        groups=split.groups,
-        codes=None if clusters is None else split.codes[clusters.rows],
-        to_cells=sparse_array(target, inside, (size, someone.size)),
-        to_groups=sparse_array(group, np.arange(size), (split.groups, size)),
-        to_margins=sparse_array(group[at] * p + margin, at, (split.groups * p, size)),
-        to_strata=sparse_array(group * rows.strata + rows.stratum[cell], np.arange(size), of_strata)
-        if rows.strata
-        else np.empty((0, size)),
-        scale=rows.scale[cell],
-    )
-
-
-def _added_up(batch: _Batch, question: Answers) -> FloatArray:
-    """(cells of the batch, options, kinds) sums over the respondents with an answer.
-
-    A column of the sparse array is a respondent, with a one in the row of their cell and answer, so that its product
-    with the values makes all sums in one pass.
-    """
-    width = question.options + 1
-    size = batch.size * width
-    row = np.multiply(batch.cell, width, dtype=np.int32 if size < _INT32 else np.int64, casting="same_kind")
-    row += question.codes[batch.rows]
-    row += 1
-    shape = (size, batch.cell.size)
-    chose = sparse.csc_array((batch.ones, row, batch.starts), shape=shape)  # type: ignore[no-untyped-call]
-    return np.asarray((chose @ batch.values).reshape(batch.size, width, -1)[:, 1:])
-
-
-def _by_group(rows: _Rows, place: _Place, added: FloatArray) -> _Sums:
-    """Add the cells of a batch up to the groups of one split, multiplied by the margins."""
-    width = added.shape[1]
-    cells = (place.to_cells @ added.reshape(len(added), -1)).reshape(-1, width, rows.kinds)
-    groups = (place.to_groups @ cells.reshape(len(cells), width * rows.kinds)).reshape(place.groups, width, rows.kinds)
-
-    def by_margin(values: FloatArray) -> FloatArray:
-        return np.asarray(place.to_margins @ values).reshape(place.groups, -1, width)
-
-    nothing = np.empty((place.groups, 0, width))
-    return _Sums(
-        plain=groups[:, :, :3].transpose(0, 2, 1),
-        variance=by_margin(cells[:, :, 2] * place.scale[:, None]) if rows.strata else nothing,
-        start=by_margin(cells[:, :, 3]) if rows.kinds > 3 else nothing,
-        strata=np.asarray(place.to_strata @ cells[:, :, 1]).reshape(place.groups, rows.strata, width),
-    )
-
-
-def _covariance_of_people(design: Design, sums: _Sums) -> tuple[FloatArray, IntArray]:
-    """Covariance of the totals of a table's cells, and the degrees of freedom in its groups."""
-    strata = _flat(sums.strata) * design._strata.centre
-    variance = _flat(sums.variance)
-    result = -strata @ strata.T
-    result.flat[:: len(result) + 1] += variance[:, 0]
-    df = sums.plain[:, 0].sum(axis=1) - np.count_nonzero(sums.strata.sum(axis=2), axis=1)
-    if design._calibration is not None:
-        _calibrate(design, result, sums, variance - strata @ design._calibration.strata)
-    return result, df.astype(np.int64)
-
-
-def _covariance_of_clusters(
-    design: Design, clusters: _Clusters, codes: Codes, place: _Place, sums: _Sums
-) -> tuple[FloatArray, IntArray]:
-    """The same from the totals of clusters; the answers stand in the order of clusters, too."""
-    assert place.codes is not None
-    options, size = sums.plain.shape[2], place.groups * sums.plain.shape[2]
-    inside = (codes >= 0) & (place.codes >= 0)
-    cell = np.where(inside, place.codes.astype(np.int32) * np.int32(options) + codes, 0)
-    weights = np.where(inside, clusters.weights, 0.0)
-    whole = sums.plain[:, 1].reshape(size)
-    squares, crossed = np.zeros((size, size)), np.zeros((size, clusters.crossed.shape[1]))
-    for first, last, some in _blocks(clusters, max(1, _BLOCK // size)):
-        key = (clusters.cluster[some] - first) * size + cell[some]
-        totals = np.bincount(key, weights[some], (last - first) * size).reshape(-1, size)
-        if np.any(away := clusters.away[first:last]):
-            totals -= np.outer(away, whole)
-        squares += totals.T @ totals
-        crossed += totals.T @ clusters.crossed[first:last]
-    n_strata = clusters.centre.size
-    by_stratum = np.bincount(clusters.stratum * size + cell, weights, n_strata * size).reshape(n_strata, size)
-    strata = by_stratum.T * clusters.centre
-    result = squares - strata @ strata.T
-    if design._calibration is not None:
-        _calibrate(design, result, sums, crossed - strata @ design._calibration.strata)
-    group = np.where(inside, place.codes.astype(np.int32), place.groups)
-    df = _occupied(clusters.cluster, len(clusters.away), group, place.groups)
-    return result, df - _occupied(clusters.stratum, n_strata, group, place.groups)
-
-
-def _calibrate(design: Design, covariance: FloatArray, sums: _Sums, crossed: FloatArray) -> None:
-    """Take out of a covariance what the margins explain: - Z'DXB - B'X'DZ + B'X'DXB."""
-    assert design._calibration is not None
-    slopes = _flat(sums.start) @ design._calibration.inverse
-    both = slopes @ crossed.T
-    covariance += slopes @ design._calibration.spread @ slopes.T - both - both.T
-
-
-def _flat(sums: FloatArray) -> FloatArray:
-    """(groups * options, p) from (groups, p, options)."""
-    return sums.transpose(0, 2, 1).reshape(-1, sums.shape[1])
-
-
-def _blocks(clusters: _Clusters, at_once: int) -> Iterator[tuple[int, int, slice]]:
-    """First and last cluster of blocks of clusters, and where their respondents stand."""
-    size = len(clusters.away)
-    starts = range(0, size, at_once)
-    ends = np.searchsorted(clusters.cluster, [*starts, size])
-    for i, first in enumerate(starts):
-        yield first, min(first + at_once, size), slice(ends[i], ends[i + 1])
-
-
-def _occupied(unit: IntArray, units: int, group: IntArray, groups: int) -> IntArray:
-    """(groups,) units with somebody in the group; those in the last group of all are in none."""
-    somebody = np.zeros(units * (groups + 1), dtype=bool)
-    somebody[unit * (groups + 1) + group] = True
-    return np.asarray(somebody.reshape(units, -1).sum(axis=0)[:-1], dtype=np.int64)
-
-
-def _in_order(codes: IntArray, size: int) -> IntArray:
-    """Respondents in the order of their codes, 0 to size - 1; by counting, which takes a fifth of the time of sorting."""
-    order = sparse_array(codes, np.arange(codes.size), (size, codes.size)).indices
-    return np.asarray(order, dtype=np.int64)
+    added, where = added_up(rows, batch, questions)
+    sums = {place.split: by_group(rows, place, added) for place in batch.places}
+    for number, question in questions.items():
+        parts = {split: Sums(*(part[:, :, where[number]] for part in found)) for split, found in sums.items()}
+        if clusters is None or crossings is None:
+            covariances = covariances_of_people(design, parts)
+        else:
+            covariances = covariances_of_clusters(design, clusters, crossings, question, parts)
+        for split, covariance, df in covariances:
+            counts, totals, squares = parts[split].plain.transpose(1, 0, 2)
+            yield _Table((number, split), question.nets, counts, totals, squares.sum(axis=1), covariance, df)
 
 
 # --- from totals to shares, tests and pairs -------------------------------------------------------------------------------

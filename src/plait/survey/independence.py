@@ -74,7 +74,7 @@ def independence(
     """
     found = np.full((4, len(totals)), np.nan)
     patterns = np.concatenate([totals.any(axis=2), totals.any(axis=1)], axis=1)
-    for pattern in np.unique(patterns, axis=0):
+    for pattern in patterns[:1] if patterns.all() else np.unique(patterns, axis=0):
         alike = np.flatnonzero((patterns == pattern).all(axis=1))
         groups, options = np.split(pattern, [totals.shape[1]])
         if min(groups.sum(), options.sum()) < 2:
