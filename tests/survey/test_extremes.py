@@ -34,6 +34,7 @@ from plait.survey.profile import describe_sample
 from plait.survey.weighting import weight
 from small_survey import small_survey
 
+pytestmark = pytest.mark.study
 SURVEY = """
 respondent_id: id
 profile:
