@@ -6,6 +6,7 @@ keys never hold missing values; numbers may be missing where an estimate cannot 
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -689,11 +690,11 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
 
     Numbers are whole or rounded before they come here; whole floats are written without a decimal point.
     """
-    import pandas as pd
-
-    shown = pd.DataFrame({column: _as_text(frame[column]) for column in frame.columns}, dtype="str")
-    with whole_file(path) as part:
-        shown.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
+    shown = [_as_text(frame[column]) for column in frame.columns]
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(frame.columns)
+        writer.writerows(zip(*shown, strict=True))
 
 
 def write_json(value: object, path: str | Path) -> None:
