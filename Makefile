@@ -19,8 +19,8 @@ report: $(VENV)/.run
 	@echo "Done. Open in a browser:"
 	@ls results/*/report/report.html
 
-# Two processes, each with whole files; the workflow and the browser, which use several cores themselves, share one.
-PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+# Two processes; tests/conftest.py says what each does.
+PYTEST := $(BIN)/pytest -n 2
 
 test: $(VENV)/.test check
 	$(PYTEST)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,13 +10,28 @@ from little_study import write_little_study
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def work_unit(nodeid: str) -> str:
+    """What one process does in one go: a file, or the workflow and the browser, which use several cores themselves."""
+    file = nodeid.partition("::")[0]
+    return "workflow" if file.startswith(("tests/workflow/", "tests/browser/")) else file
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out by file, and start with those that take longest: the workflow and the browser, in one process."""
-    heavy = {id(item) for item in items if any(item.get_closest_marker(name) for name in ("workflow", "browser"))}
-    items.sort(key=lambda item: id(item) not in heavy)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("workflow" if id(item) in heavy else item.nodeid.partition("::")[0]))
+    """Start with what takes longest, so that the other processes are busy meanwhile."""
+    items.sort(key=lambda item: work_unit(item.nodeid) != "workflow")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out by `work_unit` when they run in several processes (pytest-xdist)."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWorkUnit(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return work_unit(nodeid)
+
+    config.option.loadscopereorder = False
+    return ByWorkUnit(config, log)
 
 
 @pytest.fixture
