@@ -16,9 +16,10 @@ def work_unit(nodeid: str) -> str:
     return "workflow" if file.startswith(("tests/workflow/", "tests/browser/")) else file
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with what takes longest, so that the other processes are busy meanwhile."""
-    items.sort(key=lambda item: work_unit(item.nodeid) != "workflow")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, start with what takes longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: work_unit(item.nodeid) != "workflow")
 
 
 @pytest.hookimpl(optionalhook=True)
