@@ -1,5 +1,6 @@
 # make report   set up, then run both example studies to their reports
 # make test     set up, then run every check and test
+# make unit     set up, then run the tests of single parts only (no workflow, browser, real survey or whole study)
 # make bench    time the workflow, and the survey formulas beside R and other packages
 # make clean    remove results and the environment
 
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 # An activated environment (conda's, say) is never used by accident.
 export PYTHONNOUSERSITE := 1
 
-.PHONY: report test check bench lock clean
+.PHONY: report test unit check bench lock clean
 .DEFAULT_GOAL := report
 
 report: $(VENV)/.run
@@ -18,8 +19,14 @@ report: $(VENV)/.run
 	@echo "Done. Open in a browser:"
 	@ls results/*/report/report.html
 
+# Two processes; tests/conftest.py says what each does.
+PYTEST := $(BIN)/pytest -n 2
+
 test: $(VENV)/.test check
-	$(BIN)/pytest
+	$(PYTEST)
+
+unit: $(VENV)/.test
+	$(PYTEST) -m "not (browser or samples or study or workflow)"
 
 check: $(VENV)/.test
 	$(BIN)/ruff check

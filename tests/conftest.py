@@ -1,12 +1,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from little_study import write_little_study
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def work_unit(nodeid: str) -> str:
+    """What one process does in one go: a file, or the workflow and the browser, which use several cores themselves."""
+    file = nodeid.partition("::")[0]
+    return "workflow" if file.startswith(("tests/workflow/", "tests/browser/")) else file
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, start with what takes longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: work_unit(item.nodeid) != "workflow")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out by `work_unit` when they run in several processes (pytest-xdist)."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWorkUnit(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return work_unit(nodeid)
+
+    config.option.loadscopereorder = False
+    return ByWorkUnit(config, log)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ keys never hold missing values; numbers may be missing where an estimate cannot 
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +31,9 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """A table of this kind without rows."""
-        return self.of([])
+        import pandas as pd
+
+        return pd.DataFrame({column: pd.Series(dtype=kind).array for column, kind in self.columns.items()})
 
     def of(self, rows: list[dict[str, object]] | pd.DataFrame) -> pd.DataFrame:
         """Bring rows into this table's columns, order and types.
@@ -45,11 +48,14 @@ class Table:
         extra = [c for c in frame.columns if c not in self.columns]
         if missing or extra:
             raise ValueError(f"table {self.name}: missing columns {missing}, unknown columns {extra}")
-        frame = frame[list(self.columns)].reset_index(drop=True)
+        typed = {}
         for column, kind in self.columns.items():
-            if kind == TEXT and frame[column].isna().any():
+            values = frame[column].array
+            if kind == TEXT and values.isna().any():
                 raise ValueError(f"table {self.name}: column {column} is text and holds missing values")
-        return frame.astype(dict(self.columns))
+            # array by array: most tables are small, and to cast a frame costs pandas more than all else here
+            typed[column] = values if values.dtype == kind else values.astype(kind)
+        return pd.DataFrame(typed)
 
     def _keys(self, rows: list[dict[str, object]]) -> list[str]:
         return list(rows[0]) if rows else list(self.columns)
@@ -816,11 +822,11 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
 
     Numbers are whole or rounded before they come here; whole floats are written without a decimal point.
     """
-    import pandas as pd
-
-    shown = pd.DataFrame({column: _as_text(frame[column]) for column in frame.columns}, dtype="str")
-    with whole_file(path) as part:
-        shown.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
+    shown = [_as_text(frame[column]) for column in frame.columns]
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(frame.columns)
+        writer.writerows(zip(*shown, strict=True))
 
 
 def write_json(value: object, path: str | Path) -> None:
@@ -834,14 +840,8 @@ def read_csv(path: str | Path, table: Table) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    for column, kind in table.columns.items():
-        if kind == TEXT:
-            frame[column] = frame[column].map(_unguard)
-        elif kind == FLAG:
-            frame[column] = frame[column].map({"true": True, "false": False})
-        else:
-            frame[column] = pd.to_numeric(frame[column].mask(frame[column] == ""))
-    return table.of(frame)
+    read = {name: _from_text(cells.tolist(), table.columns.get(str(name), TEXT)).array for name, cells in frame.items()}
+    return table.of(pd.DataFrame(read))
 
 
 @contextmanager
@@ -871,6 +871,16 @@ def _as_text(column: pd.Series) -> list[str]:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return ["" if pd.isna(v) else repr(int(v)) if float(v).is_integer() else repr(float(v)) for v in column]
     return [_guard(str(v)) for v in column]
+
+
+def _from_text(cells: list[str], kind: str) -> pd.Series:
+    import pandas as pd
+
+    if kind == TEXT:
+        return pd.Series([_unguard(cell) for cell in cells], dtype="str")
+    if kind == FLAG:
+        return pd.Series([{"true": True, "false": False}.get(cell) for cell in cells], dtype="boolean")
+    return pd.to_numeric(pd.Series([cell or None for cell in cells], dtype="object"))
 
 
 def _guard(text: str) -> str:

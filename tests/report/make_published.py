@@ -9,6 +9,8 @@ breakdown table, theme counts too small for a per cent, and one that was suppres
 from __future__ import annotations
 
 import math
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -102,7 +104,13 @@ def make_definition() -> Definition:
 
 
 def make_published() -> Published:
-    """The published tables of the study."""
+    """The published tables of the study, which may be changed."""
+    made = _made()
+    return Published(**{field.name: getattr(made, field.name).copy() for field in fields(made)})
+
+
+@cache
+def _made() -> Published:
     return Published(
         survey_estimates=tables.PUBLISHED_ESTIMATES.of(_estimates()),
         survey_numbers=tables.PUBLISHED_NUMBERS.of(_numbers()),

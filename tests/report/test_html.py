@@ -303,14 +303,14 @@ write_html(report_content(make_published(), make_definition(), drawn(figures, ma
 
 
 def test_the_same_bytes_whatever_the_hash_seed_time_zone_and_locale(tmp_path: Path) -> None:
-    tests = str(Path(__file__).resolve().parent.parent)
+    here = [str(Path(__file__).resolve().parents[2] / folder) for folder in ("src", "tests")]  # not another checkout
     pages = []
     for i, surroundings in enumerate(
         ({"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}, {"PYTHONHASHSEED": "2", "LC_ALL": "C"})
     ):
         place = tmp_path / f"place {i}"
         place.mkdir()
-        environment = {**os.environ, "PYTHONPATH": tests, **surroundings}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(here), **surroundings}
         command = [sys.executable, "-c", SCRIPT, str(place / "figures"), str(place / "report.html")]
         subprocess.run(command, env=environment, check=True)
         pages.append((place / "report.html").read_bytes())

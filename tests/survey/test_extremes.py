@@ -22,6 +22,7 @@ from plait import tables
 from plait.disclosure.gate import Findings, publish
 from plait.disclosure.rules import PROFILES
 from plait.errors import StudyError
+from plait.report import charts
 from plait.report.content import report_content
 from plait.report.figures import draw_figures, read_index
 from plait.report.html import write_html
@@ -34,6 +35,7 @@ from plait.survey.profile import describe_sample
 from plait.survey.weighting import weight
 from small_survey import small_survey
 
+pytestmark = pytest.mark.study
 SURVEY = """
 respondent_id: id
 profile:
@@ -52,6 +54,12 @@ breaks: [phase]
 """
 SUPPLIED = "exports: {form: {file: form.csv, weight: w}}\nweighting: {method: supplied}"
 Cell = Callable[[int], str]
+
+
+@pytest.fixture(autouse=True)
+def coarse_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of few dots: what they show is asked here, not how finely."""
+    monkeypatch.setattr(charts, "PNG_DPI", 40)
 
 
 def survey(

@@ -25,6 +25,7 @@ from plait.survey.weighting import weight
 from small_survey import small_survey
 from weighting_study import ABOUT
 
+pytestmark = pytest.mark.study
 few = settings(max_examples=1, deadline=None, phases=[Phase.generate])  # a seed cannot be made simpler
 
 PLACE = {

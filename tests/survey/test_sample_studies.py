@@ -31,7 +31,7 @@ from sample_studies import (
     with_export,
 )
 
-pytestmark = needs_samples
+pytestmark = [pytest.mark.samples, needs_samples]
 
 REFERENCES = {
     "api-clusters": ("api.csv", {"dataset": "apiclus1.csv"}),

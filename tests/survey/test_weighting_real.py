@@ -14,7 +14,10 @@ from plait.survey.weighting import weight
 from weighting_study import answered, weighting_study
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "survey"
-pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the real surveys are not beside this copy")
+pytestmark = [
+    pytest.mark.samples,
+    pytest.mark.skipif(not SAMPLES.is_dir(), reason="the real surveys are not beside this copy"),
+]
 
 
 def as_study(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -32,7 +33,13 @@ class Words:
 
 def records(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame, their cells as attributes."""
-    return iter(frame.itertuples())
+    row = _row(tuple(frame.columns))
+    return map(row._make, zip(*(frame[column].tolist() for column in frame), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _row(columns: tuple[str, ...]) -> Any:
+    return namedtuple("_Row", columns, rename=True)  # pandas would compile one for every frame
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from plait.survey.summaries import Summary, means, ratios, totals
 
 Columns = dict[str, Any]
 """Columns of a table: arrays, or one value for all rows."""
+Breaks = tuple[list[str], list[list[str]], list[Split]]
+"""Names of the breaks, of their groups, and who is in which, as `breaks_of` finds them."""
 
 _QUANTILES = {"median": {"median": 0.5}, "quartiles": {"lower_quartile": 0.25, "upper_quartile": 0.75}}
 
@@ -43,9 +46,8 @@ def estimate_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFram
     """
     survey = study.definition.survey
     parts: list[Columns] = []
-    for question, sample, here in _asked(study, responses, weights):
+    for question, sample, here, (names, groups, splits) in _asked(study, responses, weights):
         assert survey is not None
-        names, groups, splits = breaks_of(survey, here)
         for measure in survey.measures_of(question):
             for name, of_break, split in zip(names, groups, splits, strict=True):
                 for part in _measured(survey, question, measure, sample.design, here, split):
@@ -69,13 +71,12 @@ def compare_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
     """
     survey = study.definition.survey
     rows: list[dict[str, object]] = []
-    for question, sample, here in _asked(study, responses, weights, ordered=True):
+    for question, sample, here, (names, _, splits) in _asked(study, responses, weights, ordered=True):
         assert survey is not None
         if survey.weighting and not sample.weight_set:
             continue
         number = survey.questions[question].type == "number"
         values = (values_of if number else places_of)(survey, question, here)[:, None]
-        names, _, splits = breaks_of(survey, here)
         for name, split in zip(names[1:], splits[1:], strict=True):
             if name == question:
                 continue
@@ -105,8 +106,8 @@ def compare_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
 
 def _asked(
     study: Study, responses: pd.DataFrame, weights: pd.DataFrame, ordered: bool = False
-) -> Iterator[tuple[str, Sample, pd.DataFrame]]:
-    """Every question with a measure (or an order) and each of its samples with their responses."""
+) -> Iterator[tuple[str, Sample, pd.DataFrame, Breaks]]:
+    """Every question with a measure (or an order) and each of its samples with their responses and their breaks."""
     survey = study.definition.survey
     if survey is None:
         return
@@ -118,8 +119,9 @@ def _asked(
         ]
         for sample in samples(study, responses, weights, export) if asked else ():
             here = responses[sample.rows]
+            breaks = breaks_of(survey, here)
             for question in asked:
-                yield question, sample, here
+                yield question, sample, here, breaks
 
 
 def _measured(
@@ -127,7 +129,7 @@ def _measured(
 ) -> Iterator[Columns]:
     """The estimates of a measure in the groups of a split, one set each (two for the quartiles)."""
     values, codes = values_of(survey, question, responses), np.asarray(split.codes, dtype=np.int64)
-    alike = Design(np.ones_like(design.weights))
+    alike = _alike(design.weights.size)
     if measure in _QUANTILES:
         summary = means(design, values, codes, split.groups)  # for the bases
         wanted = _QUANTILES[measure]
@@ -147,6 +149,12 @@ def _measured(
         summary, unweighted = (estimator(d, values, codes, split.groups) for d in (design, alike))
     low, high = summary.limits()
     yield _frame(summary, measure, "wald_t", summary.estimate, summary.se, low, high, unweighted.estimate)
+
+
+@lru_cache(maxsize=1)
+def _alike(n: int) -> Design:
+    """The same respondents, all counting the same; what a design computes once serves all measures of a sample."""
+    return Design(np.ones(n))
 
 
 def _frame(

@@ -38,7 +38,7 @@ FILES: dict[str, tuple[int, int, str, int, dict[str, str]]] = {
 }
 
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the public sample files are not beside the project")
-pytestmark = needs_samples
+pytestmark = [pytest.mark.samples, needs_samples]
 
 
 def read(path: str, **how: object) -> RawExport:
