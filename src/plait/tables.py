@@ -275,6 +275,8 @@ SOURCES = Table(
 SOURCE_TEXTS = Table("source_texts", {"source": TEXT, "text": TEXT})
 CASES = Table("cases", {"case": TEXT, "collection": TEXT, "origin_id": TEXT})
 CASE_ATTRIBUTES = Table("case_attributes", {"case": TEXT, "attribute": TEXT, "value": TEXT})
+TURNS = Table("turns", {"source": TEXT, "start": COUNT, "end": COUNT, "speaker": TEXT, "role": TEXT})
+"""Who speaks where; role: interviewer, participant, other."""
 CODES = Table(
     "codes",
     {
@@ -311,6 +313,8 @@ SEGMENTS = Table(
         "reason": TEXT,
     },
 )
+CODE_COUNTS = Table("code_counts", {"collection": TEXT, "case": TEXT, "code": TEXT, "n": COUNT})
+"""How often a code was given to a case, where a file holds counts and no segments."""
 IMPORT_LOG = Table(
     "import_log",
     {
@@ -331,6 +335,7 @@ IMPORT_LOG = Table(
 NEUTRAL = (
     SOURCES,
     SOURCE_TEXTS,
+    TURNS,
     CASES,
     CASE_ATTRIBUTES,
     CODES,
@@ -338,6 +343,7 @@ NEUTRAL = (
     CODER_CODES,
     ASSIGNMENTS,
     SEGMENTS,
+    CODE_COUNTS,
     IMPORT_LOG,
 )
 
@@ -349,10 +355,123 @@ THEMES = Table(
         "level": TEXT,  # theme, code
         "by": TEXT,  # "" for everyone, or a case attribute
         "group": TEXT,
-        "unit": TEXT,  # sources, cases, segments
-        "n": COUNT,
+        "unit": TEXT,  # sources, cases, segments; characters and words where the places of segments are known
+        "n": COUNT,  # missing where it cannot be known: segments of a theme of which only counts code by code are known
+        "of": COUNT,  # missing for segments, which have no base
+    },
+)
+
+CASE_THEMES = Table(
+    "case_themes",
+    {
+        "collection": TEXT,
+        "case": TEXT,
+        "theme": TEXT,
+        "level": TEXT,
+        "present": FLAG,
+        "n_segments": COUNT,
+        "coverage": NUMBER,  # share of the characters of the case's sources
+    },
+)
+
+FRAMEWORK = Table(
+    "framework",
+    {
+        "collection": TEXT,
+        "theme": TEXT,
+        "group_by": TEXT,  # case, or a case attribute
+        "group": TEXT,  # a case, or a value of the attribute
+        "n": COUNT,  # cases with the theme
         "of": COUNT,
-        "coverage": NUMBER,
+        "summary": TEXT,  # the author's words; "" where the cell is not written
+    },
+)
+
+COOCCURRENCE = Table(
+    "cooccurrence",
+    {
+        "collection": TEXT,
+        "level": TEXT,  # of both: theme, code
+        "code_a": TEXT,  # before code_b in the codebook
+        "code_b": TEXT,
+        "unit": TEXT,  # segments, paragraphs or turns, sources, cases
+        "relation": TEXT,  # of segments: exact, inclusion, overlap; together for any of these; near. "" for other units
+        "n_a": COUNT,
+        "n_b": COUNT,
+        "n_both": COUNT,  # units with both; pairs of segments
+        "n_units": COUNT,  # missing for segments
+        "jaccard": NUMBER,
+        "phi": NUMBER,
+        "c": NUMBER,  # of segments that are together
+        "note": TEXT,
+    },
+)
+
+CASE_SIMILARITY = Table(
+    "case_similarity",
+    {
+        "collection": TEXT,
+        "case_a": TEXT,
+        "case_b": TEXT,
+        "n_codes": COUNT,  # used in the collection
+        "n_both": COUNT,
+        "n_either": COUNT,
+        "jaccard": NUMBER,
+        "simple_matching": NUMBER,
+    },
+)
+CASE_TREE = Table(
+    "case_tree",
+    {
+        "collection": TEXT,
+        "step": COUNT,
+        "left": TEXT,  # a cluster, called by its first case
+        "right": TEXT,
+        "distance": NUMBER,  # mean of 1 - Jaccard over the pairs of cases
+        "n_cases": COUNT,  # of both together
+    },
+)
+
+SATURATION_CURVE = Table(
+    "saturation_curve",
+    {
+        "collection": TEXT,
+        "n": COUNT,  # sources so far
+        "codes_in_order": COUNT,
+        "new": COUNT,
+        "mean": NUMBER,  # over all orders, in closed form
+        "low": NUMBER,  # 2.5 % and 97.5 % of random orders
+        "high": NUMBER,
+    },
+)
+SATURATION = Table(
+    "saturation",
+    {
+        "collection": TEXT,
+        "base": COUNT,  # sources
+        "run": COUNT,  # sources
+        "threshold": NUMBER,  # of new information, 0 to 1
+        "codes_in_base": COUNT,
+        "reached_at": COUNT,  # the last source before the run; missing where it is not reached
+        "later_rise": COUNT,  # the last source before the first later run above the threshold; missing without one
+        "share_of_orders": NUMBER,  # of random orders that reach it
+        "median_of_orders": COUNT,  # of reached_at; missing where fewer than half reach it
+        "note": TEXT,
+    },
+)
+SATURATION_SUMMARY = Table(
+    "saturation_summary",
+    {
+        "collection": TEXT,
+        "unit": TEXT,  # sources; cases where only counts are known
+        "n_units": COUNT,
+        "n_codes": COUNT,
+        "first_share": NUMBER,  # of the codes that the first source has
+        "once": COUNT,  # codes found in one source only
+        "chao2": NUMBER,
+        "order": TEXT,  # the attribute that gives the order; "" for that of the file
+        "orders": COUNT,  # random ones
+        "note": TEXT,
     },
 )
 
@@ -603,6 +722,74 @@ PUBLISHED_THEMES = Table(
         "marker": TEXT,
     },
 )
+PUBLISHED_COOCCURRENCE = Table(
+    "published/cooccurrence",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "level": TEXT,
+        "code_a": TEXT,
+        "code_a_label": TEXT,
+        "code_b": TEXT,
+        "code_b_label": TEXT,
+        "unit": TEXT,
+        "relation": TEXT,
+        "n_a": COUNT,
+        "n_b": COUNT,
+        "n_both": COUNT,
+        "n_units": COUNT,
+        "jaccard": NUMBER,
+        "phi": NUMBER,
+        "c": NUMBER,
+        "marker": TEXT,
+        "note": TEXT,
+    },
+)
+PUBLISHED_SATURATION_CURVE = Table(
+    "published/saturation_curve",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "n": COUNT,
+        "codes_in_order": COUNT,
+        "new": COUNT,
+        "mean": NUMBER,
+        "low": NUMBER,
+        "high": NUMBER,
+    },
+)
+PUBLISHED_SATURATION = Table(
+    "published/saturation",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "base": COUNT,
+        "run": COUNT,
+        "threshold": NUMBER,  # whole per cent
+        "codes_in_base": COUNT,
+        "reached_at": COUNT,
+        "later_rise": COUNT,
+        "share_of_orders": NUMBER,  # whole per cent
+        "median_of_orders": COUNT,
+        "note": TEXT,
+    },
+)
+PUBLISHED_SATURATION_SUMMARY = Table(
+    "published/saturation_summary",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "unit": TEXT,
+        "n_units": COUNT,
+        "n_codes": COUNT,
+        "first_share": NUMBER,  # whole per cent
+        "once": COUNT,
+        "chao2": NUMBER,
+        "order": TEXT,
+        "orders": COUNT,
+        "note": TEXT,
+    },
+)
 PUBLISHED_AGREEMENT = Table(
     "published/agreement",
     {
@@ -664,6 +851,10 @@ PUBLISHED = (
     PUBLISHED_CLEANING,
     PUBLISHED_RECONCILIATION,
     PUBLISHED_THEMES,
+    PUBLISHED_COOCCURRENCE,
+    PUBLISHED_SATURATION_CURVE,
+    PUBLISHED_SATURATION,
+    PUBLISHED_SATURATION_SUMMARY,
     PUBLISHED_AGREEMENT,
     PUBLISHED_JOINT_DISPLAY,
     PUBLISHED_SUPPRESSION,

@@ -30,6 +30,7 @@ class CodedText:
 
     sources: pd.DataFrame
     source_texts: pd.DataFrame
+    turns: pd.DataFrame
     cases: pd.DataFrame
     case_attributes: pd.DataFrame
     codes: pd.DataFrame
@@ -37,6 +38,7 @@ class CodedText:
     coder_codes: pd.DataFrame
     assignments: pd.DataFrame
     segments: pd.DataFrame
+    code_counts: pd.DataFrame
     import_log: pd.DataFrame
 
     @classmethod
@@ -126,6 +128,7 @@ def read(folder: Path) -> CodedText:
 _KEYS = {
     "sources": ["source"],
     "source_texts": ["source"],
+    "turns": ["source", "start"],
     "cases": ["case"],
     "case_attributes": ["case", "attribute"],
     "codes": ["code"],
@@ -133,6 +136,7 @@ _KEYS = {
     "coder_codes": ["coder", "collection", "code"],
     "assignments": ["coder", "source"],
     "segments": ["segment"],
+    "code_counts": ["case", "code"],
 }
 
 
@@ -152,6 +156,9 @@ def _dangling_keys(coded: CodedText) -> list[str]:
         "codes with an unknown parent": ~coded.codes["parent"].isin(codes | {""}),
         "sources of an unknown case": ~sources["case"].isin(cases | {""}),
         "sources whose text is not there": (sources["text_state"] == "present") != sources["source"].isin(with_text),
+        "turns in a source without a text": ~coded.turns["source"].isin(with_text),
+        "counts of an unknown case": ~coded.code_counts["case"].isin(cases),
+        "counts of an unknown code": ~coded.code_counts["code"].isin(codes),
         "texts of an unknown source": ~coded.source_texts["source"].isin(ids),
         "attributes of an unknown case": ~coded.case_attributes["case"].isin(cases),
         "coders given an unknown code": ~coded.coder_codes["code"].isin(codes),

@@ -24,7 +24,7 @@ from plait.study.definition import (
     Sheets,
     Survey,
 )
-from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Target, read_rows
+from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Summary, Target, read_rows
 from plait.study.yaml_text import YamlText, read_yaml
 
 DEFINITION_FILE = "study.yaml"
@@ -43,6 +43,8 @@ class Study:
     breakdown_columns: dict[str, tuple[BreakdownColumn, ...]]
     mappings: dict[str, tuple[MappedAnswer, ...]]
     """Of each profile variable or question that has one."""
+    summaries: tuple[tuple[str, Summary], ...] = ()
+    """Of the framework matrix, each with its place in the file (`row 7`)."""
 
     @property
     def id(self) -> str:
@@ -86,8 +88,11 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
             columns[name] = _side_file(folder, breakdown.columns, BreakdownColumn, problems)
         for variable, file in _mappings(survey):
             mappings[variable] = _side_file(folder, file, MappedAnswer, problems)
+    summaries: list[tuple[str, Summary]] = []
     if checked.coded_text:
         codebook = _side_file(folder, checked.coded_text.codebook, CodebookEntry, problems)
+    if checked.coded_text and checked.coded_text.summaries:
+        summaries = _side_file(folder, checked.coded_text.summaries, Summary, problems)
     if checked.linking:
         links = _side_file(folder, checked.linking, Link, problems)
 
@@ -97,6 +102,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     checks.check_mappings(checked, mappings, problems)
     checks.check_codebook(checked, codebook, problems)
     checks.check_links(checked, links, codebook, problems)
+    checks.check_summaries(checked, summaries, codebook, problems)
     checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
     return Study(
@@ -108,6 +114,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         links=_rows(links),
         breakdown_columns={name: _rows(rows) for name, rows in columns.items()},
         mappings={variable: _rows(rows) for variable, rows in mappings.items()},
+        summaries=tuple(summaries),
     )
 
 
@@ -117,7 +124,7 @@ def raw_files(study: Study, strand: str) -> list[Path]:
 
 
 def side_files(study: Study, *keys: str) -> list[Path]:
-    """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `linking`."""
+    """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `summaries`, `linking`."""
     definition = study.definition
     survey, coded = definition.survey, definition.coded_text
     files = {
@@ -125,6 +132,7 @@ def side_files(study: Study, *keys: str) -> list[Path]:
         "mappings": sorted({file for _, file in _mappings(survey)}) if survey else [],
         "columns": [b.columns for b in survey.breakdowns.values()] if survey else [],
         "codebook": [coded.codebook] if coded else [],
+        "summaries": [coded.summaries] if coded and coded.summaries else [],
         "linking": [definition.linking] if definition.linking else [],
     }
     return [study.folder / file for key in keys for file in files[key]]

@@ -73,6 +73,19 @@ class Link(Model):
     date: Annotated[datetime.date | None, BeforeValidator(lambda v: v or None)] = None
 
 
+class Summary(Model):
+    """What an author says of a theme in one case, or in one group of cases."""
+
+    collection: Text
+    theme: Text
+    case: str = ""
+    """As the raw files call it; "" where a group is meant."""
+    by: str = ""
+    """The case attribute of the group."""
+    group: str = ""
+    summary: Text
+
+
 class BreakdownColumn(Model):
     """Which break and group a column of a vendor's breakdown table is."""
 
