@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pandas as pd
 
@@ -63,7 +64,7 @@ def made_up(seed: int) -> CodedText:
     turns = []
     for s in sorted(set(texts) - absent)[: seed % 8]:
         cuts = sorted(rng.sample(range(len(texts[s]) + 1), min(4, len(texts[s]) + 1)))
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in pairwise(cuts):
             turns.append({"source": s, "start": a, "end": b, "speaker": "I", "role": rng.choice(ROLES)})
     return CodedText.of(
         turns=turns,

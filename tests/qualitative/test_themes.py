@@ -1,16 +1,19 @@
 """Theme counts, held against a second way of counting: plain sets, one question at a time."""
 
 import re
+import sqlite3
 from itertools import product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from plait.errors import StudyError
+from plait.qualitative.codebook import codes_table
 from plait.qualitative.sheets import read_sheets
 from plait.qualitative.themes import NOT_KNOWN, theme_counts
-from plait.qualitative.transcripts import CodedText, check_invariants
-from qualitative.coded_files import BOOK, project_spec, sheets_spec, write_csv
+from plait.qualitative.transcripts import CodedText, check_invariants, text_facts, with_segment_ids
+from qualitative.coded_files import BOOK, code, project_spec, sheets_spec, write_csv
 from qualitative.made_up_texts import UNDER, made_up
 
 
@@ -127,3 +130,55 @@ def test_a_coder_without_sources_has_zeros_of_zero() -> None:
     assert set(table["of"].dropna()) == {0}
     assert set(table["by"]) == {""}
     assert len(theme_counts(coded, {})) == 0
+
+
+SAMPLE = (
+    Path(__file__)
+    .resolve()
+    .parents[2]
+    .parent.joinpath("shared", "samples", "qualitative", "taguette", "SERDIF_P2_ThematicAnalysis.sqlite3")
+)
+PUBLISHED = (
+    *(
+        (191, 17),
+        (174, 17),
+        (156, 17),
+        (151, 17),
+        (131, 17),
+        (126, 16),
+        (125, 17),
+        (88, 17),
+        (75, 16),
+        (72, 17),
+        (71, 17),
+    ),
+    *((70, 17), (62, 17), (61, 17), (60, 15), (59, 14), (50, 17), (50, 14), (48, 15), (45, 16), (33, 11), (32, 9)),
+)
+"""Highlights and documents of each tag, as counted by an independent script."""
+
+
+@pytest.mark.skipif(not SAMPLE.is_file(), reason="the real project is not on this computer")
+def test_a_real_project_counted_by_tag() -> None:
+    with sqlite3.connect(f"{SAMPLE.as_uri()}?mode=ro", uri=True) as base:
+        rows = base.execute(
+            "select h.document_id, t.tag_id, h.start_offset, h.end_offset, h.id from highlights h "
+            "join highlight_tags t on t.highlight_id = h.id"
+        ).fetchall()
+    tags, documents = sorted({r[1] for r in rows}), sorted({r[0] for r in rows})
+    segments = [
+        {"collection": "talks", "source": f"d{d}", "case": "", "code": f"t{tag}", "coder": "Ann", "start": a, "end": b,
+         "text": f"highlight {h}", "origin_row": "", "status": "active", "reason": ""}
+        for d, tag, a, b, h in rows
+    ]  # fmt: skip
+    coded = CodedText.of(
+        sources=[
+            {"source": f"d{d}", "collection": "talks", "name": "", "origin_id": str(d), "case": ""} | text_facts(None)
+            for d in documents
+        ],
+        codes=codes_table([code(f"t{tag}") for tag in tags]),
+        coders=[{"coder": "Ann", "collection": "talks", "label": "Ann", "role": "human"}],
+        assignments=[{"coder": "Ann", "source": f"d{d}"} for d in documents],
+        segments=with_segment_ids(pd.DataFrame(segments).astype({"start": "Int64", "end": "Int64"})),
+    )
+    counts = theme_counts(coded, {"talks": project_spec()}).pivot(index="theme", columns="unit", values="n")
+    assert sorted(zip(counts["segments"], counts["sources"], strict=True)) == sorted(PUBLISHED)
