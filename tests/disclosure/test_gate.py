@@ -75,6 +75,10 @@ def findings(**frames: object) -> Findings:
         "cleaning_log": tables.CLEANING_LOG.empty(),
         "reconciliation": tables.RECONCILIATION.empty(),
         "themes": tables.THEMES.empty(),
+        "cooccurrence": tables.COOCCURRENCE.empty(),
+        "saturation_curve": tables.SATURATION_CURVE.empty(),
+        "saturation": tables.SATURATION.empty(),
+        "saturation_summary": tables.SATURATION_SUMMARY.empty(),
         "agreement": tables.AGREEMENT.empty(),
         "joint_display": tables.JOINT_DISPLAY.empty(),
     }
@@ -253,7 +257,7 @@ def theme_rows(counts: dict[tuple[str, str, str], tuple[int, int]]) -> pd.DataFr
         pd.DataFrame(
             [
                 {"collection": "notes", "theme": theme, "level": "theme", "by": by, "group": group, "unit": "sources",
-                 "n": n, "of": of, "coverage": np.nan}
+                 "n": n, "of": of}
                 for (theme, by, group), (n, of) in counts.items()
             ]
         )

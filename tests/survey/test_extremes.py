@@ -119,6 +119,10 @@ def through(folder: Path, definition: str, profile: str = "public", **files: str
             cleaning_log=cleaned.log,
             reconciliation=found.reconciliation,
             themes=tables.THEMES.empty(),
+            cooccurrence=tables.COOCCURRENCE.empty(),
+            saturation_curve=tables.SATURATION_CURVE.empty(),
+            saturation=tables.SATURATION.empty(),
+            saturation_summary=tables.SATURATION_SUMMARY.empty(),
             agreement=tables.AGREEMENT.empty(),
             joint_display=tables.JOINT_DISPLAY.empty(),
         )

@@ -4,11 +4,32 @@ from plait import tables
 from plait.errors import told_plainly
 from plait.qualitative import transcripts
 from plait.qualitative.agreement import coder_agreement
+from plait.qualitative.case_matrix import case_themes, wide
+from plait.qualitative.cooccurrence import cooccurrence
+from plait.qualitative.framework import framework, summaries_file
+from plait.qualitative.saturation import saturation
+from plait.qualitative.similarity import case_similarity
 from plait.qualitative.themes import theme_counts
 from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     coded = transcripts.read(Path(snakemake.input[0]).parent)
-    tables.write_parquet(theme_counts(coded, study.collections), snakemake.output.themes)
-    tables.write_parquet(coder_agreement(coded, study.collections), snakemake.output.agreement)
+    cells = case_themes(coded, study.collections)
+    similarity, levelled = case_similarity(coded, study.collections), saturation(coded, study.collections)
+    file = summaries_file(study.definition.coded_text)
+    found = {
+        "themes": theme_counts(coded, study.collections),
+        "agreement": coder_agreement(coded, study.collections),
+        "cooccurrence": cooccurrence(coded, study.collections),
+        "saturation_curve": levelled.curve,
+        "saturation": levelled.measure,
+        "saturation_summary": levelled.summary,
+        "case_themes": cells,
+        "case_matrix": wide(cells, coded.cases),
+        "case_similarity": similarity.pairs,
+        "case_tree": similarity.tree,
+        "framework": framework(coded, study.collections, study.summaries, file),
+    }
+    for name, table in found.items():
+        tables.write_parquet(table, snakemake.output[name])

@@ -1,4 +1,4 @@
-"""Theme counts, agreement and the joint display as they are published."""
+"""Theme counts, co-occurrence, saturation, agreement and the joint display as they are published."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from plait.tables import ALL
 
 
 def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """Counts of texts and people, by group too; counts of segments for everyone only."""
-    shown = themes[(themes["by"] == ALL) | (themes["unit"] != "segments")].reset_index(drop=True)
+    """Counts of texts and people, by group too; counts of segments, characters and words for everyone only."""
+    shown = themes[(themes["by"] == ALL) | themes["unit"].isin(["sources", "cases"])].reset_index(drop=True)
     hidden: set[tuple[str, ...]] = set()
     for (collection, theme, by, unit), cells in shown[shown["by"] != ALL].groupby(
         ["collection", "theme", "by", "unit"], sort=False
@@ -51,6 +51,72 @@ def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
                 "per_cent": per_cent,
                 "marker": np.select([suppressed, low], ["c", "low"], ""),
             }
+        )
+    )
+
+
+def cooccurrence_table(pairs: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+    """How often two themes or codes come together; pairs that never meet are left out.
+
+    A pair that meets in few people, or in everyone of the few that one of the two has, is withheld in every unit: the
+    other units would tell it.
+    """
+    met = pairs[pairs["n_both"] > 0].reset_index(drop=True)
+    key = pd.MultiIndex.from_frame(met[["collection", "code_a", "code_b"]])
+    people = met["unit"].isin(["sources", "cases"]).to_numpy(dtype=bool)
+    n, least = met["n_both"].astype("int64"), met[["n_a", "n_b"]].min(axis=1).astype("int64")
+    few = people & (n < rules.theme_cell).to_numpy(dtype=bool)
+    whole = people & ~few & ((n == least) & (n < rules.hide_below)).to_numpy(dtype=bool)
+    hidden_few, hidden_whole = key.isin(key[few]), key.isin(key[whole])
+    for rule, hidden in (
+        (f"fewer than {rules.theme_cell} people", hidden_few),
+        ("everyone of a small group", hidden_whole & ~hidden_few),
+    ):
+        for collection, rows in met[hidden].groupby("collection", sort=False):
+            log.add(tables.PUBLISHED_COOCCURRENCE, str(collection), ALL, ALL, rule, len(rows))
+    suppressed = hidden_few | hidden_whole
+    numbers = {name: np.where(suppressed, np.nan, rounded(met[name], 2)) for name in ("jaccard", "phi", "c")}
+    return tables.PUBLISHED_COOCCURRENCE.of(
+        met.assign(
+            collection_label=met["collection"].map(labels.collection),
+            code_a_label=met["code_a"].map(labels.codes),
+            code_b_label=met["code_b"].map(labels.codes),
+            n_both=met["n_both"].mask(suppressed),
+            marker=np.where(suppressed, "c", ""),
+            note=met["note"].mask(suppressed, ""),
+            **numbers,
+        )
+    )
+
+
+def saturation_curve_table(curve: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """How codes accumulate over texts; which texts, and which codes, is not said."""
+    return tables.PUBLISHED_SATURATION_CURVE.of(
+        curve.assign(
+            collection_label=curve["collection"].map(labels.collection),
+            **{name: rounded(curve[name], 1) for name in ("mean", "low", "high")},
+        )
+    )
+
+
+def saturation_table(saturation: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """When new codes become rare."""
+    return tables.PUBLISHED_SATURATION.of(
+        saturation.assign(
+            collection_label=saturation["collection"].map(labels.collection),
+            threshold=whole_per_cent(saturation["threshold"]),
+            share_of_orders=whole_per_cent(saturation["share_of_orders"]),
+        )
+    )
+
+
+def saturation_summary_table(summary: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """What saturation was measured on, and the cautions."""
+    return tables.PUBLISHED_SATURATION_SUMMARY.of(
+        summary.assign(
+            collection_label=summary["collection"].map(labels.collection),
+            first_share=whole_per_cent(summary["first_share"]),
+            chao2=rounded(summary["chao2"], 1),
         )
     )
 

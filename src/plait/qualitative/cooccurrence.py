@@ -96,8 +96,14 @@ def phi_coefficient(both: _Counts, a: _Counts, b: _Counts, n: int) -> _Table:
 def _meetings(row: Index, entry: Index, size: int) -> _Counts:
     """For any two entries the number of rows that hold both; on the diagonal, those that hold one."""
     height = int(row.max(initial=-1)) + 1
-    held = sparse.csr_array((np.ones(len(row), dtype=np.int64), (row, entry)), shape=(height, size))
+    held = _sparse(row, entry, (height, size))
     return np.asarray((held.T @ held).toarray(), dtype=np.int64)
+
+
+def _sparse(row: Index, column: Index, shape: tuple[int, int]) -> sparse.csr_array:
+    """A table of 0 and 1 with ones in the given cells."""
+    ones = np.ones(len(row), dtype=np.int64)
+    return sparse.csr_array((ones, (row, column)), shape=shape)  # type: ignore[no-untyped-call]
 
 
 # --- segments ----------------------------------------------------------------------------------------------------------
@@ -125,7 +131,7 @@ class _Places:
         _, first = np.unique(s.place, return_index=True)
         place, entry = distinct_pairs(s.place[found.stretch], found.entry, counted.n_entries)
         shape = (len(first), counted.n_entries)
-        held = sparse.csr_array((np.ones(len(place), dtype=np.int64), (place, entry)), shape=shape)
+        held = _sparse(place, entry, shape)
         return cls(s.source[first], s.start[first], s.end[first], held)
 
     @property
@@ -135,7 +141,7 @@ class _Places:
 
 
 def _of_segments(counted: CountedText, places: _Places) -> Iterator[pd.DataFrame]:
-    n = np.asarray(places.held.sum(axis=0), dtype=np.int64)
+    n = np.bincount(places.held.indices, minlength=counted.n_entries).astype(np.int64)
     relations = {name: _meetings_of(places, pairs) for name, pairs in _related(counted, places).items()}
     same = np.asarray((places.held.T @ places.held).toarray(), dtype=np.int64)
     # A whole source and a stretch of its full length are two places at one.
@@ -178,7 +184,7 @@ def _related(counted: CountedText, places: _Places) -> dict[str, Pairs]:
 def _meetings_of(places: _Places, pairs: Pairs) -> _Counts:
     """For any two entries how many pairs of places hold one each."""
     shape = (len(places.source), len(places.source))
-    linked = sparse.csr_array((np.ones(len(pairs.first), dtype=np.int64), (pairs.first, pairs.second)), shape=shape)
+    linked = _sparse(pairs.first, pairs.second, shape)
     one_way = np.asarray((places.held.T @ (linked @ places.held)).toarray(), dtype=np.int64)
     return one_way + one_way.T
 

@@ -27,6 +27,10 @@ class Published:
     cleaning_summary: pd.DataFrame
     reconciliation: pd.DataFrame
     theme_counts: pd.DataFrame
+    cooccurrence: pd.DataFrame
+    saturation_curve: pd.DataFrame
+    saturation: pd.DataFrame
+    saturation_summary: pd.DataFrame
     agreement: pd.DataFrame
     joint_display: pd.DataFrame
     suppression_log: pd.DataFrame

@@ -6,7 +6,9 @@ import pandas as pd
 
 from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKind, Section, TableBlock
 from plait.report.printing import EVERYONE, INTERVAL, capital, printed, printed_as_is, printed_or, printed_range
+from plait.report.sections.patterns import saturation, together
 from plait.report.sections.view import (
+    MEASURED,
     Record,
     StudyView,
     anchor,
@@ -18,6 +20,7 @@ from plait.report.sections.view import (
     table,
     words,
 )
+from plait.study.wording import listed as listed_in_words
 from plait.study.wording import quoted
 
 MODES = {
@@ -27,6 +30,11 @@ MODES = {
     "observation": "Observations",
     "document": "Documents",
 }
+_COUNTS_ONLY = (
+    "Only how often each code was given to each person is known: there are no quotations, and neither the text that "
+    "themes cover, nor which codes share text, nor the agreement of coders can be told."
+)
+_COVERED = "Text covered: the share of what participants said that lies in any segment of the theme"
 _KAPPA = "Kappa is agreement beyond what chance would give: 1 is full agreement, 0 no more than chance"
 _OVER_ALL = (
     "Over all codes, a unit is coded alike when every code is, and kappa is the mean of those that can be estimated"
@@ -43,6 +51,8 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
     blocks: list[Block] = []
     if defined := study.collection(name):
         counted = f"Themes are counted from the coding of {quoted(defined.count_from)}."
+        if all(r["unit"] != "sources" for r in rows):
+            counted = _COUNTS_ONLY
         blocks.append(Paragraph(f"{MODES[defined.mode]}. {counted}"))
     blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows)]
     split = [r for r in study.themes if r["collection"] == name and r["by"]]
@@ -50,7 +60,8 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
         for unit, counts in study.telling_units(name, found).items():
             summary = f"Themes by {counts[0]['by_label']} (number of {study.units_called(name, unit)})"
             blocks.append(Fold(summary, (_themes_by(study, name, counts, rows),)))
-    return Section(anchor("collection", name), str(rows[0]["collection_label"]), (*blocks, *_agreement(study, name)))
+    blocks += [*together(study, name), *saturation(study, name), *_agreement(study, name)]
+    return Section(anchor("collection", name), str(rows[0]["collection_label"]), tuple(blocks))
 
 
 # --- themes ------------------------------------------------------------------------------------------------------------
@@ -76,6 +87,9 @@ def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
         called = capital(study.units_called(name, unit))
         columns.append(Column("Number", numeric=True, group=called))
         columns += [Column("Per cent", numeric=True, group=called)] if unit in shares else []
+    measured = {unit: {r["theme"]: r for r in rows if r["unit"] == unit} for unit in MEASURED}
+    measured = {unit: found for unit, found in measured.items() if found}
+    columns += [Column(f"Per cent of {unit}", numeric=True, group="Text covered") for unit in measured]
     body = []
     listed = in_codebook_order(rows)
     used = [r for r in listed if r["level"] != "code" or r["theme"] in _found(rows)]
@@ -85,8 +99,14 @@ def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
             row = found.get(theme["theme"])
             texts.append(count_of(row))
             texts += [printed_or(row["per_cent"], row["marker"]) if row else printed(None)] if unit in shares else []
+        for found in measured.values():
+            row = found.get(theme["theme"])
+            texts.append(printed(row["per_cent"], row["marker"]) if row else printed(None))
         body.append(Row(cells(str(theme["theme_label"]), *texts), _level(theme)))
     notes = ["A theme counts a text or person once, however many of its codes were used"]
+    if measured:
+        of = listed_in_words(f"{printed(next(iter(found.values()))['of'])} {unit}" for unit, found in measured.items())
+        notes.append(f"{_COVERED}, out of {of}")
     notes += ["There are too few for per cents"] if not shares else []
     if left_out := len(listed) - len(used):
         notes.append(f"Codes that were not used here and are left out: {printed(left_out)}")

@@ -1,0 +1,165 @@
+"""What the codes of a collection do together: which come together, and whether new ones still appear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from plait.report.blocks import Block, Cell, Fold, Paragraph, Row, TableBlock
+from plait.report.printing import capital, distinct, printed, printed_range
+from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, words
+from plait.study.wording import quoted
+
+MOST_PAIRS = 10
+_JACCARD = "Jaccard\u2019s index: of all who have either, the share that has both"
+_PHI = "Phi: the correlation of the two, from -1 to 1; 0 where they have nothing to do with each other"
+_SAME_TEXT = "Same text: pairs of segments that share text"
+_LEFT_OUT = "Pairs that never come together are left out"
+_BASE = "Base: the first texts, whose codes new ones are compared with"
+_RUN = "Run: the texts that follow; runs move on by one text"
+_RANDOM = "Random orders: how many of them reach the threshold, and after how many texts half of them have"
+_GUEST = (
+    "Saturation is measured as in Guest, Namey and Chen (2020): reached after the first text from which the codes that are "
+    "new in a run are no more than the threshold, as a share of those in the base."
+)
+
+
+# --- what comes together -----------------------------------------------------------------------------------------------
+
+
+def together(study: StudyView, name: str) -> Iterator[Block]:
+    """The pairs of themes that come together most, and those of codes."""
+    unit = study.people_unit(name)
+    rows = [r for r in records(study.published.cooccurrence) if r["collection"] == name]
+    by_level = grouped((r for r in rows if r["unit"] == unit), lambda r: str(r["level"]))
+    shared = {(r["code_a"], r["code_b"]): r for r in rows if r["relation"] == "together"}
+    for level, what in (("theme", "themes"), ("code", "codes")):
+        pairs = by_level.get(level, [])
+        ranked = sorted(
+            (r for r in pairs if pd.notna(r["jaccard"])), key=lambda r: (-float(r["jaccard"]), -int(r["n_both"]))
+        )
+        if not ranked:
+            continue
+        hidden = sum(r["marker"] == "c" for r in pairs)
+        block = _pairs(study, name, what, unit, ranked[:MOST_PAIRS], shared, (len(ranked), hidden))
+        if level == "theme":
+            yield Paragraph(_first_pair(study, name, unit, ranked[0]))
+            yield block
+        else:
+            yield Fold(f"Codes that come together (the first {len(ranked[:MOST_PAIRS])} pairs)", (block,))
+
+
+def _first_pair(study: StudyView, name: str, unit: str, row: Record) -> str:
+    either = int(row["n_a"]) + int(row["n_b"]) - int(row["n_both"])
+    pair = f"{quoted(row['code_a_label'])} and {quoted(row['code_b_label'])}"
+    has = (
+        f"{printed(row['n_both'])} of the {printed(either)} {study.units_called(name, unit)} that have either have both"
+    )
+    return f"{pair} come together most: {has}."
+
+
+def _pairs(
+    study: StudyView,
+    name: str,
+    what: str,
+    unit: str,
+    rows: list[Record],
+    shared: dict[tuple[str, str], Record],
+    found: tuple[int, int],
+) -> TableBlock:
+    called = capital(study.units_called(name, unit))
+    columns = [*words("First", "Second"), *numbers("With first", "With second", "With both", "Jaccard", "Phi")]
+    columns += numbers("Same text") if shared else []
+    body = []
+    for r in rows:
+        texts = [printed(r["n_a"]), printed(r["n_b"]), printed(r["n_both"])]
+        texts += [printed(r["jaccard"], digits=2), printed(r["phi"], digits=2)]
+        if shared:
+            same = shared.get((r["code_a"], r["code_b"]))
+            texts.append(printed(same["n_both"], same["marker"]) if same else printed(0))
+        names = (Cell(str(r["code_a_label"])), Cell(str(r["code_b_label"]), capital(r["note"])))
+        body.append(Row((*names, *cells(*texts))))
+    total, hidden = found
+    notes = [
+        f"{called}, out of {printed(rows[0]['n_units'])}",
+        _JACCARD,
+        _PHI,
+        *([_SAME_TEXT] if shared else []),
+        _LEFT_OUT,
+    ]
+    notes += [f"Pairs that come together less than these: {printed(total - len(rows))}"] if total > len(rows) else []
+    notes += [f"Pairs withheld, because they could single out a person: {printed(hidden)}"] if hidden else []
+    caption = f"{rows[0]['collection_label']}: {what} that come together"
+    return table(caption, columns, body, row_headers=2, notes=notes)
+
+
+# --- saturation --------------------------------------------------------------------------------------------------------
+
+
+def saturation(study: StudyView, name: str) -> Iterator[Block]:
+    """The figure of accumulation, the measure for every base, run and threshold, and the cautions."""
+    facts = [r for r in records(study.published.saturation_summary) if r["collection"] == name]
+    curve = [r for r in records(study.published.saturation_curve) if r["collection"] == name]
+    measure = [r for r in records(study.published.saturation) if r["collection"] == name]
+    if not (facts and curve and facts[0]["n_codes"] > 0):
+        return
+    unit = study.units_called(name, str(facts[0]["unit"]))
+    yield from study.figure(f"saturation_{name}")
+    yield Paragraph(_in_words(facts[0], unit))
+    yield _measure(measure, facts[0], unit)
+    yield Fold(f"New codes, one of the {unit} after another", (_curve(curve, unit),))
+
+
+def _in_words(facts: Record, unit: str) -> str:
+    total = f"{printed(facts['n_codes'])} codes were given in {printed(facts['n_units'])} {unit}"
+    first = f"{printed(facts['first_share'])}% of them in the first"
+    once = f"{printed(facts['once'])} in one only"
+    more = ""
+    if pd.notna(facts["chao2"]) and float(facts["chao2"]) > float(facts["n_codes"]):
+        more = (
+            f" From how many codes are that rare, ever more such {unit} would hold at least {printed(facts['chao2'])} "
+        )
+        more += "(Chao 1987), which is a hint and no estimate."
+    return f"{total}: {first}, {once}.{more} {_GUEST}"
+
+
+def _measure(rows: list[Record], facts: Record, unit: str) -> TableBlock:
+    columns = numbers("Base", "Run", "Threshold (%)", "Codes in base", "Reached after", "Above again after")
+    columns += numbers("Random orders (%)", "Median after")
+    body = []
+    for r in rows:
+        texts = [printed(r[c]) for c in ("base", "run", "threshold", "codes_in_base")]
+        texts += [_reached(r), _again(r), printed(r["share_of_orders"]), printed(r["median_of_orders"])]
+        body.append(Row(cells(*texts)))
+    notes = [_BASE, _RUN, _RANDOM, *(capital(part) for part in distinct(str(facts["note"]).split("; ")))]
+    caption = f"{rows[0]['collection_label']}: when new codes become rare, in {unit}"
+    return table(caption, columns, body, row_headers=3, notes=notes)
+
+
+def _reached(row: Record) -> str:
+    """After which text, or in a word why after none."""
+    return printed(row["reached_at"]) if pd.notna(row["reached_at"]) else str(row["note"]).partition(":")[0]
+
+
+def _again(row: Record) -> str:
+    if pd.isna(row["reached_at"]):
+        return printed(None)
+    return "not" if pd.isna(row["later_rise"]) else printed(row["later_rise"])
+
+
+def _curve(rows: list[Record], unit: str) -> TableBlock:
+    columns = numbers(capital(unit), "New codes", "Codes so far", "Mean of all orders", "95% of random orders")
+    body = [
+        Row(
+            cells(
+                printed(r["n"]),
+                printed(r["new"]),
+                printed(r["codes_in_order"]),
+                printed(r["mean"], digits=1),
+                printed_range(r["low"], r["high"]),
+            )
+        )
+        for r in rows
+    ]
+    return table(f"{rows[0]['collection_label']}: codes so far", columns, body)
