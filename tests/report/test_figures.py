@@ -93,13 +93,14 @@ def test_the_plan_follows_from_the_definition() -> None:
         "numbers_hours",
         "themes_open_answers",
         "themes_interviews",
+        "saturation_interviews",
         "joint_display",
     ]
 
 
 @pytest.mark.parametrize(
     ("strand", "expected"),
-    [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes"})],
+    [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes", "saturation"})],
 )
 def test_a_study_of_one_strand_has_the_figures_of_that_strand(strand: str, expected: set[str]) -> None:
     other = {"survey": "coded_text", "coded_text": "survey"}[strand]

@@ -29,6 +29,7 @@ UNEVEN = 5
 """Times as many of one as of the other: then the coefficients say little (ATLAS.ti marks the same ratio)."""
 FEW = 5
 """Fewer of one than this: a coefficient rests on next to nothing."""
+NO_PLACES = "where segments stand is not known: only those with the same text are seen to share it"
 
 _Counts = npt.NDArray[np.int64]
 _Table = npt.NDArray[np.float64]
@@ -154,7 +155,8 @@ def _of_segments(counted: CountedText, places: _Places) -> Iterator[pd.DataFrame
         c = _ratio(n12, n1 + n2 - n12) if relation == TOGETHER else np.full(len(a), np.nan)
         several = _where(c > 1, "c exceeds 1: several segments of one meet one of the other")
         unknown = _where(np.isnan(c) & (relation == TOGETHER), "c is not estimable: pairs outnumber segments")
-        notes = _joined(_cautions(n1, n2), several, unknown)
+        unplaced = _where(np.full(len(a), not counted.has_places), NO_PLACES)
+        notes = _joined(_cautions(n1, n2), several, unknown, unplaced)
         table = table.assign(n_units=pd.array([pd.NA] * len(a), dtype="Int64"), jaccard=np.nan, phi=np.nan, c=c)
         table = table.assign(note=notes)
         yield COOCCURRENCE.of(table if relation == TOGETHER else table[n12 > 0])

@@ -147,15 +147,14 @@ def saturation_title(curve: pd.DataFrame, measure: pd.DataFrame, unit: str) -> s
     if made.empty:
         return f"{codes:,} codes in {total:,} {unit}, too few {unit} to say whether new ones become rare"
     first = made.iloc[0]
-    more = f"{int(first['run'])} more {unit} bring"
+    base, run, little = int(first["base"]), int(first["run"]), f"{first['threshold']:.0f}% or less"
     if pd.isna(first["reached_at"]):
-        return (
-            f"New codes keep coming: {codes:,} after {total:,} {unit}; never do {more} "
-            f"{first['threshold']:.0f}% or less of those in the first {int(first['base'])}"
-        )
-    little = f"{first['threshold']:.0f}% or less"
-    head = f"After {int(first['reached_at'])} of {total:,} {unit} new codes are rare: {more} {little}"
-    return head if pd.isna(first["later_rise"]) else f"{head}; after {int(first['later_rise'])} there are more again"
+        never = f"no {run} more bring {little} of those in the first {base}"
+        return f"New codes keep coming, {codes:,} in {total:,} {unit}: {never}"
+    head = f"New codes are rare after {int(first['reached_at']):,} of {total:,} {unit}"
+    if pd.notna(first["later_rise"]):
+        return f"{head}, but not for good: after {int(first['later_rise']):,} there are more again"
+    return f"{head}: the next {run} bring {little} of those in the first {base}"
 
 
 def likert_title(everyone: pd.DataFrame, nets: pd.DataFrame) -> str:

@@ -15,7 +15,7 @@ from plait.report.palette import BODY, DARK_BLUE, MARGIN, QUIET, SMALL, TRACK, W
 
 _HEIGHT = 2.3
 _LINE = 1.28 / 72
-_SWATCH, _THINNEST = 0.24, 0.02
+_SWATCH, _THINNEST, _HAIR = 0.24, 0.02, 0.011
 _BAND = pale(pale(DARK_BLUE))
 _LEAST_STEP = 0.12
 """Inches from text to text; where they lie closer, only the line is drawn and no dots."""
@@ -62,9 +62,9 @@ def saturation(frame: pd.DataFrame, words: Words, unit: str) -> Figure:
     right = WIDTH - MARGIN - text_width(last, BODY, True) - 0.08
     plot = _Plot(MARGIN + axis, right, top, top + _HEIGHT, len(rows), ticks[-1])
     for tick in ticks:
-        sheet.rule((plot.left, plot.y(tick)), (plot.right, plot.y(tick)), TRACK, 0.8)
+        sheet.bar(plot.left, plot.y(tick), plot.right - plot.left, TRACK, _HAIR)  # a bar, to lie below the band
         sheet.text(MARGIN, plot.y(tick), f"{tick:,}", SMALL, colour=QUIET)
-    for row in rows:  # behind the lines
+    for row in rows:
         height = max(plot.y(row.low) - plot.y(row.high), _THINNEST)
         middle = (plot.y(row.low) + plot.y(row.high)) / 2
         sheet.bar(plot.x(row.n) - plot.step / 2, middle, plot.step, _BAND, height)

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Fold, Paragraph, Row, TableBlock
 from plait.report.printing import capital, distinct, printed, printed_range
-from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, words
+from plait.report.sections.view import MEASURED, Record, StudyView, cells, grouped, numbers, records, table, words
 from plait.study.wording import quoted
 
 MOST_PAIRS = 10
-_JACCARD = "Jaccard\u2019s index: of all who have either, the share that has both"
-_PHI = "Phi: the correlation of the two, from -1 to 1; 0 where they have nothing to do with each other"
+FEW = 5
+"""Pairs of which one is rarer than this come last, however close they are."""
+_ORDER = "The closest pairs come first, by phi; last those of which one is found fewer than 5 times"
+_JACCARD = "Jaccard’s index: of all with either, the share with both"
+_PHI = (
+    "Phi: the correlation of the two, from -1 to 1; near 0 where they come together as often as two that have nothing to "
+    "do with each other"
+)
 _SAME_TEXT = "Same text: pairs of segments that share text"
+_NO_PLACES = "Where segments stand is not known, so that only those of the same words are seen to share text"
 _LEFT_OUT = "Pairs that never come together are left out"
 _BASE = "Base: the first texts, whose codes new ones are compared with"
 _RUN = "Run: the texts that follow; runs move on by one text"
 _RANDOM = "Random orders: how many of them reach the threshold, and after how many texts half of them have"
 _GUEST = (
-    "Saturation is measured as in Guest, Namey and Chen (2020): reached after the first text from which the codes that are "
-    "new in a run are no more than the threshold, as a share of those in the base."
+    "Saturation (Guest, Namey and Chen 2020) is reached after the text from which on a run brings no more new codes than "
+    "the threshold allows, as a share of the codes in the base."
 )
 
 
@@ -36,27 +44,32 @@ def together(study: StudyView, name: str) -> Iterator[Block]:
     shared = {(r["code_a"], r["code_b"]): r for r in rows if r["relation"] == "together"}
     for level, what in (("theme", "themes"), ("code", "codes")):
         pairs = by_level.get(level, [])
-        ranked = sorted(
-            (r for r in pairs if pd.notna(r["jaccard"])), key=lambda r: (-float(r["jaccard"]), -int(r["n_both"]))
-        )
+        ranked = sorted((r for r in pairs if pd.notna(r["n_both"])), key=_closeness)
         if not ranked:
             continue
-        hidden = sum(r["marker"] == "c" for r in pairs)
-        block = _pairs(study, name, what, unit, ranked[:MOST_PAIRS], shared, (len(ranked), hidden))
+        block = _pairs(study, name, what, unit, ranked, shared, len(pairs) - len(ranked))
         if level == "theme":
-            yield Paragraph(_first_pair(study, name, unit, ranked[0]))
+            yield from _closest(study, name, unit, ranked[0])
             yield block
         else:
-            yield Fold(f"Codes that come together (the first {len(ranked[:MOST_PAIRS])} pairs)", (block,))
+            yield Fold(f"Codes that come together (the first {len(block.rows)} pairs)", (block,))
 
 
-def _first_pair(study: StudyView, name: str, unit: str, row: Record) -> str:
+def _closeness(row: Record) -> tuple[bool, bool, float, float]:
+    """Sorts pairs: the closest first, those that say little last."""
+    few, phi = min(int(row["n_a"]), int(row["n_b"])) < FEW, float(row["phi"])
+    unknown = math.isnan(phi)
+    return few, unknown, 0.0 if unknown else -phi, -float(row["jaccard"])
+
+
+def _closest(study: StudyView, name: str, unit: str, row: Record) -> Iterator[Paragraph]:
+    """A sentence on the first pair, where it is more than chance would give."""
+    if pd.isna(row["phi"]) or float(row["phi"]) <= 0:
+        return
     either = int(row["n_a"]) + int(row["n_b"]) - int(row["n_both"])
     pair = f"{quoted(row['code_a_label'])} and {quoted(row['code_b_label'])}"
-    has = (
-        f"{printed(row['n_both'])} of the {printed(either)} {study.units_called(name, unit)} that have either have both"
-    )
-    return f"{pair} come together most: {has}."
+    has = f"{printed(row['n_both'])} of the {printed(either)} {study.units_called(name, unit)} with either have both"
+    yield Paragraph(f"Of the themes, {pair} go together most closely (phi {printed(row['phi'], digits=2)}): {has}.")
 
 
 def _pairs(
@@ -64,10 +77,11 @@ def _pairs(
     name: str,
     what: str,
     unit: str,
-    rows: list[Record],
+    ranked: list[Record],
     shared: dict[tuple[str, str], Record],
-    found: tuple[int, int],
+    hidden: int,
 ) -> TableBlock:
+    rows = ranked[:MOST_PAIRS]
     called = capital(study.units_called(name, unit))
     columns = [*words("First", "Second"), *numbers("With first", "With second", "With both", "Jaccard", "Phi")]
     columns += numbers("Same text") if shared else []
@@ -80,15 +94,12 @@ def _pairs(
             texts.append(printed(same["n_both"], same["marker"]) if same else printed(0))
         names = (Cell(str(r["code_a_label"])), Cell(str(r["code_b_label"]), capital(r["note"])))
         body.append(Row((*names, *cells(*texts))))
-    total, hidden = found
-    notes = [
-        f"{called}, out of {printed(rows[0]['n_units'])}",
-        _JACCARD,
-        _PHI,
-        *([_SAME_TEXT] if shared else []),
-        _LEFT_OUT,
-    ]
-    notes += [f"Pairs that come together less than these: {printed(total - len(rows))}"] if total > len(rows) else []
+    placed = any(r["unit"] in MEASURED for r in study.collections[name])
+    notes = [f"{called}, out of {printed(rows[0]['n_units'])}", _ORDER, _JACCARD, _PHI]
+    notes += [_SAME_TEXT, *([] if placed else [_NO_PLACES])] if shared else []
+    notes.append(_LEFT_OUT)
+    more = len(ranked) - len(rows)
+    notes += [f"Further pairs, in the spreadsheet: {printed(more)}"] if more else []
     notes += [f"Pairs withheld, because they could single out a person: {printed(hidden)}"] if hidden else []
     caption = f"{rows[0]['collection_label']}: {what} that come together"
     return table(caption, columns, body, row_headers=2, notes=notes)
@@ -145,7 +156,7 @@ def _reached(row: Record) -> str:
 def _again(row: Record) -> str:
     if pd.isna(row["reached_at"]):
         return printed(None)
-    return "not" if pd.isna(row["later_rise"]) else printed(row["later_rise"])
+    return "no" if pd.isna(row["later_rise"]) else printed(row["later_rise"])
 
 
 def _curve(rows: list[Record], unit: str) -> TableBlock:
