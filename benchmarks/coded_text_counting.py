@@ -19,7 +19,7 @@ from plait.qualitative.saturation import saturation
 from plait.qualitative.similarity import case_similarity
 from plait.qualitative.themes import theme_counts
 from plait.qualitative.transcripts import CodedText, text_facts
-from plait.study.definition import Project
+from plait.study.definition import Collection
 from plait.study.side_files import CodebookEntry
 
 INTERVIEWS, SEGMENTS, THEMES, CODES, CODERS = 200, 20_000, 15, 150, ("Ann", "Ben", "Cem")
@@ -29,14 +29,8 @@ GOAL = 2.0
 
 def main() -> None:
     coded = large_study()
-    spec = Project(
-        label="Interviews",
-        mode="interview",
-        format="refi-qda",
-        file="none.qdpx",
-        count_from="Ann",
-        breaks={"role": "Role", "phase": "Phase"},
-    )
+    breaks = {"role": "Role", "phase": "Phase"}
+    spec = Collection(label="Interviews", mode="interview", count_from="Ann", breaks=breaks)
     collections = {"talks": spec}
     work: dict[str, Callable[[], object]] = {
         "theme counts": lambda: theme_counts(coded, collections),

@@ -177,12 +177,16 @@ def _remove(value: Any, place: tuple[str | int, ...]) -> None:
 
 
 def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, ...]:
-    """The keys as the user wrote them: pydantic adds the names of union members and `[key]`."""
-    place: tuple[str | int, ...] = ()
-    for part in location:
-        if (*place, part) in text.lines or part == location[-1]:
-            place = (*place, part)
-    return place
+    """The keys as the user wrote them: pydantic adds the names of union members and `[key]`.
+
+    Such a name may be a key as well (`sheets`); of the ways to read it, the one that leads furthest is taken.
+    """
+    *above, last = location
+    places: list[tuple[str | int, ...]] = [()]
+    for part in above:
+        places += [(*place, part) for place in places if (*place, part) in text.lines]
+    found = max(reversed(places), key=lambda place: ((*place, last) in text.lines, len(place)))
+    return (*found, last)
 
 
 def _message(kind: str, message: str) -> str:
