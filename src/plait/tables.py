@@ -361,6 +361,18 @@ THEMES = Table(
     },
 )
 
+COUNTING_NOTES = Table(
+    "counting_notes",
+    {
+        "collection": TEXT,
+        "kind": TEXT,  # nothing_coded, no_cases, silent_cases, no_case_of_its_own, shared, overlapping, covers_all
+        "code": TEXT,  # "" where the note is not about one
+        "n": COUNT,
+        "of": COUNT,
+        "text": TEXT,
+    },
+)
+
 CASE_THEMES = Table(
     "case_themes",
     {
@@ -722,6 +734,20 @@ PUBLISHED_THEMES = Table(
         "marker": TEXT,
     },
 )
+PUBLISHED_COUNTING_NOTES = Table(
+    "published/counting_notes",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "kind": TEXT,
+        "code": TEXT,
+        "code_label": TEXT,
+        "n": COUNT,
+        "of": COUNT,
+        "text": TEXT,
+        "marker": TEXT,
+    },
+)
 PUBLISHED_COOCCURRENCE = Table(
     "published/cooccurrence",
     {
@@ -851,6 +877,7 @@ PUBLISHED = (
     PUBLISHED_CLEANING,
     PUBLISHED_RECONCILIATION,
     PUBLISHED_THEMES,
+    PUBLISHED_COUNTING_NOTES,
     PUBLISHED_COOCCURRENCE,
     PUBLISHED_SATURATION_CURVE,
     PUBLISHED_SATURATION,

@@ -75,6 +75,7 @@ def findings(**frames: object) -> Findings:
         "cleaning_log": tables.CLEANING_LOG.empty(),
         "reconciliation": tables.RECONCILIATION.empty(),
         "themes": tables.THEMES.empty(),
+        "counting_notes": tables.COUNTING_NOTES.empty(),
         "cooccurrence": tables.COOCCURRENCE.empty(),
         "saturation_curve": tables.SATURATION_CURVE.empty(),
         "saturation": tables.SATURATION.empty(),
@@ -322,6 +323,16 @@ def test_pairs_that_few_people_have_are_hidden_in_every_unit(study: Study) -> No
     }  # fmt: skip
     within = published(study, findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame(pairs))), PROFILES["internal"])
     assert (within["cooccurrence"]["marker"] == "").all()
+
+
+def test_notes_on_counts_do_not_count_a_few_people(study: Study) -> None:
+    rows = [
+        {"collection": "notes", "kind": kind, "code": code, "n": n, "of": 20, "text": "x"}
+        for kind, code, n in (("silent_cases", "", 2), ("silent_cases", "", 3), ("covers_all", "food", 1))
+    ]
+    out = published(study, findings(counting_notes=tables.COUNTING_NOTES.of(pd.DataFrame(rows))))["counting_notes"]
+    assert out["marker"].tolist() == ["c", "", ""] and out["n"].dropna().tolist() == [3, 1]
+    assert out["code_label"].tolist() == ["", "", "Food"]
 
 
 def test_saturation_is_published_as_it_was_measured(study: Study) -> None:

@@ -117,6 +117,7 @@ def make_published() -> Published:
         cleaning_summary=tables.PUBLISHED_CLEANING.of(_cleaning()),
         reconciliation=tables.PUBLISHED_RECONCILIATION.of(_reconciliation()),
         theme_counts=tables.PUBLISHED_THEMES.of(_theme_counts()),
+        counting_notes=tables.PUBLISHED_COUNTING_NOTES.of(_counting_notes()),
         cooccurrence=tables.PUBLISHED_COOCCURRENCE.of(pd.DataFrame(_cooccurrence())),
         saturation_curve=tables.PUBLISHED_SATURATION_CURVE.of(_saturation_curve()),
         saturation=tables.PUBLISHED_SATURATION.of(pd.DataFrame(_saturation())),
@@ -624,6 +625,16 @@ def _theme_row(collection: str, item: str, by: str, group: str, unit: str, n: in
         "per_cent": NAN if hidden or of < 30 or unit == "segments" else round_half_up(100 * n / of),
         "marker": "c" if hidden else "",
     }
+
+
+def _counting_notes() -> list[dict[str, object]]:
+    row = {"collection": "interviews", "collection_label": "Interviews"}
+    silent = {"kind": "silent_cases", "code": "", "code_label": "", "n": pd.NA, "of": 14, "marker": "c"}
+    whole = {"kind": "covers_all", "code": "refuge", "code_label": CODES["refuge"], "n": 3, "of": 7, "marker": ""}
+    return [
+        row | silent | {"text": "Cases without a coded segment."},
+        row | whole | {"text": "A code that covers more than 90% of a text."},
+    ]
 
 
 def _cooccurrence() -> list[dict[str, object]]:

@@ -422,6 +422,12 @@ def test_saturation_is_told_with_its_cautions(report: Report) -> None:
     assert "9 codes were given in 14 texts: 44% of them in the first, 1 in one only." in " ".join(texts(report))
 
 
+def test_remarks_on_the_counts_stand_below_them(report: Report) -> None:
+    said = " ".join(texts(report))
+    assert "Cases without a coded segment. ([c] of 14)" in said
+    assert "\u2018A refuge at break\u2019: A code that covers more than 90% of a text. (3 of 7)" in said
+
+
 def test_counts_alone_say_what_cannot_be_told() -> None:
     published = make_published()
     themes = published.theme_counts

@@ -265,7 +265,7 @@ def test_the_curve_of_saturation_says_what_it_is(drawn: Path) -> None:
     assert index["alt"].startswith("Line chart: New codes are rare after 5 of 14 texts")
     assert "random orders: 1,000. Counting codes shows when they stop being new" in index["footnote"]
     said = svg_texts(drawn / "saturation_interviews.svg")
-    assert {"In order of collection", "Mean of all orders", "95% of random orders", "Number of texts so far"} <= set(
+    assert {"In order of the files", "Mean of all orders", "95% of random orders", "Number of texts so far"} <= set(
         said
     )
     curve = make_published().saturation_curve

@@ -226,6 +226,7 @@ def test_numbers_of_the_other_tables_are_the_published_ones(book: Workbook) -> N
         ("Saturation", "Codes in base", published.saturation["codes_in_base"]),
         ("Codes so far", "Mean of all orders", published.saturation_curve["mean"]),
         ("Saturation notes", "Chao2", published.saturation_summary["chao2"]),
+        ("Counting notes", "Out of", published.counting_notes["of"]),
         ("Together", "With first", published.cooccurrence["n_a"]),
         ("Agreement", "Cohen\u2019s kappa", published.agreement["kappa"]),
         ("Reconciliation", "Agreeing", published.reconciliation["agreeing"]),

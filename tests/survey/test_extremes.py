@@ -119,6 +119,7 @@ def through(folder: Path, definition: str, profile: str = "public", **files: str
             cleaning_log=cleaned.log,
             reconciliation=found.reconciliation,
             themes=tables.THEMES.empty(),
+            counting_notes=tables.COUNTING_NOTES.empty(),
             cooccurrence=tables.COOCCURRENCE.empty(),
             saturation_curve=tables.SATURATION_CURVE.empty(),
             saturation=tables.SATURATION.empty(),

@@ -12,6 +12,7 @@ rule publish:
         weight_distribution=rules.weight_survey.output.distribution,
         weighting_notes=rules.weight_survey.output.notes,
         themes=rules.count_themes.output.themes,
+        counting_notes=rules.count_themes.output.counting_notes,
         cooccurrence=rules.count_themes.output.cooccurrence,
         saturation_curve=rules.count_themes.output.saturation_curve,
         saturation=rules.count_themes.output.saturation,

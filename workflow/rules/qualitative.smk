@@ -30,6 +30,7 @@ rule count_themes:
     output:
         themes=f"{OUT}/qualitative/themes.parquet",
         agreement=f"{OUT}/qualitative/agreement.parquet",
+        counting_notes=f"{OUT}/qualitative/counting_notes.parquet",
         cooccurrence=f"{OUT}/qualitative/cooccurrence.parquet",
         saturation_curve=f"{OUT}/qualitative/saturation_curve.parquet",
         saturation=f"{OUT}/qualitative/saturation.parquet",

@@ -5,6 +5,7 @@ from plait.errors import told_plainly
 from plait.qualitative import transcripts
 from plait.qualitative.agreement import coder_agreement
 from plait.qualitative.case_matrix import case_themes, wide
+from plait.qualitative.cautions import counting_notes
 from plait.qualitative.cooccurrence import cooccurrence
 from plait.qualitative.framework import framework, summaries_file
 from plait.qualitative.saturation import saturation
@@ -21,6 +22,7 @@ with told_plainly(snakemake.log[0]):
     found = {
         "themes": theme_counts(coded, study.collections),
         "agreement": coder_agreement(coded, study.collections),
+        "counting_notes": counting_notes(coded, study.collections),
         "cooccurrence": cooccurrence(coded, study.collections),
         "saturation_curve": levelled.curve,
         "saturation": levelled.measure,

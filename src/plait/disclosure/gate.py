@@ -41,6 +41,7 @@ class Findings:
     cleaning_log: pd.DataFrame
     reconciliation: pd.DataFrame
     themes: pd.DataFrame
+    counting_notes: pd.DataFrame
     cooccurrence: pd.DataFrame
     saturation_curve: pd.DataFrame
     saturation: pd.DataFrame
@@ -79,6 +80,7 @@ def publish(study: Study, findings: Findings, rules: Rules) -> Iterator[tuple[Ta
     yield tables.PUBLISHED_CLEANING, survey.cleaning_table(findings.cleaning_log)
     yield tables.PUBLISHED_RECONCILIATION, survey.reconciliation_table(findings.reconciliation)
     yield tables.PUBLISHED_THEMES, text.theme_counts(findings.themes, labels, rules, log)
+    yield tables.PUBLISHED_COUNTING_NOTES, text.counting_notes_table(findings.counting_notes, labels, rules)
     yield tables.PUBLISHED_COOCCURRENCE, text.cooccurrence_table(findings.cooccurrence, labels, rules, log)
     yield tables.PUBLISHED_SATURATION_CURVE, text.saturation_curve_table(findings.saturation_curve, labels)
     yield tables.PUBLISHED_SATURATION, text.saturation_table(findings.saturation, labels)

@@ -55,6 +55,19 @@ def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
     )
 
 
+def counting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
+    """What to know of the counts; how many people a note is about is not said of a few."""
+    few = (notes["kind"] == "silent_cases") & (notes["n"] < rules.theme_cell)
+    return tables.PUBLISHED_COUNTING_NOTES.of(
+        notes.assign(
+            collection_label=notes["collection"].map(labels.collection),
+            code_label=notes["code"].map(lambda code: labels.codes.get(code, "")),
+            n=notes["n"].mask(few),
+            marker=np.where(few, "c", ""),
+        )
+    )
+
+
 def cooccurrence_table(pairs: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """How often two themes or codes come together; pairs that never meet are left out.
 

@@ -322,8 +322,9 @@ def saturation_subtitle(definition: Definition, collection: Collection) -> str:
 
 def saturation_note(summary: pd.Series) -> str:
     """The orders, and what the curve cannot show."""
-    order = "that of the files" if not summary["order"] else f"by {clean(str(summary['order']))}"
-    drawn = f"The order of collection is {order}; random orders: {int(summary['orders']):,}."
+    by = clean(str(summary["order"]))
+    known = f"The order of collection follows {quoted(by)}" if by else "Texts are taken in the order of the files"
+    drawn = f"{known}; random orders: {int(summary['orders']):,}."
     cautions = clean(str(summary["note"]))
     return f"{drawn} {cautions[:1].upper()}{cautions[1:]}."
 

@@ -400,12 +400,13 @@ def _saturation(name: str, collection: Collection, published: Published, definit
         why = ["The published tables have no codes for this figure."]
         return _Content(curve[_CURVE], f"{words.shorten(collection.label)}: nothing to show", subtitle, why, None)
     unit = words.unit_in_words(collection, str(summary["unit"].iloc[0]))
+    order = "In order of collection" if summary["order"].iloc[0] else "In order of the files"
     return _Content(
         curve[_CURVE],
         words.saturation_title(curve, measure, unit),
         subtitle,
         [words.saturation_note(summary.iloc[0])],
-        lambda text: saturation_chart.saturation(curve, text, unit),
+        lambda text: saturation_chart.saturation(curve, text, unit, order),
     )
 
 

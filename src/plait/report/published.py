@@ -27,6 +27,7 @@ class Published:
     cleaning_summary: pd.DataFrame
     reconciliation: pd.DataFrame
     theme_counts: pd.DataFrame
+    counting_notes: pd.DataFrame
     cooccurrence: pd.DataFrame
     saturation_curve: pd.DataFrame
     saturation: pd.DataFrame

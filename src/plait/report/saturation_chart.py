@@ -1,4 +1,4 @@
-"""The chart of saturation: how codes accumulate over texts, in the order of collection and over random orders."""
+"""The chart of saturation: how codes accumulate over texts, in their own order and over random orders."""
 
 from __future__ import annotations
 
@@ -43,18 +43,19 @@ class _Plot:
         return self.bottom - (self.bottom - self.top) * codes / self.codes
 
 
-def saturation(frame: pd.DataFrame, words: Words, unit: str) -> Figure:
-    """A line of dots for the order of collection, over the range of random orders and their mean.
+def saturation(frame: pd.DataFrame, words: Words, unit: str, order: str) -> Figure:
+    """A line of dots for the texts' own order, over the range of random orders and their mean.
 
     Args:
         frame: n, codes_in_order, mean, low, high; a row a text.
         words: What stands around the chart.
         unit: What the texts are called, in the plural.
+        order: What their own order is called.
     """
     sheet = Sheet(words)
     rows = list(records(frame))
     ticks = _ticks(int(max(r.codes_in_order for r in rows)))
-    _key(sheet)
+    _key(sheet, order)
     sheet.text(MARGIN, sheet.y + SMALL * _LINE / 2, "Codes", SMALL, colour=QUIET)
     top = sheet.y + SMALL * _LINE + 0.08
     axis = max(text_width(f"{t:,}", SMALL) for t in ticks) + 0.1
@@ -79,10 +80,10 @@ def saturation(frame: pd.DataFrame, words: Words, unit: str) -> Figure:
     return sheet.finish()
 
 
-def _key(sheet: Sheet) -> None:
+def _key(sheet: Sheet, order: str) -> None:
     """What the line, the thin line and the band are; in one row above them."""
     middle, x = sheet.y + SMALL * _LINE / 2, MARGIN
-    for i, name in enumerate(("In order of collection", "Mean of all orders", "95% of random orders")):
+    for i, name in enumerate((order, "Mean of all orders", "95% of random orders")):
         if i == 2:
             sheet.bar(x, middle, _SWATCH, _BAND, 0.12)
         else:

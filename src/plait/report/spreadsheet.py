@@ -132,6 +132,7 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
         )
         few = ["A per cent is given only where there are enough texts or people."]
         yield _sheet(study, f"Themes {label}", title, list(ordered), _themes(study, collection, rows), few)
+    yield _sheet(study, "Counting notes", "Remarks on what was counted", published.counting_notes, _COUNTING_NOTES)
     few = ["Pairs that never come together are left out."]
     yield _sheet(study, "Together", "Themes and codes that come together", published.cooccurrence, _pairs(study), few)
     yield _sheet(study, "Saturation", "When new codes become rare", published.saturation, _SATURATION)
@@ -438,6 +439,14 @@ _TESTS: Columns = {
     "Effect size is": lambda r: named(r["effect_name"]) or NONE,
     "Marker": _marker,
     "Remark": _text("note"),
+}
+_COUNTING_NOTES: Columns = {
+    "Collection": _text("collection_label"),
+    "Code": _text("code_label", "all codes"),
+    "Remark": _text("text"),
+    "Number": _number("n"),
+    "Out of": _number("of"),
+    "Marker": _marker,
 }
 _SATURATION: Columns = {
     "Collection": _text("collection_label"),

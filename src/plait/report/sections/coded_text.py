@@ -6,7 +6,7 @@ import pandas as pd
 
 from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKind, Section, TableBlock
 from plait.report.printing import EVERYONE, INTERVAL, capital, printed, printed_as_is, printed_or, printed_range
-from plait.report.sections.patterns import saturation, together
+from plait.report.sections.patterns import remarks, saturation, together
 from plait.report.sections.view import (
     MEASURED,
     Record,
@@ -54,7 +54,7 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
         if all(r["unit"] != "sources" for r in rows):
             counted = _COUNTS_ONLY
         blocks.append(Paragraph(f"{MODES[defined.mode]}. {counted}"))
-    blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows)]
+    blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows), *remarks(study, name)]
     split = [r for r in study.themes if r["collection"] == name and r["by"]]
     for found in grouped(split, lambda r: str(r["by"])).values():
         for unit, counts in study.telling_units(name, found).items():

@@ -1,4 +1,4 @@
-"""What the codes of a collection do together: which come together, and whether new ones still appear."""
+"""What is to be said of the codes of a collection beside their counts: cautions, what comes together, what is new."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from plait.report.blocks import Block, Cell, Fold, Paragraph, Row, TableBlock
+from plait.report.blocks import Block, Bullets, Cell, Fold, Paragraph, Row, TableBlock
 from plait.report.printing import capital, distinct, printed, printed_range
 from plait.report.sections.view import MEASURED, Record, StudyView, cells, grouped, numbers, records, table, words
 from plait.study.wording import quoted
@@ -31,6 +31,21 @@ _GUEST = (
     "Saturation (Guest, Namey and Chen 2020) is reached after the text from which on a run brings no more new codes than "
     "the threshold allows, as a share of the codes in the base."
 )
+
+
+# --- what to know of the counts ----------------------------------------------------------------------------------------
+
+
+def remarks(study: StudyView, name: str) -> Iterator[Block]:
+    """What to know before the counts of a collection are used."""
+    rows = [r for r in records(study.published.counting_notes) if r["collection"] == name]
+    if rows:
+        yield Fold("Remarks on what was counted", (Bullets(tuple(map(_remark, rows))),))
+
+
+def _remark(row: Record) -> str:
+    code = f"{quoted(row['code_label'])}: " if row["code"] else ""
+    return f"{code}{row['text']} ({printed(row['n'], row['marker'])} of {printed(row['of'])})"
 
 
 # --- what comes together -----------------------------------------------------------------------------------------------
