@@ -112,6 +112,23 @@ def test_average_linkage_agrees_with_another_program(upper: np.ndarray) -> None:
     assert [j.size for j in joints] == theirs[:, 3].astype(int).tolist()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_average_linkage_with_many_ties_keeps_its_rule(seed: int) -> None:
+    """Looked at the slow way: means over all pairs of members, the first nearest pair of clusters each time."""
+    held = np.random.default_rng(seed).integers(0, 2, (12, 4))
+    distance = 1 - (held @ held.T) / np.maximum(held.sum(1)[:, None] + held.sum(1)[None, :] - held @ held.T, 1)
+    clusters = {i: [i] for i in range(12)}
+    for joint in average_linkage(distance):
+        means = {
+            (a, b): distance[np.ix_(clusters[a], clusters[b])].mean() for a, b in combinations(sorted(clusters), 2)
+        }
+        nearest = min(pair for pair, mean in means.items() if mean <= min(means.values()) + 1e-9)
+        assert (joint.left, joint.right) == nearest and joint.distance == pytest.approx(means[nearest])
+        clusters[joint.left] += clusters.pop(joint.right)
+        assert joint.size == len(clusters[joint.left])
+    assert len(clusters) == 1
+
+
 def test_of_equal_pairs_the_first_is_taken() -> None:
     joints = average_linkage(np.ones((4, 4)) - np.eye(4))
     assert [(j.left, j.right, j.size) for j in joints] == [(0, 1, 2), (0, 2, 3), (0, 3, 4)]

@@ -19,6 +19,7 @@ from plait.study.definition import Collection
 from plait.study.side_files import Summary
 from plait.tables import ALL, FRAMEWORK
 
+_CELL = ["collection", "theme", "group_by", "group"]
 BY_CASE = "case"
 """What `group_by` says where each case is a group of its own."""
 
@@ -39,7 +40,7 @@ def framework(
     """
     cells = pd.concat([_by_case(coded, collections), _by_group(coded, collections)], ignore_index=True)
     origins = {(c, origin): case for case, c, origin in coded.cases[["case", "collection", "origin_id"]].to_numpy()}
-    written: dict[tuple[str, str, str, str], str] = {}
+    written = []
     problems = Problems()
     known: dict[tuple[str, str], set[str]] = {
         (str(c), str(by)): set(groups)
@@ -55,10 +56,11 @@ def framework(
             what = "case" if summary.case else "group"
             message = f"there is no such {what} among those that were coded"
             problems.add(file, message, mend, row=row, column=what, value=name)
-        written[summary.collection, summary.theme, by, group] = summary.summary
+        written.append((summary.collection, summary.theme, by, group, summary.summary))
     problems.raise_if_any()
-    keys = cells[["collection", "theme", "group_by", "group"]].itertuples(index=False, name=None)
-    return FRAMEWORK.of(cells.assign(summary=pd.Series([written.get(key, "") for key in keys], dtype="str")))
+    words = pd.DataFrame(written, columns=[*_CELL, "summary"], dtype="str")
+    filled = cells.merge(words, on=_CELL, how="left")
+    return FRAMEWORK.of(filled.assign(summary=filled["summary"].fillna("")))
 
 
 def summaries_file(strand: Strand | None) -> str:

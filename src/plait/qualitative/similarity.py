@@ -22,6 +22,10 @@ from plait.tables import CASE_SIMILARITY, CASE_TREE
 SHORT = ("open_text",)
 """Modes whose texts are too short to compare people by: most answers carry a code or two."""
 
+MOST_CASES = 1000
+"""Of a collection; more would be half a million pairs, which nobody reads one by one."""
+_SAME = 1e-12
+
 _Table = npt.NDArray[np.float64]
 
 
@@ -44,7 +48,7 @@ class Joint:
 
 
 def case_similarity(coded: CodedText, collections: Mapping[str, Collection]) -> Similarity:
-    """Compare the cases of every collection but those of short texts.
+    """Compare the cases of every collection but those of short texts and those of more than `MOST_CASES` cases.
 
     Jaccard's index is missing for two cases without any code; cases without a code are no part of the tree.
 
@@ -52,7 +56,7 @@ def case_similarity(coded: CodedText, collections: Mapping[str, Collection]) -> 
         StudyError: A collection's coding is to be counted from a coder it does not have.
     """
     compared = {name: spec for name, spec in collections.items() if spec.mode not in SHORT}
-    found = [_compare(counted) for counted in counted_texts(coded, compared)]
+    found = [_compare(counted) for counted in counted_texts(coded, compared) if len(counted.cases) <= MOST_CASES]
     return Similarity(
         CASE_SIMILARITY.of(pd.concat([f.pairs for f in found])) if found else CASE_SIMILARITY.empty(),
         CASE_TREE.of(pd.concat([f.tree for f in found])) if found else CASE_TREE.empty(),
@@ -69,21 +73,26 @@ def average_linkage(distance: _Table) -> list[Joint]:
         distance: Symmetric, (cases, cases), without missing values.
     """
     between = distance.astype(float).copy()
-    np.fill_diagonal(between, np.inf)
     # Only the upper half is looked at: the row is always the cluster with the earlier first member.
     between[np.tril_indices(len(between))] = np.inf
+    least = between.min(axis=1, initial=np.inf)
     size = np.ones(len(between), dtype=np.int64)
     joints = []
     for _ in range(len(between) - 1):
-        nearest = between.min()
         # Means that are equal but for the last bits of a float are equal.
-        left, right = divmod(int(np.argmax(between <= nearest + 1e-12)), len(between))
+        nearest = least.min() + _SAME
+        left = int(np.argmax(least <= nearest))
+        right = int(np.argmax(between[left] <= nearest))
         joints.append(Joint(left, right, float(between[left, right]), int(size[left] + size[right])))
         to_left, to_right = (np.minimum(between[i], between[:, i]) for i in (left, right))
         merged = (size[left] * to_left + size[right] * to_right) / (size[left] + size[right])
         size[left] += size[right]
+        stale = (between[:, left] <= least) | (between[:, right] <= least)
         between[left, left + 1 :], between[:left, left] = merged[left + 1 :], merged[:left]
         between[right, :], between[:, right] = np.inf, np.inf
+        least = np.minimum(least, between[:, left])
+        stale[[left, right]] = True
+        least[stale] = between[stale].min(axis=1)
     return joints
 
 
