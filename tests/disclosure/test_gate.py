@@ -296,6 +296,13 @@ def test_what_themes_cover_is_published_for_everyone_only(study: Study) -> None:
     ]
 
 
+def test_a_count_that_cannot_be_known_is_marked(study: Study) -> None:
+    row = {"collection": "notes", "theme": "food", "level": "theme", "by": "", "group": ""}
+    rows = [row | {"unit": "cases", "n": 3, "of": 9}, row | {"unit": "segments", "n": pd.NA, "of": pd.NA}]
+    out = published(study, findings(themes=tables.THEMES.of(pd.DataFrame(rows))))["theme_counts"]
+    assert out["marker"].tolist() == ["", "z"] and out["n"].isna().tolist() == [False, True]
+
+
 def pair_row(a: str, b: str, unit: str, n_a: int, n_b: int, n_both: int, **more: object) -> dict[str, object]:
     row = {"collection": "notes", "level": "theme", "code_a": a, "code_b": b, "unit": unit, "relation": "", "n_a": n_a}
     row |= {"n_b": n_b, "n_both": n_both, "n_units": 40, "jaccard": 0.1234, "phi": -0.5678, "c": np.nan}

@@ -31,7 +31,8 @@ def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
     of = shown["of"].astype("float64")
     share = shown["n"].astype("float64") / of.where(of > 0)
     per_cent = np.where(suppressed | (of < rules.theme_per_cent), np.nan, whole_per_cent(share))
-    low = (per_cent == 0) & (shown["n"] > 0).to_numpy(dtype=bool)
+    low = (per_cent == 0) & (shown["n"].fillna(0) > 0).to_numpy(dtype=bool)
+    unknown = shown["n"].isna().to_numpy(dtype=bool)
     return tables.PUBLISHED_THEMES.of(
         pd.DataFrame(
             {
@@ -49,7 +50,7 @@ def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
                 "n": shown["n"].mask(suppressed),
                 "of": shown["of"],
                 "per_cent": per_cent,
-                "marker": np.select([suppressed, low], ["c", "low"], ""),
+                "marker": np.select([suppressed, low, unknown], ["c", "low", "z"], ""),
             }
         )
     )

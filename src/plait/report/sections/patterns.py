@@ -134,7 +134,7 @@ def saturation(study: StudyView, name: str) -> Iterator[Block]:
     yield from study.figure(f"saturation_{name}")
     yield Paragraph(_in_words(facts[0], unit))
     yield _measure(measure, facts[0], unit)
-    yield Fold(f"New codes, one of the {unit} after another", (_curve(curve, unit),))
+    yield Fold(f"How the codes add up over the {unit}", (_curve(curve, unit),))
 
 
 def _in_words(facts: Record, unit: str) -> str:
