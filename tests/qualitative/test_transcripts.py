@@ -154,7 +154,7 @@ def test_turns_and_counts_lead_somewhere() -> None:
     turn = {"source": "nowhere", "start": 0, "end": 3, "speaker": "I", "role": "interviewer"}
     count = {"collection": "talks", "case": "nobody", "code": "nothing", "n": 1}
     with pytest.raises(
-        ValueError, match=r"turns in a source without a text; 1 counts of an unknown case; 1 counts of an"
+        ValueError, match=r"turns of an unknown source; 1 counts of an unknown case; 1 counts of an"
     ):
         check_invariants(
             replace(coded, turns=TABLES["turns"].of([turn]), code_counts=TABLES["code_counts"].of([count]))

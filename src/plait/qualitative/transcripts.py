@@ -136,7 +136,7 @@ _KEYS = {
     "coder_codes": ["coder", "collection", "code"],
     "assignments": ["coder", "source"],
     "segments": ["segment"],
-    "code_counts": ["case", "code"],
+    "code_counts": ["collection", "case", "code"],
 }
 
 
@@ -156,10 +156,10 @@ def _dangling_keys(coded: CodedText) -> list[str]:
         "codes with an unknown parent": ~coded.codes["parent"].isin(codes | {""}),
         "sources of an unknown case": ~sources["case"].isin(cases | {""}),
         "sources whose text is not there": (sources["text_state"] == "present") != sources["source"].isin(with_text),
-        "turns in a source without a text": ~coded.turns["source"].isin(with_text),
+        "texts of an unknown source": ~coded.source_texts["source"].isin(ids),
+        "turns of an unknown source": ~coded.turns["source"].isin(ids),
         "counts of an unknown case": ~coded.code_counts["case"].isin(cases),
         "counts of an unknown code": ~coded.code_counts["code"].isin(codes),
-        "texts of an unknown source": ~coded.source_texts["source"].isin(ids),
         "attributes of an unknown case": ~coded.case_attributes["case"].isin(cases),
         "coders given an unknown code": ~coded.coder_codes["code"].isin(codes),
         "assignments of an unknown coder or source": ~_pairs(assigned, "coder", "collection").isin(set(coder_of)),
