@@ -447,10 +447,135 @@ THEMES = Table(
         "level": TEXT,  # theme, code
         "by": TEXT,  # "" for everyone, or a case attribute
         "group": TEXT,
-        "unit": TEXT,  # sources, cases, segments
+        "unit": TEXT,  # sources, cases, segments; characters and words where the places of segments are known
+        "n": COUNT,  # missing where it cannot be known: segments of a theme of which only counts code by code are known
+        "of": COUNT,  # missing for segments, which have no base
+    },
+)
+
+COUNTING_NOTES = Table(
+    "counting_notes",
+    {
+        "collection": TEXT,
+        "kind": TEXT,  # nothing_coded, no_cases, silent_cases, no_case_of_its_own, shared, overlapping, covers_all
+        "code": TEXT,  # "" where the note is not about one
         "n": COUNT,
         "of": COUNT,
-        "coverage": NUMBER,
+        "text": TEXT,
+    },
+)
+
+CASE_THEMES = Table(
+    "case_themes",
+    {
+        "collection": TEXT,
+        "case": TEXT,
+        "theme": TEXT,
+        "level": TEXT,
+        "present": FLAG,
+        "n_segments": COUNT,
+        "coverage": NUMBER,  # share of the characters of the case's sources
+    },
+)
+
+FRAMEWORK = Table(
+    "framework",
+    {
+        "collection": TEXT,
+        "theme": TEXT,
+        "group_by": TEXT,  # case, or a case attribute
+        "group": TEXT,  # a case, or a value of the attribute
+        "n": COUNT,  # cases with the theme
+        "of": COUNT,
+        "summary": TEXT,  # the author's words; "" where the cell is not written
+    },
+)
+
+COOCCURRENCE = Table(
+    "cooccurrence",
+    {
+        "collection": TEXT,
+        "level": TEXT,  # of both: theme, code
+        "code_a": TEXT,  # before code_b in the codebook
+        "code_b": TEXT,
+        "unit": TEXT,  # segments, paragraphs or turns, sources, cases
+        "relation": TEXT,  # of segments: exact, inclusion, overlap; together for any of these; near. "" for other units
+        "n_a": COUNT,
+        "n_b": COUNT,
+        "n_both": COUNT,  # units with both; pairs of segments
+        "n_units": COUNT,  # missing for segments
+        "jaccard": NUMBER,
+        "phi": NUMBER,
+        "c": NUMBER,  # of segments that are together
+        "note": TEXT,
+    },
+)
+
+CASE_SIMILARITY = Table(
+    "case_similarity",
+    {
+        "collection": TEXT,
+        "case_a": TEXT,
+        "case_b": TEXT,
+        "n_codes": COUNT,  # used in the collection
+        "n_both": COUNT,
+        "n_either": COUNT,
+        "jaccard": NUMBER,
+        "simple_matching": NUMBER,
+    },
+)
+CASE_TREE = Table(
+    "case_tree",
+    {
+        "collection": TEXT,
+        "step": COUNT,
+        "left": TEXT,  # a cluster, called by its first case
+        "right": TEXT,
+        "distance": NUMBER,  # mean of 1 - Jaccard over the pairs of cases
+        "n_cases": COUNT,  # of both together
+    },
+)
+
+SATURATION_CURVE = Table(
+    "saturation_curve",
+    {
+        "collection": TEXT,
+        "n": COUNT,  # sources so far
+        "codes_in_order": COUNT,
+        "new": COUNT,
+        "mean": NUMBER,  # over all orders, in closed form
+        "low": NUMBER,  # 2.5 % and 97.5 % of random orders
+        "high": NUMBER,
+    },
+)
+SATURATION = Table(
+    "saturation",
+    {
+        "collection": TEXT,
+        "base": COUNT,  # sources
+        "run": COUNT,  # sources
+        "threshold": NUMBER,  # of new information, 0 to 1
+        "codes_in_base": COUNT,
+        "reached_at": COUNT,  # the last source before the run; missing where it is not reached
+        "later_rise": COUNT,  # the last source before the first later run above the threshold; missing without one
+        "share_of_orders": NUMBER,  # of random orders that reach it
+        "median_of_orders": COUNT,  # of reached_at; missing where fewer than half reach it
+        "note": TEXT,
+    },
+)
+SATURATION_SUMMARY = Table(
+    "saturation_summary",
+    {
+        "collection": TEXT,
+        "unit": TEXT,  # sources; cases where only counts are known
+        "n_units": COUNT,
+        "n_codes": COUNT,
+        "first_share": NUMBER,  # of the codes that the first source has
+        "once": COUNT,  # codes found in one source only
+        "chao2": NUMBER,
+        "order": TEXT,  # the attribute that gives the order; "" for that of the file
+        "orders": COUNT,  # random ones
+        "note": TEXT,
     },
 )
 
@@ -714,6 +839,88 @@ PUBLISHED_THEMES = Table(
         "marker": TEXT,
     },
 )
+PUBLISHED_COUNTING_NOTES = Table(
+    "published/counting_notes",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "kind": TEXT,
+        "code": TEXT,
+        "code_label": TEXT,
+        "n": COUNT,
+        "of": COUNT,
+        "text": TEXT,
+        "marker": TEXT,
+    },
+)
+PUBLISHED_COOCCURRENCE = Table(
+    "published/cooccurrence",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "level": TEXT,
+        "code_a": TEXT,
+        "code_a_label": TEXT,
+        "code_b": TEXT,
+        "code_b_label": TEXT,
+        "unit": TEXT,
+        "relation": TEXT,
+        "n_a": COUNT,
+        "n_b": COUNT,
+        "n_both": COUNT,
+        "n_units": COUNT,
+        "jaccard": NUMBER,
+        "phi": NUMBER,
+        "c": NUMBER,
+        "marker": TEXT,
+        "note": TEXT,
+    },
+)
+PUBLISHED_SATURATION_CURVE = Table(
+    "published/saturation_curve",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "n": COUNT,
+        "codes_in_order": COUNT,
+        "new": COUNT,
+        "mean": NUMBER,
+        "low": NUMBER,
+        "high": NUMBER,
+    },
+)
+PUBLISHED_SATURATION = Table(
+    "published/saturation",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "base": COUNT,
+        "run": COUNT,
+        "threshold": NUMBER,  # whole per cent
+        "codes_in_base": COUNT,
+        "reached_at": COUNT,
+        "later_rise": COUNT,
+        "share_of_orders": NUMBER,  # whole per cent
+        "median_of_orders": COUNT,
+        "note": TEXT,
+    },
+)
+PUBLISHED_SATURATION_SUMMARY = Table(
+    "published/saturation_summary",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "unit": TEXT,
+        "n_units": COUNT,
+        "n_codes": COUNT,
+        "first_share": NUMBER,  # whole per cent
+        "once": COUNT,
+        "chao2": NUMBER,
+        "order": TEXT,
+        "orders": COUNT,
+        "note": TEXT,
+    },
+)
 PUBLISHED_AGREEMENT = Table(
     "published/agreement",
     {
@@ -799,6 +1006,11 @@ PUBLISHED = (
     PUBLISHED_CLEANING,
     PUBLISHED_RECONCILIATION,
     PUBLISHED_THEMES,
+    PUBLISHED_COUNTING_NOTES,
+    PUBLISHED_COOCCURRENCE,
+    PUBLISHED_SATURATION_CURVE,
+    PUBLISHED_SATURATION,
+    PUBLISHED_SATURATION_SUMMARY,
     PUBLISHED_AGREEMENT,
     PUBLISHED_AGREEMENT_COUNTS,
     PUBLISHED_JOINT_DISPLAY,

@@ -76,6 +76,11 @@ def findings(**frames: object) -> Findings:
         "cleaning_log": tables.CLEANING_LOG.empty(),
         "reconciliation": tables.RECONCILIATION.empty(),
         "themes": tables.THEMES.empty(),
+        "counting_notes": tables.COUNTING_NOTES.empty(),
+        "cooccurrence": tables.COOCCURRENCE.empty(),
+        "saturation_curve": tables.SATURATION_CURVE.empty(),
+        "saturation": tables.SATURATION.empty(),
+        "saturation_summary": tables.SATURATION_SUMMARY.empty(),
         "agreement": tables.AGREEMENT.empty(),
         "agreement_counts": tables.AGREEMENT_COUNTS.empty(),
         "quotes": tables.QUOTES.empty(),
@@ -256,7 +261,7 @@ def theme_rows(counts: dict[tuple[str, str, str], tuple[int, int]]) -> pd.DataFr
         pd.DataFrame(
             [
                 {"collection": "notes", "theme": theme, "level": "theme", "by": by, "group": group, "unit": "sources",
-                 "n": n, "of": of, "coverage": np.nan}
+                 "n": n, "of": of}
                 for (theme, by, group), (n, of) in counts.items()
             ]
         )
@@ -277,6 +282,86 @@ def test_theme_counts_are_n_of_n_and_small_cells_are_hidden(study: Study) -> Non
     assert out.loc[("food", "juniors"), "marker"] == out.loc[("food", "infants"), "marker"] == "c"
     assert out.loc[[("food", "juniors"), ("food", "infants")], "n"].isna().all()
     assert out.loc[("time", "juniors"), "n"] == 10
+
+
+def test_what_themes_cover_is_published_for_everyone_only(study: Study) -> None:
+    row = {"collection": "notes", "theme": "food", "level": "theme"}
+    themes = tables.THEMES.of(
+        pd.DataFrame(
+            [row | {"by": by, "group": group, "unit": unit, "n": 1234, "of": 98_765}
+             for by, group in (("", ""), ("year", "infants")) for unit in ("characters", "words")]
+        )
+    )  # fmt: skip
+    out = published(study, findings(themes=themes))["theme_counts"]
+    assert out[["unit", "by", "n", "of", "per_cent"]].to_numpy().tolist() == [
+        ["characters", "", 1234, 98_765, 1],
+        ["words", "", 1234, 98_765, 1],
+    ]
+
+
+def test_a_count_that_cannot_be_known_is_marked(study: Study) -> None:
+    row = {"collection": "notes", "theme": "food", "level": "theme", "by": "", "group": ""}
+    rows = [row | {"unit": "cases", "n": 3, "of": 9}, row | {"unit": "segments", "n": pd.NA, "of": pd.NA}]
+    out = published(study, findings(themes=tables.THEMES.of(pd.DataFrame(rows))))["theme_counts"]
+    assert out["marker"].tolist() == ["", "z"] and out["n"].isna().tolist() == [False, True]
+
+
+def pair_row(a: str, b: str, unit: str, n_a: int, n_b: int, n_both: int, **more: object) -> dict[str, object]:
+    row = {"collection": "notes", "level": "theme", "code_a": a, "code_b": b, "unit": unit, "relation": "", "n_a": n_a}
+    row |= {"n_b": n_b, "n_both": n_both, "n_units": 40, "jaccard": 0.1234, "phi": -0.5678, "c": np.nan}
+    return row | {"note": "one is found fewer than 5 times"} | more
+
+
+def test_pairs_that_few_people_have_are_hidden_in_every_unit(study: Study) -> None:
+    pairs = [
+        pair_row("food", "time", "sources", 20, 15, 2),
+        pair_row("food", "time", "segments", 30, 20, 7, relation="together", n_units=pd.NA, c=0.2),
+        pair_row("food_fruit", "time_later", "sources", 20, 6, 6),  # everyone of six: it says so of each
+        pair_row("food_hot", "time_later", "sources", 20, 12, 12),
+        pair_row("food_hot", "food_fruit", "sources", 20, 12, 0),
+    ]
+    out = published(study, findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame(pairs))))
+    shown = out["cooccurrence"].set_index(["code_a", "code_b", "unit"])
+    assert shown["marker"].tolist() == ["c", "c", "c", ""]
+    hidden = shown[shown["marker"] == "c"]
+    assert hidden[["n_both", "jaccard", "phi", "c"]].isna().all(axis=None) and (hidden["note"] == "").all()
+    kept = shown.loc[("food_hot", "time_later", "sources")]
+    assert kept[["n_both", "jaccard", "phi", "code_a_label"]].tolist() == [12, 0.12, -0.57, "Hot food"]
+    log = out["suppression_log"]
+    assert dict(zip(log["rule"], log["cells"], strict=True)) == {
+        "fewer than 3 people": 2, "everyone of a small group": 1,
+    }  # fmt: skip
+    within = published(study, findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame(pairs))), PROFILES["internal"])
+    assert (within["cooccurrence"]["marker"] == "").all()
+
+
+def test_notes_on_counts_do_not_count_a_few_people(study: Study) -> None:
+    rows = [
+        {"collection": "notes", "kind": kind, "code": code, "n": n, "of": 20, "text": "x"}
+        for kind, code, n in (("silent_cases", "", 2), ("silent_cases", "", 3), ("covers_all", "food", 1))
+    ]
+    out = published(study, findings(counting_notes=tables.COUNTING_NOTES.of(pd.DataFrame(rows))))["counting_notes"]
+    assert out["marker"].tolist() == ["c", "", ""] and out["n"].dropna().tolist() == [3, 1]
+    assert out["code_label"].tolist() == ["", "", "Food"]
+
+
+def test_saturation_is_published_as_it_was_measured(study: Study) -> None:
+    curve = {"collection": "notes", "n": 1, "codes_in_order": 4, "new": 4, "mean": 3.456, "low": 2, "high": 5}
+    measure = {"collection": "notes", "base": 4, "run": 2, "threshold": 0.05, "codes_in_base": 20, "reached_at": 7,
+               "later_rise": pd.NA, "share_of_orders": 0.985, "median_of_orders": 8, "note": ""}  # fmt: skip
+    summary = {"collection": "notes", "unit": "sources", "n_units": 12, "n_codes": 25, "first_share": 0.28, "once": 3,
+               "chao2": 26.789, "order": "", "orders": 1000, "note": "x"}  # fmt: skip
+    out = published(
+        study,
+        findings(
+            saturation_curve=tables.SATURATION_CURVE.of(pd.DataFrame([curve])),
+            saturation=tables.SATURATION.of(pd.DataFrame([measure])),
+            saturation_summary=tables.SATURATION_SUMMARY.of(pd.DataFrame([summary])),
+        ),
+    )
+    assert out["saturation_curve"].loc[0, ["collection_label", "mean"]].tolist() == ["Notes on the form", 3.5]
+    assert out["saturation"].loc[0, ["threshold", "share_of_orders", "reached_at"]].tolist() == [5, 99, 7]
+    assert out["saturation_summary"].loc[0, ["first_share", "chao2"]].tolist() == [28, 26.8]
 
 
 def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:

@@ -1,7 +1,9 @@
 """Theme counts, held against a second way of counting: plain sets, one question at a time."""
 
-import random
+import re
+import sqlite3
 from itertools import product
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,78 +13,12 @@ from plait.qualitative.codebook import codes_table
 from plait.qualitative.sheets import read_sheets
 from plait.qualitative.themes import NOT_KNOWN, theme_counts
 from plait.qualitative.transcripts import CodedText, check_invariants, text_facts, with_segment_ids
-from qualitative.coded_files import BOOK, code, project_spec, sheets_spec, structural, theme, write_csv
-
-CODES = [
-    theme("time"),
-    code("cover", "time"),
-    code("meetings", "time"),
-    theme("money"),
-    code("pay", "money"),
-    code("idle", "money"),
-    code("loose"),
-    structural("unclear"),
-    structural("off_topic").model_copy(update={"parent": "time"}),
-]
-UNDER = {
-    "time": {"time", "cover", "meetings"},
-    "money": {"money", "pay", "idle"},
-    **{c: {c} for c in ("cover", "meetings", "pay", "idle", "loose")},
-}
+from qualitative.coded_files import BOOK, code, project_spec, sheets_spec, write_csv
+from qualitative.made_up_texts import UNDER, made_up
 
 
-def made_up(seed: int) -> CodedText:
-    """Sources of random length, some without text, some without a case or with two; random stretches and codes."""
-    rng = random.Random(seed)
-    cases = [f"c{n}" for n in range(6)]
-    texts = {f"s{n}": "".join(rng.choice("ab \n") for _ in range(rng.randint(1, 40))) for n in range(9)}
-    absent = set(rng.sample(sorted(texts), 2))
-    case_of = {s: rng.choice([*cases, ""]) for s in texts}
-    assigned = set(rng.sample(sorted(texts), 6))
-    rows = []
-    for _ in range(60):
-        s = rng.choice(sorted(texts))
-        coder = rng.choice(["Ann", "Ben"])
-        if coder == "Ann" and s not in assigned:
-            continue
-        a, b = sorted(rng.sample(range(len(texts[s]) + 1), 2))
-        whole = rng.random() < 0.1
-        rows.append(
-            {
-                "collection": "talks",
-                "source": s,
-                "case": case_of[s] or rng.choice(["", *cases]),
-                "code": rng.choice([entry.code for entry in CODES if entry.code != "idle"]),
-                "coder": coder,
-                "start": None if whole else a,
-                "end": None if whole else b,
-                "text": "" if s in absent else texts[s] if whole else texts[s][a:b],
-                "origin_row": "",
-                "status": rng.choice(["active"] * 9 + ["excluded"]),
-                "reason": "made up",
-            }
-        )
-    return CodedText.of(
-        sources=[
-            {"source": s, "collection": "talks", "name": s, "origin_id": s, "case": case_of[s]}
-            | text_facts(None if s in absent else text)
-            for s, text in texts.items()
-        ],
-        source_texts=[{"source": s, "text": text} for s, text in texts.items() if s not in absent],
-        cases=[{"case": c, "collection": "talks", "origin_id": c} for c in cases],
-        case_attributes=[
-            {"case": c, "attribute": "phase", "value": rng.choice(["primary", "secondary"])} for c in cases[:-1]
-        ],
-        codes=codes_table(CODES),
-        coders=[{"coder": c, "collection": "talks", "label": c, "role": "human"} for c in ("Ann", "Ben")],
-        assignments=[{"coder": "Ann", "source": s} for s in sorted(assigned)]
-        + [{"coder": "Ben", "source": s} for s in texts],
-        segments=with_segment_ids(pd.DataFrame(rows).astype({"start": "Int64", "end": "Int64"})),
-    )
-
-
-def second_way(coded: CodedText) -> dict[tuple[str, str, str], tuple[set, set, set, int]]:
-    """Distinct sources, cases, segments and covered characters by theme, break and group, with the base under ''."""
+def second_way(coded: CodedText) -> dict[tuple[str, str, str], dict[str, set]]:
+    """Distinct sources, cases, segments, characters and words by theme, break and group, with the base under ''."""
     assigned = set(coded.assignments.loc[coded.assignments["coder"] == "Ann", "source"])
     phase = dict(zip(coded.case_attributes["case"], coded.case_attributes["value"], strict=True))
     texts = dict(zip(coded.source_texts["source"], coded.source_texts["text"], strict=True))
@@ -90,7 +26,11 @@ def second_way(coded: CodedText) -> dict[tuple[str, str, str], tuple[set, set, s
     rows = [r for r in coded.segments.itertuples() if r.status == "active" and r.source in assigned]
     parts = {s: {r.case for r in rows if r.source == s and r.case} | ({own[s]} - {""}) for s in assigned}
     parts = {s: found or {""} for s, found in parts.items()}
-    found: dict[tuple[str, str, str], tuple[set, set, set, int]] = {}
+    asked = {
+        (t.source, at) for t in coded.turns.itertuples() if t.role == "interviewer" for at in range(t.start, t.end)
+    }
+    starts = {(s, m.start()) for s, text in texts.items() for m in re.finditer(r"\S+", text)}
+    found: dict[tuple[str, str, str], dict[str, set]] = {}
     groups = {("", "")} | {("phase", phase.get(c, NOT_KNOWN)) for cs in parts.values() for c in cs}
     for by, group in groups:
 
@@ -98,8 +38,13 @@ def second_way(coded: CodedText) -> dict[tuple[str, str, str], tuple[set, set, s
             return by == "" or phase.get(case, NOT_KNOWN) == group
 
         base_sources = {s for s, cs in parts.items() if any(inside(c) for c in cs)}
-        base_cases = {c for cs in parts.values() for c in cs if c and inside(c)}
-        found["", by, group] = (base_sources, base_cases, set(), sum(len(texts.get(s, "")) for s in base_sources))
+        said = {(s, at) for s in base_sources for at in range(len(texts.get(s, "")))} - asked
+        found["", by, group] = {
+            "sources": base_sources,
+            "cases": {c for cs in parts.values() for c in cs if c and inside(c)},
+            "characters": said,
+            "words": said & starts,
+        }
         for name, codes in UNDER.items():
             mine = [r for r in rows if r.coder == "Ann" and r.code in codes and inside(r.case)]
             covered = {
@@ -107,14 +52,14 @@ def second_way(coded: CodedText) -> dict[tuple[str, str, str], tuple[set, set, s
                 for r in mine
                 if r.source in texts
                 for at in (range(len(texts[r.source])) if pd.isna(r.start) else range(r.start, r.end))
+            } - asked
+            found[name, by, group] = {
+                "sources": {r.source for r in mine},
+                "cases": {r.case for r in mine if r.case},
+                "segments": {(r.source, str(r.start), str(r.end), r.text) for r in mine},
+                "characters": covered,
+                "words": covered & starts,
             }
-            segments = {(r.source, str(r.start), str(r.end), r.text) for r in mine}
-            found[name, by, group] = (
-                {r.source for r in mine},
-                {r.case for r in mine if r.case},
-                segments,
-                len(covered),
-            )
     return found
 
 
@@ -123,18 +68,14 @@ def test_counts_are_those_of_the_second_way(seed: int) -> None:
     coded = made_up(seed)
     table = theme_counts(coded, {"talks": project_spec(breaks={"phase": "Phase"})})
     expected = second_way(coded)
-    assert len(table) == 3 * (len(expected) - len({(b, g) for _, b, g in expected}))
+    assert len(table) == 5 * (len(expected) - len({(b, g) for _, b, g in expected}))
     for row in table.itertuples():
-        sources, cases, segments, covered = expected[row.theme, row.by, row.group]
-        base = expected["", row.by, row.group]
-        n = {"sources": len(sources), "cases": len(cases), "segments": len(segments)}[row.unit]
-        of = {"sources": len(base[0]), "cases": len(base[1]), "segments": None}[row.unit]
-        assert row.n == n, row
-        assert (of is None and pd.isna(row.of)) or row.of == of, row
-        if base[3]:
-            assert row.coverage == pytest.approx(covered / base[3]), row
+        found, base = expected[row.theme, row.by, row.group], expected["", row.by, row.group]
+        assert row.n == len(found[row.unit]), row
+        if row.unit == "segments":
+            assert pd.isna(row.of)
         else:
-            assert pd.isna(row.coverage)
+            assert row.of == len(base[row.unit]), row
 
 
 def test_made_up_texts_keep_the_rules() -> None:
@@ -162,7 +103,7 @@ def test_a_theme_is_counted_once_however_many_of_its_codes_were_given(tmp_path) 
     assert sources.loc[("time", NOT_KNOWN)][["n", "of"]].tolist() == [0, 1]
     assert sources.loc[("money", "")][["n", "of"]].tolist() == [0, 3]
     assert "unclear" not in set(table["theme"])
-    assert table["coverage"].isna().all()
+    assert set(table["unit"]) == {"sources", "cases", "segments"}  # whole answers: there is nothing to cover
     levels = dict(zip(table["theme"], table["level"], strict=True))
     assert levels == {
         "time": "theme",
@@ -189,3 +130,55 @@ def test_a_coder_without_sources_has_zeros_of_zero() -> None:
     assert set(table["of"].dropna()) == {0}
     assert set(table["by"]) == {""}
     assert len(theme_counts(coded, {})) == 0
+
+
+SAMPLE = (
+    Path(__file__)
+    .resolve()
+    .parents[2]
+    .parent.joinpath("shared", "samples", "qualitative", "taguette", "SERDIF_P2_ThematicAnalysis.sqlite3")
+)
+PUBLISHED = (
+    *(
+        (191, 17),
+        (174, 17),
+        (156, 17),
+        (151, 17),
+        (131, 17),
+        (126, 16),
+        (125, 17),
+        (88, 17),
+        (75, 16),
+        (72, 17),
+        (71, 17),
+    ),
+    *((70, 17), (62, 17), (61, 17), (60, 15), (59, 14), (50, 17), (50, 14), (48, 15), (45, 16), (33, 11), (32, 9)),
+)
+"""Highlights and documents of each tag, as counted by an independent script."""
+
+
+@pytest.mark.skipif(not SAMPLE.is_file(), reason="the real project is not on this computer")
+def test_a_real_project_counted_by_tag() -> None:
+    with sqlite3.connect(f"{SAMPLE.as_uri()}?mode=ro", uri=True) as base:
+        rows = base.execute(
+            "select h.document_id, t.tag_id, h.start_offset, h.end_offset, h.id from highlights h "
+            "join highlight_tags t on t.highlight_id = h.id"
+        ).fetchall()
+    tags, documents = sorted({r[1] for r in rows}), sorted({r[0] for r in rows})
+    segments = [
+        {"collection": "talks", "source": f"d{d}", "case": "", "code": f"t{tag}", "coder": "Ann", "start": a, "end": b,
+         "text": f"highlight {h}", "origin_row": "", "status": "active", "reason": ""}
+        for d, tag, a, b, h in rows
+    ]  # fmt: skip
+    coded = CodedText.of(
+        sources=[
+            {"source": f"d{d}", "collection": "talks", "name": "", "origin_id": str(d), "case": ""} | text_facts(None)
+            for d in documents
+        ],
+        codes=codes_table([code(f"t{tag}") for tag in tags]),
+        coders=[{"coder": "Ann", "collection": "talks", "label": "Ann", "role": "human"}],
+        assignments=[{"coder": "Ann", "source": f"d{d}"} for d in documents],
+        segments=with_segment_ids(pd.DataFrame(segments).astype({"start": "Int64", "end": "Int64"})),
+    )
+    counts = theme_counts(coded, {"talks": project_spec()}).pivot(index="theme", columns="unit", values="n")
+    assert sorted(zip(counts["segments"], counts["sources"], strict=True)) == sorted(PUBLISHED)

@@ -149,6 +149,16 @@ def test_broken_tables_are_noticed(table: str, values: dict[str, object], words:
         check_invariants(broken(small(), table, **values))
 
 
+def test_turns_and_counts_lead_somewhere() -> None:
+    coded = small()
+    turn = {"source": "nowhere", "start": 0, "end": 3, "speaker": "I", "role": "interviewer"}
+    count = {"collection": "talks", "case": "nobody", "code": "nothing", "n": 1}
+    with pytest.raises(ValueError, match=r"turns of an unknown source; 1 counts of an unknown case; 1 counts of an"):
+        check_invariants(
+            replace(coded, turns=TABLES["turns"].of([turn]), code_counts=TABLES["code_counts"].of([count]))
+        )
+
+
 def test_repeated_keys_are_noticed() -> None:
     coded = small()
     with pytest.raises(ValueError, match="1 rows of segments repeat segment"):

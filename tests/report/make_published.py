@@ -125,6 +125,11 @@ def _made() -> Published:
         cleaning_summary=tables.PUBLISHED_CLEANING.of(_cleaning()),
         reconciliation=tables.PUBLISHED_RECONCILIATION.of(_reconciliation()),
         theme_counts=tables.PUBLISHED_THEMES.of(_theme_counts()),
+        counting_notes=tables.PUBLISHED_COUNTING_NOTES.of(_counting_notes()),
+        cooccurrence=tables.PUBLISHED_COOCCURRENCE.of(pd.DataFrame(_cooccurrence())),
+        saturation_curve=tables.PUBLISHED_SATURATION_CURVE.of(_saturation_curve()),
+        saturation=tables.PUBLISHED_SATURATION.of(pd.DataFrame(_saturation())),
+        saturation_summary=tables.PUBLISHED_SATURATION_SUMMARY.of(_saturation_summary()),
         agreement=tables.PUBLISHED_AGREEMENT.of(_agreement()),
         agreement_counts=tables.PUBLISHED_AGREEMENT_COUNTS.of(_agreement_counts()),
         joint_display=tables.PUBLISHED_JOINT_DISPLAY.of(_joint_display()),
@@ -597,6 +602,10 @@ def _theme_counts() -> list[dict[str, object]]:
         rows += [
             _theme_row(collection, item, "", "", "segments", 3 * n, segments) for item, n in COUNTS[collection].items()
         ]
+    for unit, of, a_segment in (("characters", 61_480, 310), ("words", 10_950, 55)):
+        rows += [
+            _theme_row("interviews", item, "", "", unit, a_segment * n, of) for item, n in COUNTS["interviews"].items()
+        ]
     for theme in THEMES:
         for group, of, share in (("primary", 81, 0.36), ("secondary", 126, 0.45), ("special", 7, 0.43)):
             n = round(share * of * COUNTS["open_answers"][theme] / 88)
@@ -627,6 +636,125 @@ def _theme_row(collection: str, item: str, by: str, group: str, unit: str, n: in
         "per_cent": NAN if hidden or of < 30 or unit == "segments" else round_half_up(100 * n / of),
         "marker": "c" if hidden else "",
     }
+
+
+def _counting_notes() -> list[dict[str, object]]:
+    row = {"collection": "interviews", "collection_label": "Interviews"}
+    silent = {"kind": "silent_cases", "code": "", "code_label": "", "n": pd.NA, "of": 14, "marker": "c"}
+    whole = {"kind": "covers_all", "code": "refuge", "code_label": CODES["refuge"], "n": 3, "of": 7, "marker": ""}
+    return [
+        row | silent | {"text": "Cases without a coded segment."},
+        row | whole | {"text": "A code that covers more than 90% of a text."},
+    ]
+
+
+def _cooccurrence() -> list[dict[str, object]]:
+    """Pairs of themes in people and in segments, one of them withheld; a pair of codes."""
+    pairs = (
+        ("interviews", "calm", "culture", "cases", 14, 8, 0.67, 0.39, ""),
+        ("interviews", "culture", "staffing", "cases", 14, 9, 0.64, -0.21, ""),
+        ("interviews", "calm", "stock_money", "cases", 14, pd.NA, NAN, NAN, "c"),
+        ("interviews", "refuge", "choice", "cases", 14, 5, 0.5, 0.29, ""),
+        ("interviews", "choice", "old_books", "cases", 14, 3, 0.33, 0.49, ""),
+        ("open_answers", "calm", "culture", "sources", 214, 31, 0.26, 0.12, ""),
+    )
+    rows = [_pair(*pair) for pair in pairs]
+    for relation, n in (("overlap", 2), ("together", 4), ("inclusion", 2)):
+        c = round_half_up(4 / 23, 2) if relation == "together" else NAN
+        meeting = _pair("interviews", "calm", "culture", "segments", pd.NA, n, NAN, NAN, "")
+        rows.append(meeting | {"relation": relation, "n_a": 12, "n_b": 15, "c": c})
+    return rows
+
+
+def _pair(
+    collection: str, a: str, b: str, unit: str, of: object, n: object, jaccard: float, phi: float, marker: str
+) -> dict[str, object]:
+    one, other = (_theme_row(collection, item, "", "", unit, COUNTS[collection][item], 14) for item in (a, b))
+    few = min(COUNTS[collection][item] for item in (a, b)) < 5
+    return {
+        "collection": collection,
+        "collection_label": one["collection_label"],
+        "level": one["level"],
+        "code_a": a,
+        "code_a_label": one["theme_label"],
+        "code_b": b,
+        "code_b_label": other["theme_label"],
+        "unit": unit,
+        "relation": "",
+        "n_a": one["n"],
+        "n_b": other["n"],
+        "n_both": n,
+        "n_units": of,
+        "jaccard": jaccard,
+        "phi": phi,
+        "c": NAN,
+        "marker": marker,
+        "note": "one is found fewer than 5 times" if few else "",
+    }
+
+
+CURVE = (4, 6, 7, 7, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9)
+"""Codes after each interview: levelling off after the fifth, with one more in the ninth."""
+
+
+def _saturation_curve() -> list[dict[str, object]]:
+    return [
+        {
+            "collection": "interviews",
+            "collection_label": "Interviews",
+            "n": n,
+            "codes_in_order": codes,
+            "new": codes - (0, *CURVE)[n - 1],
+            "mean": round_half_up(9 * (1 - 0.62**n), 1),
+            "low": float(max(2, codes - 2)),
+            "high": float(min(9, codes + 1)),
+        }
+        for n, codes in enumerate(CURVE, 1)
+    ]
+
+
+def _saturation() -> list[dict[str, object]]:
+    rows = []
+    for base, run, threshold, reached, later, share, median in (
+        (4, 2, 5, 5, 7, 100, 6),
+        (4, 2, 0, 5, 7, 100, 6),
+        (4, 3, 5, 5, 6, 100, 7),
+        (5, 3, 0, pd.NA, pd.NA, 31, pd.NA),
+    ):
+        rows.append(
+            {
+                "collection": "interviews",
+                "collection_label": "Interviews",
+                "base": base,
+                "run": run,
+                "threshold": threshold,
+                "codes_in_base": CURVE[base - 1],
+                "reached_at": reached,
+                "later_rise": later,
+                "share_of_orders": share,
+                "median_of_orders": median,
+                "note": "not reached" if pd.isna(reached) else "above the threshold again after text 7",
+            }
+        )
+    return rows
+
+
+def _saturation_summary() -> list[dict[str, object]]:
+    return [
+        {
+            "collection": "interviews",
+            "collection_label": "Interviews",
+            "unit": "sources",
+            "n_units": 14,
+            "n_codes": 9,
+            "first_share": 44,
+            "once": 1,
+            "chao2": 9.2,
+            "order": "",
+            "orders": 1000,
+            "note": "counting codes shows when they stop being new, not when they are understood",
+        }
+    ]
 
 
 _AGREEMENT = {

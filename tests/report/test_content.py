@@ -378,11 +378,65 @@ def test_theme_tables_give_n_of_n_and_per_cents_only_where_they_are_published(re
     themes = make_published().theme_counts
     for collection, label in (("open_answers", "Open answers"), ("interviews", "Interviews")):
         table = all_tables(report)[f"{label}: themes and codes"]
-        counts = themes[(themes["collection"] == collection) & (themes["by"] == "") & (themes["unit"] != "segments")]
+        people = themes["unit"].isin(["sources", "cases"])
+        counts = themes[(themes["collection"] == collection) & (themes["by"] == "") & people]
         said = {row.cells[0].text: row.cells[1].text for row in table.rows}
         assert said == {r["theme_label"]: f"{r['n']} of {r['of']}" for _, r in counts.iterrows()}
     assert "Per cent" in [c.label for c in all_tables(report)["Open answers: themes and codes"].columns]
     assert "Per cent" not in [c.label for c in all_tables(report)["Interviews: themes and codes"].columns]
+
+
+def test_what_themes_cover_stands_beside_their_counts(report: Report) -> None:
+    table = all_tables(report)["Interviews: themes and codes"]
+    assert [c.label for c in table.columns if c.group == "Text covered"] == [
+        "Per cent of characters",
+        "Per cent of words",
+    ]
+    calm = next(row for row in table.rows if row.cells[0].text == "A calm place to be")
+    assert [cell.text for cell in calm.cells[-2:]] == ["5", "5"]
+    assert "out of 61,480 characters and 10,950 words" in table.note
+    assert not [c for c in all_tables(report)["Open answers: themes and codes"].columns if c.group == "Text covered"]
+
+
+def test_pairs_that_come_together_are_told_with_their_bases(report: Report) -> None:
+    said = " ".join(texts(report))
+    assert "\u2018A calm place to be\u2019 and \u2018Reading culture\u2019 go together most closely (phi 0.39)" in said
+    assert "8 of the 12 librarians and teachers with either have both" in said
+    table = all_tables(report)["Interviews: themes that come together"]
+    assert [[c.text for c in row.cells] for row in table.rows] == [
+        ["A calm place to be", "Reading culture", "9", "11", "8", "0.67", "0.39", "4"],
+        ["Reading culture", "Staff and time", "11", "12", "9", "0.64", "-0.21", "0"],
+    ]
+    assert "Pairs withheld, because they could single out a person: 1." in table.note
+    codes = all_tables(report)["Interviews: codes that come together"]
+    assert [row.cells[0].text for row in codes.rows] == ["A refuge at break", "Pupils choose what they read"]
+    assert codes.rows[1].cells[1].under == "One is found fewer than 5 times"  # last, however close
+
+
+def test_saturation_is_told_with_its_cautions(report: Report) -> None:
+    table = all_tables(report)["Interviews: when new codes become rare, in texts"]
+    assert [c.text for c in table.rows[0].cells] == ["4", "2", "5", "7", "5", "7", "100", "6"]
+    assert [c.text for c in table.rows[3].cells] == ["5", "3", "0", "8", "not reached", "[z]", "31", "[z]"]
+    assert "Counting codes shows when they stop being new, not when they are understood." in table.note
+    assert len(all_tables(report)["Interviews: codes so far"].rows) == 14
+    assert "9 codes were given in 14 texts: 44% of them in the first, 1 in one only." in " ".join(texts(report))
+
+
+def test_remarks_on_the_counts_stand_below_them(report: Report) -> None:
+    said = " ".join(texts(report))
+    assert "Cases without a coded segment. ([c] of 14)" in said
+    assert "\u2018A refuge at break\u2019: A code that covers more than 90% of a text. (3 of 7)" in said
+
+
+def test_counts_alone_say_what_cannot_be_told() -> None:
+    published = make_published()
+    themes = published.theme_counts
+    alone = themes[(themes["collection"] != "interviews") | themes["unit"].isin(["cases", "segments"])]
+    page = " ".join(texts(report_content(replace(published, theme_counts=alone), make_definition(), NO_FIGURES)))
+    assert "Only how often each code was given to each person is known" in page
+    answers = themes[themes["collection"] == "open_answers"]
+    page = " ".join(texts(report_content(replace(published, theme_counts=answers), make_definition(), NO_FIGURES)))
+    assert "Only how often" not in page
 
 
 def test_codes_stand_below_their_theme(report: Report) -> None:

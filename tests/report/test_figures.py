@@ -23,6 +23,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from plait import tables
 from plait.report import charts, figure_words, figures, palette
 from plait.report.figure_plan import planned_figures
 from plait.report.figures import draw_figures, read_index
@@ -93,13 +94,14 @@ def test_the_plan_follows_from_the_definition() -> None:
         "numbers_hours",
         "themes_open_answers",
         "themes_interviews",
+        "saturation_interviews",
         "joint_display",
     ]
 
 
 @pytest.mark.parametrize(
     ("strand", "expected"),
-    [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes"})],
+    [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes", "saturation"})],
 )
 def test_a_study_of_one_strand_has_the_figures_of_that_strand(strand: str, expected: set[str]) -> None:
     other = {"survey": "coded_text", "coded_text": "survey"}[strand]
@@ -255,6 +257,57 @@ def test_a_theme_found_nowhere_is_named_and_not_drawn(tmp_path: Path, sketch: Sk
 def test_counts_of_few_people_are_given_without_a_per_cent(drawn: Path) -> None:
     assert not any("%" in text for text in svg_texts(drawn / "themes_interviews.svg"))
     assert "45%" in svg_texts(drawn / "themes_open_answers.svg")
+
+
+def test_the_curve_of_saturation_says_what_it_is(drawn: Path) -> None:
+    index = read_index(drawn).set_index("name").loc["saturation_interviews"]
+    assert index["title"] == "New codes are rare after 5 of 14 texts, but not for good: after 7 there are more again"
+    assert index["alt"].startswith("Line chart: New codes are rare after 5 of 14 texts")
+    assert "random orders: 1,000. Counting codes shows when they stop being new" in index["footnote"]
+    said = svg_texts(drawn / "saturation_interviews.svg")
+    assert {"In order of the files", "Mean of all orders", "95% of random orders", "Number of texts so far"} <= set(
+        said
+    )
+    curve = make_published().saturation_curve
+    assert str(curve["codes_in_order"].iloc[-1]) in said and str(curve["n"].iloc[-1]) in said
+    assert (
+        pd.read_csv(drawn / "saturation_interviews.csv")["codes_in_order"].tolist() == curve["codes_in_order"].tolist()
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        (
+            {"later_rise": pd.NA},
+            "New codes are rare after 5 of 14 texts: the next 2 bring 5% or less of those in the first 4",
+        ),
+        (
+            {"reached_at": pd.NA, "later_rise": pd.NA},
+            "New codes keep coming, 9 in 14 texts: no 2 more bring 5% or less of those in the first 4",
+        ),
+        ({"codes_in_base": pd.NA}, "9 codes in 14 texts, too few texts to say whether new ones become rare"),
+    ],
+)
+def test_the_headline_of_saturation(sketch: Sketch, changes: dict[str, object], title: str) -> None:
+    published = make_published()
+    measure = tables.PUBLISHED_SATURATION.of(published.saturation.assign(**changes))
+    index = sketch("saturation_interviews", published=replace(published, saturation=measure))
+    assert index.loc["saturation_interviews", "title"] == title
+
+
+@pytest.mark.parametrize("n", [1, 2, 90, 400])
+def test_a_curve_of_any_length_stays_on_the_sheet(tmp_path: Path, sketch: Sketch, n: int) -> None:
+    one = make_published().saturation_curve.iloc[0]
+    rows = [
+        one.to_dict() | {"n": i + 1, "codes_in_order": 4 + i, "mean": 4.0 + i, "low": 2.0 + i, "high": 5.0 + i}
+        for i in range(n)
+    ]
+    sketch(
+        "saturation_interviews",
+        published=replace(make_published(), saturation_curve=tables.PUBLISHED_SATURATION_CURVE.of(rows)),
+    )
+    assert f"{n + 3:,}" in svg_texts(tmp_path / "saturation_interviews.svg")
 
 
 def test_words_around_a_figure(drawn: Path) -> None:

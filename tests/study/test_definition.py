@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plait.errors import StudyError
-from plait.study import fingerprint, load_study
+from plait.study import fingerprint, load_study, side_files
 
 
 def complaint(folder: Path) -> str:
@@ -181,3 +181,50 @@ def test_several_exports_cannot_do_without_an_id_and_one_can(little: Path) -> No
     change(little / "study.yaml", "    friday: {file: survey/friday.csv}\n", "")
     change(little / "study.yaml", "      export: friday\n", "      export: monday\n")
     assert load_study(little).definition.survey is not None
+
+
+def test_summaries_of_a_framework_matrix_are_checked_line_by_line(little: Path) -> None:
+    change(
+        little / "study.yaml", "  codebook: codebook.csv\n", "  codebook: codebook.csv\n  summaries: summaries.csv\n"
+    )
+    lines = [
+        "collection,theme,case,by,group,summary",
+        "notes,food,001,,,Wants fruit.",
+        "notes,time,,year,infants,Later on Fridays.",
+        "nots,food,001,,,x",
+        "notes,fod,001,,,x",
+        "notes,food,001,year,infants,x",
+        "notes,food,,,,x",
+        "notes,food,,yaer,infants,x",
+        "notes,food,001,,,Wants more fruit.",
+        "notes,unclear,002,,,x",
+        "notes,time,003,,,",
+    ]
+    (little / "summaries.csv").write_text("\n".join(lines[:3]) + "\n", encoding="utf-8")
+    study = load_study(little)
+    assert [(row, s.case, s.group, s.summary) for row, s in study.summaries] == [
+        ("row 2", "001", "", "Wants fruit."),
+        ("row 3", "", "infants", "Later on Fridays."),
+    ]
+    assert [p.name for p in side_files(study, "summaries")] == ["summaries.csv"]
+    (little / "summaries.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    said = complaint(little)
+    for expected in (
+        "row 4, column 'collection': there is no collection 'nots'",
+        "row 5, column 'theme': there is no theme 'fod' in the codebook",
+        "row 6: a summary is of one case or of one group",
+        "row 7: a summary is of one case or of one group",
+        "row 8, column 'by': 'yaer' is not among the breaks of 'notes'",
+        "row 9: has a summary of this cell before, in row 2",
+        "row 10, column 'theme': there is no theme 'unclear' in the codebook",
+    ):
+        assert f"summaries.csv, {expected}" in said
+    assert said.startswith("7 problems")
+    (little / "summaries.csv").write_text("\n".join([lines[0], lines[-1]]) + "\n", encoding="utf-8")
+    assert "row 2, column 'summary'" in complaint(little)
+
+
+@pytest.mark.parametrize("near", ["{}", "{characters: 5, paragraphs: 1}", "{characters: 0}", "{paragraphs: -1}"])
+def test_near_is_one_distance(little: Path, near: str) -> None:
+    change(little / "study.yaml", "      count_from: agreed\n", f"      count_from: agreed\n      near: {near}\n")
+    assert "near" in complaint(little)

@@ -46,11 +46,23 @@ rule settle_coding:
 
 rule count_themes:
     message:
-        "{wildcards.study}: counting themes"
+        "{wildcards.study}: counting themes, what comes together and what is new"
     input:
         rules.settle_coding.output.coded,
+        summaries=side_input("summaries"),
     output:
         themes=f"{OUT}/qualitative/themes.parquet",
+        counting_notes=f"{OUT}/qualitative/counting_notes.parquet",
+        cooccurrence=f"{OUT}/qualitative/cooccurrence.parquet",
+        saturation_curve=f"{OUT}/qualitative/saturation_curve.parquet",
+        saturation=f"{OUT}/qualitative/saturation.parquet",
+        saturation_summary=f"{OUT}/qualitative/saturation_summary.parquet",
+        # About single people: for joins within the project, never published as they are.
+        case_themes=f"{OUT}/qualitative/case_themes.parquet",
+        case_matrix=f"{OUT}/qualitative/case_matrix.parquet",
+        case_similarity=f"{OUT}/qualitative/case_similarity.parquet",
+        case_tree=f"{OUT}/qualitative/case_tree.parquet",
+        framework=f"{OUT}/qualitative/framework.parquet",
     params:
         study=place,
         definition=definition_of("coded_text"),

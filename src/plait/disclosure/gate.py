@@ -42,6 +42,11 @@ class Findings:
     cleaning_log: pd.DataFrame
     reconciliation: pd.DataFrame
     themes: pd.DataFrame
+    counting_notes: pd.DataFrame
+    cooccurrence: pd.DataFrame
+    saturation_curve: pd.DataFrame
+    saturation: pd.DataFrame
+    saturation_summary: pd.DataFrame
     agreement: pd.DataFrame
     agreement_counts: pd.DataFrame
     quotes: pd.DataFrame
@@ -91,6 +96,11 @@ def _through_the_rules(
     yield tables.PUBLISHED_CLEANING, survey.cleaning_table(findings.cleaning_log)
     yield tables.PUBLISHED_RECONCILIATION, survey.reconciliation_table(findings.reconciliation)
     yield tables.PUBLISHED_THEMES, text.theme_counts(findings.themes, labels, rules, log)
+    yield tables.PUBLISHED_COUNTING_NOTES, text.counting_notes_table(findings.counting_notes, labels, rules)
+    yield tables.PUBLISHED_COOCCURRENCE, text.cooccurrence_table(findings.cooccurrence, labels, rules, log)
+    yield tables.PUBLISHED_SATURATION_CURVE, text.saturation_curve_table(findings.saturation_curve, labels)
+    yield tables.PUBLISHED_SATURATION, text.saturation_table(findings.saturation, labels)
+    yield tables.PUBLISHED_SATURATION_SUMMARY, text.saturation_summary_table(findings.saturation_summary, labels)
     yield tables.PUBLISHED_AGREEMENT, text.agreement_table(findings.agreement, labels)
     yield tables.PUBLISHED_AGREEMENT_COUNTS, text.agreement_counts_table(findings.agreement_counts, labels)
     yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, rules)

@@ -1,4 +1,4 @@
-"""Theme counts, agreement and the joint display as they are published."""
+"""Theme counts, co-occurrence, saturation, agreement and the joint display as they are published."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from plait.tables import ALL
 
 
 def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """Counts of texts and people, by group too; counts of segments for everyone only."""
-    shown = themes[(themes["by"] == ALL) | (themes["unit"] != "segments")].reset_index(drop=True)
+    """Counts of texts and people, by group too; counts of segments, characters and words for everyone only."""
+    shown = themes[(themes["by"] == ALL) | themes["unit"].isin(["sources", "cases"])].reset_index(drop=True)
     hidden: set[tuple[str, ...]] = set()
     for (collection, theme, by, unit), cells in shown[shown["by"] != ALL].groupby(
         ["collection", "theme", "by", "unit"], sort=False
@@ -31,7 +31,8 @@ def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
     of = shown["of"].astype("float64")
     share = shown["n"].astype("float64") / of.where(of > 0)
     per_cent = np.where(suppressed | (of < rules.theme_per_cent), np.nan, whole_per_cent(share))
-    low = (per_cent == 0) & (shown["n"] > 0).to_numpy(dtype=bool)
+    low = (per_cent == 0) & (shown["n"].fillna(0) > 0).to_numpy(dtype=bool)
+    unknown = shown["n"].isna().to_numpy(dtype=bool)
     return tables.PUBLISHED_THEMES.of(
         pd.DataFrame(
             {
@@ -49,8 +50,87 @@ def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
                 "n": shown["n"].mask(suppressed),
                 "of": shown["of"],
                 "per_cent": per_cent,
-                "marker": np.select([suppressed, low], ["c", "low"], ""),
+                "marker": np.select([suppressed, low, unknown], ["c", "low", "z"], ""),
             }
+        )
+    )
+
+
+def counting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
+    """What to know of the counts; how many people a note is about is not said of a few."""
+    few = (notes["kind"] == "silent_cases") & (notes["n"] < rules.theme_cell)
+    return tables.PUBLISHED_COUNTING_NOTES.of(
+        notes.assign(
+            collection_label=notes["collection"].map(labels.collection),
+            code_label=notes["code"].map(lambda code: labels.codes.get(code, "")),
+            n=notes["n"].mask(few),
+            marker=np.where(few, "c", ""),
+        )
+    )
+
+
+def cooccurrence_table(pairs: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+    """How often two themes or codes come together; pairs that never meet are left out.
+
+    A pair that meets in few people, or in everyone of the few that one of the two has, is withheld in every unit: the
+    other units would tell it.
+    """
+    met = pairs[pairs["n_both"] > 0].reset_index(drop=True)
+    key = pd.MultiIndex.from_frame(met[["collection", "code_a", "code_b"]])
+    people = met["unit"].isin(["sources", "cases"]).to_numpy(dtype=bool)
+    n, least = met["n_both"].astype("int64"), met[["n_a", "n_b"]].min(axis=1).astype("int64")
+    few = people & (n < rules.theme_cell).to_numpy(dtype=bool)
+    whole = people & ~few & ((n == least) & (n < rules.hide_below)).to_numpy(dtype=bool)
+    hidden_few, hidden_whole = key.isin(key[few]), key.isin(key[whole])
+    for rule, hidden in (
+        (f"fewer than {rules.theme_cell} people", hidden_few),
+        ("everyone of a small group", hidden_whole & ~hidden_few),
+    ):
+        for collection, rows in met[hidden].groupby("collection", sort=False):
+            log.add(tables.PUBLISHED_COOCCURRENCE, str(collection), ALL, ALL, rule, len(rows))
+    suppressed = hidden_few | hidden_whole
+    numbers = {name: np.where(suppressed, np.nan, rounded(met[name], 2)) for name in ("jaccard", "phi", "c")}
+    return tables.PUBLISHED_COOCCURRENCE.of(
+        met.assign(
+            collection_label=met["collection"].map(labels.collection),
+            code_a_label=met["code_a"].map(labels.codes),
+            code_b_label=met["code_b"].map(labels.codes),
+            n_both=met["n_both"].mask(suppressed),
+            marker=np.where(suppressed, "c", ""),
+            note=met["note"].mask(suppressed, ""),
+            **numbers,
+        )
+    )
+
+
+def saturation_curve_table(curve: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """How codes accumulate over texts; which texts, and which codes, is not said."""
+    return tables.PUBLISHED_SATURATION_CURVE.of(
+        curve.assign(
+            collection_label=curve["collection"].map(labels.collection),
+            **{name: rounded(curve[name], 1) for name in ("mean", "low", "high")},
+        )
+    )
+
+
+def saturation_table(saturation: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """When new codes become rare."""
+    return tables.PUBLISHED_SATURATION.of(
+        saturation.assign(
+            collection_label=saturation["collection"].map(labels.collection),
+            threshold=whole_per_cent(saturation["threshold"]),
+            share_of_orders=whole_per_cent(saturation["share_of_orders"]),
+        )
+    )
+
+
+def saturation_summary_table(summary: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """What saturation was measured on, and the cautions."""
+    return tables.PUBLISHED_SATURATION_SUMMARY.of(
+        summary.assign(
+            collection_label=summary["collection"].map(labels.collection),
+            first_share=whole_per_cent(summary["first_share"]),
+            chao2=rounded(summary["chao2"], 1),
         )
     )
 

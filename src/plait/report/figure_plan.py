@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from plait.study.definition import Definition, Question
+from plait.study.definition import Collection, Definition, Question
 
-Kind = Literal["weights", "bars", "likert", "compare", "numbers", "themes", "joint"]
+Kind = Literal["weights", "bars", "likert", "compare", "numbers", "themes", "saturation", "joint"]
 EMPTY = "empty"
 """The kind, in the index of figures, of one that had nothing to show."""
 
@@ -29,10 +29,19 @@ def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
     survey, coded_text = definition.survey, definition.coded_text
     figures = [FigurePlan("weights", "weights", "", "")] if survey and survey.weighting else []
     figures += [plan for name, question in (survey.questions if survey else {}).items() for plan in _of(name, question)]
-    figures += [FigurePlan(f"themes_{c}", "themes", c, "") for c in (coded_text.collections if coded_text else {})]
+    figures += [
+        plan for name, c in (coded_text.collections if coded_text else {}).items() for plan in _of_texts(name, c)
+    ]
     if definition.linking:
         figures.append(FigurePlan("joint_display", "joint", "", ""))
     return tuple(figures)
+
+
+def _of_texts(name: str, collection: Collection) -> list[FigurePlan]:
+    figures = [FigurePlan(f"themes_{name}", "themes", name, "")]
+    # A few answers to an open question are no base that saturation could be measured against.
+    more = [FigurePlan(f"saturation_{name}", "saturation", name, "")] if collection.mode != "open_text" else []
+    return figures + more
 
 
 def _of(name: str, question: Question) -> list[FigurePlan]:

@@ -141,6 +141,29 @@ def themes_title(frame: pd.DataFrame) -> str:
     return ranking_title(entries, "is the most frequent theme", "are the most frequent themes", "the least")
 
 
+def saturation_title(curve: pd.DataFrame, measure: pd.DataFrame, unit: str) -> str:
+    """Whether new codes become rare, by the first measure that could be made.
+
+    Args:
+        curve: n, codes_in_order; a row a text.
+        measure: base, run, threshold (per cent), codes_in_base, reached_at, later_rise, from the least strict on.
+        unit: What the texts are called, in the plural.
+    """
+    total, codes = int(curve["n"].iloc[-1]), int(curve["codes_in_order"].iloc[-1])
+    made = measure[measure["codes_in_base"].notna() & (measure["codes_in_base"] > 0)]
+    if made.empty:
+        return f"{codes:,} codes in {total:,} {unit}, too few {unit} to say whether new ones become rare"
+    first = made.iloc[0]
+    base, run, little = int(first["base"]), int(first["run"]), f"{first['threshold']:.0f}% or less"
+    if pd.isna(first["reached_at"]):
+        never = f"no {run} more bring {little} of those in the first {base}"
+        return f"New codes keep coming, {codes:,} in {total:,} {unit}: {never}"
+    head = f"New codes are rare after {int(first['reached_at']):,} of {total:,} {unit}"
+    if pd.notna(first["later_rise"]):
+        return f"{head}, but not for good: after {int(first['later_rise']):,} there are more again"
+    return f"{head}: the next {run} bring {little} of those in the first {base}"
+
+
 def likert_title(everyone: pd.DataFrame, nets: pd.DataFrame) -> str:
     """What everyone said (or, where that is withheld, the first group): the nets, or else the most common step."""
     group = everyone.iloc[0]
@@ -297,6 +320,20 @@ def themes_subtitle(definition: Definition, collection: Collection, unit: str, o
     counted = unit_in_words(collection, unit)
     total = "" if of is None else f", of {of:,}"
     return f"{clean(collection.label)}. Number of {counted} with the theme{total}; {during(definition)}."
+
+
+def saturation_subtitle(definition: Definition, collection: Collection) -> str:
+    """What is added up, and over what."""
+    return f"{clean(collection.label)}. Number of different codes found so far; {during(definition)}."
+
+
+def saturation_note(summary: pd.Series) -> str:
+    """The orders, and what the curve cannot show."""
+    by = clean(str(summary["order"]))
+    known = f"The order of collection follows {quoted(by)}" if by else "Texts are taken in the order of the files"
+    drawn = f"{known}; random orders: {int(summary['orders']):,}."
+    cautions = clean(str(summary["note"]))
+    return f"{drawn} {cautions[:1].upper()}{cautions[1:]}."
 
 
 def unit_in_words(collection: Collection, unit: str) -> str:

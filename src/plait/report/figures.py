@@ -33,6 +33,7 @@ _COMPARE = [*_CELL, "group", "group_label", *_NUMBERS]
 _NUMBERS_OF = ["measure", "group", "group_label", "value", "ci_low", "ci_high", "base_unweighted", "marker"]
 _WEIGHTS = ["weight_set", "weight_set_label", "low", "high", "respondents", "marker"]
 _THEMES = ["theme", "theme_label", "unit", "n", "of", "per_cent", "marker"]
+_CURVE = ["n", "codes_in_order", "new", "mean", "low", "high"]
 _JOINT = ["construct", "label", "fit", "strand", "origin", "origin_label", "item", "item_label"]
 _JOINT += ["per_cent", "ci_low", "ci_high", "n", "of", "marker"]
 _PICTURE = {
@@ -42,6 +43,7 @@ _PICTURE = {
     "numbers": "Dot chart with 95% intervals",
     "weights": "Bar chart",
     "themes": "Bar chart",
+    "saturation": "Line chart",
     "joint": "Joint display",
 }
 
@@ -110,6 +112,9 @@ def _content(plan: FigurePlan, published: Published, definition: Definition) -> 
     if plan.kind == "themes":
         assert definition.coded_text is not None
         return _themes(plan.subject, definition.coded_text.collections[plan.subject], published, definition)
+    if plan.kind == "saturation":
+        assert definition.coded_text is not None
+        return _saturation(plan.subject, definition.coded_text.collections[plan.subject], published, definition)
     assert definition.survey is not None
     if plan.kind == "weights":
         return _weights(published, definition, definition.survey)
@@ -382,6 +387,26 @@ def _themes(name: str, collection: Collection, published: Published, definition:
         subtitle,
         [f"Themes overlap, so that counts do not add up to {of:,}.", *notes],
         lambda text: charts.themes(shown, text),
+    )
+
+
+def _saturation(name: str, collection: Collection, published: Published, definition: Definition) -> _Content:
+    from plait.report import saturation_chart
+
+    tables_of = (published.saturation_curve, published.saturation, published.saturation_summary)
+    curve, measure, summary = (table[table["collection"] == name] for table in tables_of)
+    subtitle = words.saturation_subtitle(definition, collection)
+    if curve.empty or summary.empty or not (curve["codes_in_order"] > 0).any():
+        why = ["The published tables have no codes for this figure."]
+        return _Content(curve[_CURVE], f"{words.shorten(collection.label)}: nothing to show", subtitle, why, None)
+    unit = words.unit_in_words(collection, str(summary["unit"].iloc[0]))
+    order = "In order of collection" if summary["order"].iloc[0] else "In order of the files"
+    return _Content(
+        curve[_CURVE],
+        words.saturation_title(curve, measure, unit),
+        subtitle,
+        [words.saturation_note(summary.iloc[0])],
+        lambda text: saturation_chart.saturation(curve, text, unit, order),
     )
 
 

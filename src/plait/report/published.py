@@ -27,6 +27,11 @@ class Published:
     cleaning_summary: pd.DataFrame
     reconciliation: pd.DataFrame
     theme_counts: pd.DataFrame
+    counting_notes: pd.DataFrame
+    cooccurrence: pd.DataFrame
+    saturation_curve: pd.DataFrame
+    saturation: pd.DataFrame
+    saturation_summary: pd.DataFrame
     agreement: pd.DataFrame
     agreement_counts: pd.DataFrame
     joint_display: pd.DataFrame

@@ -134,6 +134,13 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
         few = ["A per cent is given only where there are enough texts or people."]
         yield _sheet(study, f"Themes {label}", title, list(ordered), _themes(study, collection, rows), few)
     yield _sheet(study, "Quotations", "What people said, in their words", published.quotes, _quotes(study))
+    yield _sheet(study, "Counting notes", "Remarks on what was counted", published.counting_notes, _COUNTING_NOTES)
+    few = ["Pairs that never come together are left out."]
+    yield _sheet(study, "Together", "Themes and codes that come together", published.cooccurrence, _pairs(study), few)
+    yield _sheet(study, "Saturation", "When new codes become rare", published.saturation, _SATURATION)
+    yield _sheet(study, "Codes so far", "How codes accumulate over texts", published.saturation_curve, _CURVE)
+    cautions = published.saturation_summary
+    yield _sheet(study, "Saturation notes", "What saturation was measured on", cautions, _saturation_facts(study))
     yield _sheet(study, "Agreement", "Agreement between coders", published.agreement, _AGREEMENT)
     title = "Units to which two coders, or one of them, gave a code"
     yield _sheet(study, "Agreement counts", title, published.agreement_counts, _AGREEMENT_COUNTS)
@@ -283,6 +290,41 @@ def _themes(study: StudyView, collection: str, rows: list[Record]) -> Columns:
     }
 
 
+def _pairs(study: StudyView) -> Columns:
+    return {
+        "Collection": _text("collection_label"),
+        "Level": lambda r: capital(r["level"]),
+        "First": _text("code_a_label"),
+        "Second": _text("code_b_label"),
+        "Counted": lambda r: capital(study.units_called(str(r["collection"]), str(r["unit"]))),
+        "Relation of segments": _text("relation"),
+        "With first": _number("n_a"),
+        "With second": _number("n_b"),
+        "With both": _number("n_both"),
+        "Out of": _number("n_units"),
+        "Jaccard": _number("jaccard"),
+        "Phi": _number("phi"),
+        "c": _number("c"),
+        "Marker": _marker,
+        "Remark": _text("note"),
+    }
+
+
+def _saturation_facts(study: StudyView) -> Columns:
+    return {
+        "Collection": _text("collection_label"),
+        "Counted": lambda r: capital(study.units_called(str(r["collection"]), str(r["unit"]))),
+        "Number": _number("n_units"),
+        "Codes": _number("n_codes"),
+        "In the first (%)": _number("first_share"),
+        "Codes found once": _number("once"),
+        "Chao2": _number("chao2"),
+        "Order": _text("order", "that of the files"),
+        "Random orders": _number("orders"),
+        "Remark": _text("note"),
+    }
+
+
 def _compared(study: StudyView) -> Columns:
     return {
         "What": lambda r: named(r["what"]),
@@ -416,6 +458,35 @@ _TESTS: Columns = {
     "Effect size is": lambda r: named(r["effect_name"]) or NONE,
     "Marker": _marker,
     "Remark": _text("note"),
+}
+_COUNTING_NOTES: Columns = {
+    "Collection": _text("collection_label"),
+    "Code": _text("code_label", "all codes"),
+    "Remark": _text("text"),
+    "Number": _number("n"),
+    "Out of": _number("of"),
+    "Marker": _marker,
+}
+_SATURATION: Columns = {
+    "Collection": _text("collection_label"),
+    "Base": _number("base"),
+    "Run": _number("run"),
+    "Threshold (%)": _number("threshold"),
+    "Codes in base": _number("codes_in_base"),
+    "Reached after": _number("reached_at"),
+    "Above again after": _number("later_rise"),
+    "Random orders (%)": _number("share_of_orders"),
+    "Median after": _number("median_of_orders"),
+    "Remark": _text("note"),
+}
+_CURVE: Columns = {
+    "Collection": _text("collection_label"),
+    "Texts": _number("n"),
+    "New codes": _number("new"),
+    "Codes so far": _number("codes_in_order"),
+    "Mean of all orders": _number("mean"),
+    "2.5% of random orders": _number("low"),
+    "97.5% of random orders": _number("high"),
 }
 _AGREEMENT: Columns = {
     "Collection": _text("collection_label"),

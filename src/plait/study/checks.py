@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from plait.errors import Problems, did_you_mean
 from plait.study.definition import EMPTY, Definition, Net, OutcomeModel, Survey, Weighting
-from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Target
+from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Summary, Target
 from plait.study.yaml_text import Key, YamlText
 
 _FILE = "study.yaml"
@@ -365,6 +365,41 @@ def check_links(
             problems.add(
                 file, "a discordance has no rationale", "say why the strands differ", row=row, column="rationale"
             )
+
+
+def check_summaries(
+    definition: Definition,
+    summaries: list[tuple[str, Summary]],
+    codebook: list[tuple[str, CodebookEntry]],
+    problems: Problems,
+) -> None:
+    """Each summary speaks of a known collection and theme, and either of a case or of a group of a known break."""
+    coded = definition.coded_text
+    if not (coded and coded.summaries):
+        return
+    file = coded.summaries
+    codes = [entry.code for _, entry in codebook if entry.kind != "structural"]
+    seen: dict[tuple[str, ...], str] = {}
+    for row, found in summaries:
+        if found.theme not in codes:
+            message, mend = f"there is no theme '{found.theme}' in the codebook", did_you_mean(found.theme, codes)
+            problems.add(file, message, mend, row=row, column="theme")
+        if bool(found.case) == bool(found.by or found.group) or bool(found.by) != bool(found.group):
+            mend = "fill in case, or both by and group"
+            problems.add(file, "a summary is of one case or of one group", mend, row=row)
+        if found.collection not in coded.collections:
+            message, mend = (
+                f"there is no collection '{found.collection}'",
+                did_you_mean(found.collection, coded.collections),
+            )
+            problems.add(file, message, mend, row=row, column="collection")
+        elif found.by and found.by not in coded.collections[found.collection].breaks:
+            breaks = coded.collections[found.collection].breaks
+            message = f"'{found.by}' is not among the breaks of '{found.collection}'"
+            problems.add(file, message, did_you_mean(found.by, breaks), row=row, column="by")
+        key = (found.collection, found.theme, found.case, found.by, found.group)
+        if seen.setdefault(key, row) != row:
+            problems.add(file, f"has a summary of this cell before, in {seen[key]}", "put the two into one", row=row)
 
 
 def check_breakdown_columns(

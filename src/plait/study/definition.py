@@ -507,6 +507,21 @@ class Survey(Model):
 # --- coded text --------------------------------------------------------------------------------------------------------
 
 
+class Near(Model):
+    """How far two segments may lie apart to count as near each other: one of the two."""
+
+    characters: Annotated[int | None, Field(ge=1)] = None
+    """Between the end of one and the start of the other."""
+    paragraphs: Annotated[int | None, Field(ge=0)] = None
+    """From the last paragraph of one to the first of the other; 0 is the same paragraph."""
+
+    @model_validator(mode="after")
+    def _says_one_distance(self) -> Near:
+        if (self.characters is None) == (self.paragraphs is None):
+            raise ValueError("near takes either characters or paragraphs")
+        return self
+
+
 class Collection(Model):
     """Texts of one kind that were coded: the interviews, or the answers to an open question."""
 
@@ -524,6 +539,11 @@ class Collection(Model):
     """Raw file: the worklist of disagreements with every decision filled in. Its coder is called `count_from`."""
     attribution: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
     """Case attributes that a quotation is attributed with. Where too few people share them, the last is left out first."""
+    near: Near | None = None
+    """When two segments count as near each other; without it only those that share text are related."""
+    order_by: Text | None = None
+    """Case attribute (a date like 2026-03-31, or a number) that says in which order texts were collected; without it
+    they are taken in the order of the file."""
 
 
 class Sheet(Model):
@@ -627,6 +647,9 @@ class CodedText(Model):
     quotes_per_person: Annotated[int, Field(ge=1)] = 2
     """How many quotations of one person may be printed."""
     screening: Screening = Screening()
+    summaries: File | None = None
+    """Side file of the framework matrix, what an author says of a theme in a case or group: collection, theme, case (as
+    the raw files call it) or by and group, summary."""
     collections: dict[Name, Annotated[Sheets | ToolFiles | SegmentTable, Field(discriminator="format")]]
 
 

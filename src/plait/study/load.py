@@ -33,6 +33,7 @@ from plait.study.side_files import (
     Link,
     MappedAnswer,
     Quotation,
+    Summary,
     Target,
     read_rows,
 )
@@ -60,6 +61,8 @@ class Study:
     breakdown_columns: dict[str, tuple[BreakdownColumn, ...]]
     mappings: dict[str, tuple[MappedAnswer, ...]]
     """Of each profile variable or question that has one."""
+    summaries: tuple[tuple[str, Summary], ...] = ()
+    """Of the framework matrix, each with its place in the file (`row 7`)."""
 
     @property
     def id(self) -> str:
@@ -122,6 +125,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
             columns[name] = _side_file(folder, breakdown.columns, BreakdownColumn, problems)
         for variable, file in _mappings(survey):
             mappings[variable] = _side_file(folder, file, MappedAnswer, problems)
+    summaries: list[tuple[str, Summary]] = []
     if checked.coded_text:
         codebook = _side_file(folder, checked.coded_text.codebook, CodebookEntry, problems)
         if checked.coded_text.decisions:
@@ -133,6 +137,8 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
             allowed = _side_file(folder, screening.allow_list, AllowedWord, problems)
         if screening.deny_list and (raw / screening.deny_list).is_file():
             denied = _side_file(raw, screening.deny_list, DeniedName, problems)
+        if checked.coded_text.summaries:
+            summaries = _side_file(folder, checked.coded_text.summaries, Summary, problems)
     if checked.linking:
         links = _side_file(folder, checked.linking, Link, problems)
 
@@ -144,6 +150,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
     coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
     checks.check_links(checked, links, codebook, problems)
+    checks.check_summaries(checked, summaries, codebook, problems)
     checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
     return Study(
@@ -159,6 +166,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         links=_rows(links),
         breakdown_columns={name: _rows(rows) for name, rows in columns.items()},
         mappings={variable: _rows(rows) for variable, rows in mappings.items()},
+        summaries=tuple(summaries),
     )
 
 
@@ -169,7 +177,7 @@ def raw_files(study: Study, *place: str) -> list[Path]:
 
 def side_files(study: Study, *keys: str) -> list[Path]:
     """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `decisions`, `quotes`,
-    `allow_list`, `linking`.
+    `allow_list`, `summaries`, `linking`.
     """
     definition = study.definition
     survey, coded = definition.survey, definition.coded_text
@@ -181,6 +189,7 @@ def side_files(study: Study, *keys: str) -> list[Path]:
         "decisions": [coded.decisions] if coded and coded.decisions else [],
         "quotes": [coded.quotes] if coded and coded.quotes else [],
         "allow_list": [coded.screening.allow_list] if coded and coded.screening.allow_list else [],
+        "summaries": [coded.summaries] if coded and coded.summaries else [],
         "linking": [definition.linking] if definition.linking else [],
     }
     return [study.folder / file for key in keys for file in files[key]]
@@ -225,12 +234,16 @@ def _remove(value: Any, place: tuple[str | int, ...]) -> None:
 
 
 def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, ...]:
-    """The keys as the user wrote them: pydantic adds the names of union members and `[key]`."""
-    place: tuple[str | int, ...] = ()
-    for part in location:
-        if (*place, part) in text.lines or part == location[-1]:
-            place = (*place, part)
-    return place
+    """The keys as the user wrote them: pydantic adds the names of union members and `[key]`.
+
+    Such a name may be a key as well (`sheets`); of the ways to read it, the one that leads furthest is taken.
+    """
+    *above, last = location
+    places: list[tuple[str | int, ...]] = [()]
+    for part in above:
+        places += [(*place, part) for place in places if (*place, part) in text.lines]
+    found = max(reversed(places), key=lambda place: ((*place, last) in text.lines, len(place)))
+    return (*found, last)
 
 
 def _message(kind: str, message: str) -> str:

@@ -141,6 +141,19 @@ class AllowedWord(Model):
     why: str = ""
 
 
+class Summary(Model):
+    """What an author says of a theme in one case, or in one group of cases."""
+
+    collection: Text
+    theme: Text
+    case: str = ""
+    """As the raw files call it; "" where a group is meant."""
+    by: str = ""
+    """The case attribute of the group."""
+    group: str = ""
+    summary: Text
+
+
 class BreakdownColumn(Model):
     """Which break and group a column of a vendor's breakdown table is."""
 

@@ -19,7 +19,9 @@ from plait.report.blocks import (
 )
 from plait.report.printing import EVERYONE, capital, printed, printed_or
 from plait.report.sections.agreement import agreement_blocks
+from plait.report.sections.patterns import remarks, saturation, together
 from plait.report.sections.view import (
+    MEASURED,
     Record,
     StudyView,
     anchor,
@@ -32,6 +34,7 @@ from plait.report.sections.view import (
     table,
     words,
 )
+from plait.study.wording import listed as listed_in_words
 from plait.study.wording import quoted
 
 MODES = {
@@ -41,6 +44,11 @@ MODES = {
     "observation": "Observations",
     "document": "Documents",
 }
+_COUNTS_ONLY = (
+    "Only how often each code was given to each person is known: there are no quotations, and neither the text that "
+    "themes cover, nor which codes share text, nor the agreement of coders can be told."
+)
+_COVERED = "Text covered: the share of what participants said that lies in any segment of the theme"
 
 
 def coded_text_section(study: StudyView) -> Section:
@@ -53,16 +61,18 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
     blocks: list[Block] = []
     if defined := study.collection(name):
         counted = f"Themes are counted from the coding of {quoted(defined.count_from)}."
+        if all(r["unit"] != "sources" for r in rows):
+            counted = _COUNTS_ONLY
         blocks.append(Paragraph(f"{MODES[defined.mode]}. {counted}"))
-    blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows), *_quotations(study, name, rows)]
+    blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows), *remarks(study, name)]
+    blocks += _quotations(study, name, rows)
     split = [r for r in study.themes if r["collection"] == name and r["by"]]
     for found in grouped(split, lambda r: str(r["by"])).values():
         for unit, counts in study.telling_units(name, found).items():
             summary = f"Themes by {counts[0]['by_label']} (number of {study.units_called(name, unit)})"
             blocks.append(Fold(summary, (_themes_by(study, name, counts, rows),)))
-    return Section(
-        anchor("collection", name), str(rows[0]["collection_label"]), (*blocks, *agreement_blocks(study, name))
-    )
+    blocks += [*together(study, name), *saturation(study, name), *agreement_blocks(study, name)]
+    return Section(anchor("collection", name), str(rows[0]["collection_label"]), tuple(blocks))
 
 
 # --- themes ------------------------------------------------------------------------------------------------------------
@@ -88,6 +98,9 @@ def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
         called = capital(study.units_called(name, unit))
         columns.append(Column("Number", numeric=True, group=called))
         columns += [Column("Per cent", numeric=True, group=called)] if unit in shares else []
+    measured = {unit: {r["theme"]: r for r in rows if r["unit"] == unit} for unit in MEASURED}
+    measured = {unit: found for unit, found in measured.items() if found}
+    columns += [Column(f"Per cent of {unit}", numeric=True, group="Text covered") for unit in measured]
     body = []
     listed = in_codebook_order(rows)
     used = [r for r in listed if r["level"] != "code" or r["theme"] in _found(rows)]
@@ -97,8 +110,14 @@ def _themes(study: StudyView, name: str, rows: list[Record]) -> TableBlock:
             row = found.get(theme["theme"])
             texts.append(count_of(row))
             texts += [printed_or(row["per_cent"], row["marker"]) if row else printed(None)] if unit in shares else []
+        for found in measured.values():
+            row = found.get(theme["theme"])
+            texts.append(printed(row["per_cent"], row["marker"]) if row else printed(None))
         body.append(Row(cells(str(theme["theme_label"]), *texts), _level(theme)))
     notes = ["A theme counts a text or person once, however many of its codes were used"]
+    if measured:
+        of = listed_in_words(f"{printed(next(iter(found.values()))['of'])} {unit}" for unit, found in measured.items())
+        notes.append(f"{_COVERED}, out of {of}")
     notes += ["There are too few for per cents"] if not shares else []
     if left_out := len(listed) - len(used):
         notes.append(f"Codes that were not used here and are left out: {printed(left_out)}")

@@ -50,6 +50,7 @@ def rules_in_words(rules: Rules) -> Iterator[tuple[str, str]]:
             f"Suppressed in a group, [c], when fewer than {rules.theme_cell} people (but not none) speak of the theme."
         )
         yield "Theme counts", text
+        yield "Pairs of themes", f"Withheld, [c], when fewer than {rules.theme_cell} people speak of both."
     if rules.theme_per_cent:
         yield "Per cents of themes", f"Given only where there are {rules.theme_per_cent} texts or people or more."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -44,6 +44,15 @@ _LONELY = {
     "adjust": "They are compared with the mean of all clusters.",
     "average": "They add to a variance what the other strata add on average.",
 }
+_TOGETHER = (
+    "Of themes with themes and of codes with codes: how many people, texts and paragraphs (or turns) hold both, with "
+    "Jaccard\u2019s index and phi; and how many pairs of segments are the same stretch, lie one in the other, or overlap, "
+    "with ATLAS.ti\u2019s coefficient c."
+)
+_SATURATION = (
+    "New codes in a run of texts as a share of those in a base of first texts (Guest, Namey and Chen 2020), runs moving on "
+    "by one text; the mean over all orders in closed form (Colwell, Mao and Chang 2004), the range from random orders."
+)
 _LINKING = (
     "Which survey items and themes speak of a construct was decided by the researchers. The numbers of the joint display "
     "are looked up from the two strands; its fits and inferences are written by hand."
@@ -230,8 +239,26 @@ def _coding(study: StudyView) -> Iterator[Fact]:
         return
     for name, collection in coded.collections.items():
         yield collection.label, sentence("; ".join(_coded(study, name, collection)))
+    yield from _patterns(study, coded.collections.values())
     if study.agreement:
         yield "Agreement", _AGREEMENT
+
+
+def _patterns(study: StudyView, collections: Iterable[Collection]) -> Iterator[Fact]:
+    """How co-occurrence and saturation were measured, where they were."""
+    if len(study.published.cooccurrence):
+        near = listed(distinct(_near(c) for c in collections))
+        yield "Codes that come together", f"{_TOGETHER}{f' Near is {near}.' if near else ''}"
+    if len(study.published.saturation):
+        yield "Saturation", _SATURATION
+
+
+def _near(collection: Collection) -> str:
+    if collection.near is None:
+        return ""
+    if collection.near.characters is not None:
+        return f"{collection.near.characters} characters apart or less ({collection.label})"
+    return f"{collection.near.paragraphs} paragraphs apart or less ({collection.label})"
 
 
 def _coded(study: StudyView, name: str, collection: Collection) -> Iterator[str]:

@@ -17,6 +17,8 @@ from plait.report.printing import INTERVAL, distinct, legend, printed, printed_o
 from plait.report.published import Published
 from plait.study.definition import Collection, Definition, Question
 
+MEASURED = ("characters", "words")
+"""Units of a theme count that say how much of the text it covers."""
 _COUNTED = ("theme", "by", "group", "n", "of", "marker")
 Record = dict[str, Any]
 Key = TypeVar("Key")
@@ -154,11 +156,15 @@ class StudyView:
             if r[by]
         }
 
+    def people_unit(self, collection: str) -> str:
+        """The unit in which people are counted: answers, where each is one person's, else people."""
+        defined = self.collection(collection)
+        return "sources" if defined and defined.mode == "open_text" else "cases"
+
     def by_unit(self, collection: str, rows: list[Record]) -> dict[str, list[Record]]:
         """Theme counts by unit: texts first where each is an answer, else people first; segments last."""
-        defined = self.collection(collection)
-        first = "sources" if defined and defined.mode == "open_text" else "cases"
-        units = grouped(rows, lambda r: str(r["unit"]))
+        first = self.people_unit(collection)
+        units = grouped((r for r in rows if r["unit"] not in MEASURED), lambda r: str(r["unit"]))
         return {unit: units[unit] for unit in sorted(units, key=lambda u: (u != first, u == "segments"))}
 
     def telling_units(self, collection: str, rows: list[Record]) -> dict[str, list[Record]]:
@@ -175,6 +181,8 @@ class StudyView:
             return defined.cases if defined else "cases"
         if unit == "sources":
             return "answers" if defined and defined.mode == "open_text" else "texts"
+        if unit in MEASURED:
+            return f"{unit} of what was said"
         return "coded segments" if unit == "segments" else unit
 
 
