@@ -171,7 +171,9 @@ TESTS = Table(
         "p": NUMBER,
         "p_adjusted": NUMBER,
         "effect": NUMBER,
-        "effect_name": TEXT,
+        "effect_low": NUMBER,
+        "effect_high": NUMBER,
+        "effect_name": TEXT,  # cramers_v, probability_higher (two groups, the later one), slope (one step of the break)
         "note": TEXT,
     },
 )
@@ -543,6 +545,8 @@ PUBLISHED_TESTS = Table(
         "p": NUMBER,
         "p_adjusted": NUMBER,
         "effect": NUMBER,
+        "effect_low": NUMBER,
+        "effect_high": NUMBER,
         "effect_name": TEXT,
         "marker": TEXT,
         "note": TEXT,

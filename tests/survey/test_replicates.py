@@ -192,7 +192,7 @@ def test_the_jackknife_leaves_out_one_school_at_a_time() -> None:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_variances_of_linear_estimates_come_from_the_replicates(name: str) -> None:
-    """A total is linear in the weights: the variance of its influence is that of the total itself, replicate by replicate."""
+    """A total is linear in the weights: what its influence says is what the total itself says."""
     plain = DESIGNS[name]
     design = replace(plain, replicates=bootstrap(plain, 200, 8).replicates)
     values = np.column_stack([HOURS, HOURS * (GENDER == 0), HOURS > 30])

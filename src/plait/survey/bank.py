@@ -224,7 +224,7 @@ def _resampled(
         yield from found
         return
     for table in found:
-        question, split = (part[number] for part, number in zip((questions, splits), table.place, strict=True))
+        question, split = questions[table.place[0]], splits[table.place[1]]
         inside = np.flatnonzero((question.codes >= 0) & (split.codes >= 0))
         cell = split.codes[inside].astype(np.int64) * question.options + question.codes[inside]
         indicators = sparse_array(inside, cell, (split.codes.size, table.totals.size))

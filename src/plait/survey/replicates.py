@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtr
 
-from plait.survey.bank import Answers, Split
+from plait.survey.bank import Answers, Bank, Split
 from plait.survey.design import BoolArray, Design, FloatArray, IntArray, Replicates, sparse_array, variances
 from plait.survey.raking import CellTable, RakingError, RakingProblem, cell_table, totals
 
@@ -31,6 +32,8 @@ Estimator = Callable[[FloatArray], FloatArray]
 
 _ENTRIES = 5_000_000
 """Replicates are worked on in batches of about this many weights (40 MB)."""
+_FIXED = 1e-9
+"""A standard error of a share below this is what the rounding of raking leaves: the margins fix the share."""
 _ROWS = 8192
 """Respondents are multiplied out in runs of this length."""
 _ROUNDS = 1000
@@ -429,3 +432,47 @@ def _weighted_counts(chosen: npt.NDArray[np.int8], weights: FloatArray, rows: In
         part = rows[begin : begin + _ROWS]
         counts += chosen[part].T.astype(float) @ weights[part]
     return counts
+
+
+def replicated(
+    bank: Bank, design: Design, questions: Sequence[Answers], splits: Sequence[Split]
+) -> tuple[Bank, IntArray]:
+    """A bank whose shares and differences of shares have the standard errors that they show in the replicates.
+
+    Its tests need no change: they rest on the totals, whose covariance comes from the replicates already.
+
+    Returns:
+        The bank, and for each of its cells the number of replicates in which the share exists.
+    """
+    shares = bank_shares(questions, splits)
+    cells, pairs = bank.cells, bank.pairs
+    most = [int(part.max(initial=0)) + 1 for part in (cells.split, cells.group, cells.item)]
+
+    def key(question: IntArray, split: IntArray, group: IntArray, item: IntArray) -> IntArray:
+        return np.asarray(((question * most[0] + split) * most[1] + group) * most[2] + item)
+
+    keys = key(cells.question, cells.split, cells.group, cells.item)
+    sides = [
+        np.searchsorted(keys, key(pairs.question, pairs.split, group, pairs.item))
+        for group in (pairs.group, pairs.other)
+    ]
+
+    def estimator(weights: FloatArray) -> FloatArray:
+        found = shares(weights)
+        return np.concatenate([found, found[sides[0]] - found[sides[1]]])
+
+    errors = replicate_errors(design, estimator)
+    known = np.where(errors.se > _FIXED, errors.se, np.where(np.isnan(errors.se), np.nan, 0.0))
+    of_cells, of_pairs = np.split(known, [cells.share.size])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        simple = cells.share * (1 - cells.share) / (cells.base_unweighted - 1)
+        effect = np.where((simple > 0) & (cells.base_unweighted > 1), of_cells**2 / simple, np.nan)
+        statistic = np.where(of_pairs > 0, pairs.difference / of_pairs, np.nan)
+    return (
+        replace(
+            bank,
+            cells=replace(cells, se=of_cells, design_effect=effect),
+            pairs=replace(pairs, se=of_pairs, statistic=statistic, p=2 * stdtr(pairs.df, -np.abs(statistic))),
+        ),
+        errors.replicates[: cells.share.size],
+    )

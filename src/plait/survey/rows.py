@@ -66,12 +66,13 @@ def columns_of(survey: Survey, export: str) -> list[str]:
 def columns_that_stay(survey: Survey, export: str) -> list[str]:
     """The columns of an export whose content reaches the table of responses."""
     design = survey.design
-    weight = survey.exports[export].weight
+    weight, replicates = survey.exports[export].weight, survey.exports[export].replicate_weights
     return list(
         dict.fromkeys(
             [
                 *(p.column for p in survey.profile.values() if p.column),
                 *filter(None, [design.cluster, *design.strata, design.clusters_in_population, weight]),
+                *(replicates.names if replicates else ()),
                 *(
                     column
                     for question in questions_of(survey, export)

@@ -121,9 +121,9 @@ def _ratio_summary(design: Design, above: FloatArray, below: FloatArray, inside:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (design.weights * above) @ inside / total
         influence = np.where(inside, (above[:, None] - ratio * below[:, None]) / total, 0.0)
-    sides = (np.where(inside, side[:, None], 0.0) for side in (above, below))
+    numerator, denominator = (np.where(inside, side[:, None], 0.0) for side in (above, below))
     known = np.where(np.isfinite(influence), influence, 0.0)
-    return _summary(design, ratio, influence, inside, ratio_variances(design, *sides, known))
+    return _summary(design, ratio, influence, inside, ratio_variances(design, numerator, denominator, known))
 
 
 def _summary(

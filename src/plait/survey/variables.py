@@ -41,6 +41,11 @@ def weight_column(export: str) -> str:
     return f"weight.{export}"
 
 
+def replicate_columns(export: str, n: int) -> list[str]:
+    """The columns of the n replicate weights that an export carries."""
+    return [f"{weight_column(export)}.{number}" for number in range(1, n + 1)]
+
+
 def add_derived(responses: pd.DataFrame, survey: Survey) -> None:
     """Add merged variables, then crossed ones, as columns of group ids."""
     for name, derived in survey.derived.items():
