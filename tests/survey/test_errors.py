@@ -232,7 +232,8 @@ exports:
     weight: w
     replicate_weights: {{columns: r1 to r3, method: brr}}
 questions:
-  likes: {{label: Likes, text: "Likes?", column: likes, options: {{yes_: {{label: "Yes", raw: "y"}}, no_: {{label: "No", raw: "n"}}}}}}
+  likes:
+    {{label: Likes, text: "Likes?", column: likes, options: {{yes_: {{label: "Yes", raw: "y"}}, no_: {{label: "No", raw: "n"}}}}}}
 weighting: {{method: supplied}}
 {more}
 """

@@ -349,6 +349,34 @@ def test_trimming_tells_how_many_what_it_gained_and_what_it_cost() -> None:
     assert weighted.margins.set_index("group").loc["secondary", "share_achieved"] == pytest.approx(0.375)
 
 
+def test_trimming_while_raking_meets_targets_and_limits() -> None:
+    """By hand: of secondary's 4, two are leaders who would weigh 2.4; at most 1.6, the two others must take 2.4 each."""
+    targets = HALVES | {"role": {"teacher": 0.6, "leader": 0.4}}
+    people = answered(
+        10,
+        phase=["primary"] * 6 + ["secondary"] * 4,
+        role=["teacher"] * 5 + ["leader"] + ["teacher"] * 3 + ["leader"],
+    )
+    raked = weights_of(weighting_study(targets, {}), people)
+    assert raked.max() > 2
+    study = weighting_study(targets, {"trim": {"upper": 2.0, "while_raking": True}})
+    weighted = weight(study, people)
+    w = weighted.weights["day"].to_numpy()
+    assert w.max() == pytest.approx(2, rel=1e-5)
+    np.testing.assert_allclose(weighted.margins["share_achieved"], weighted.margins["share_target"], rtol=1e-9)
+    assert weighted.diagnostics["day"]["largest_gap"] == pytest.approx(0, abs=1e-7)
+    text = notes(weighted, "trimmed").text.item()
+    assert "the targets are met" in text
+    assert f"design effect of {(raked**2).mean():.2f}" in text
+
+
+def test_limits_within_which_the_targets_cannot_be_met() -> None:
+    study = weighting_study(HALVES, {"trim": {"upper": 1.5, "while_raking": True}})
+    message = refused(study, schools(3, 1))  # the one of secondary would have to weigh 2
+    assert "survey.weighting.trim" in message
+    assert "within the limits of trimming; phase = secondary is still 25 % below its target" in message
+
+
 def test_the_gap_that_trimming_leaves_is_among_those_whose_group_is_known() -> None:
     """0.25 (four times), 4 and 1 for the unknown -> 0.45, 3 and 1.2: primary has 1.8 of 4.8 instead of a fifth."""
     study = weighting_study({"phase": {"primary": 0.2, "secondary": 0.8}}, {"trim": {"upper": 3}})

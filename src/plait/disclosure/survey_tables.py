@@ -341,6 +341,8 @@ def tests_table(
                 "p": shown("p", three_digits),
                 "p_adjusted": shown("p_adjusted", three_digits),
                 "effect": shown("effect", lambda v: round_half_up(v, 3)),
+                "effect_low": shown("effect_low", lambda v: round_half_up(v, 3)),
+                "effect_high": shown("effect_high", lambda v: round_half_up(v, 3)),
                 "effect_name": tests["effect_name"],
                 "marker": np.select([small, not_made], ["u", "z"], ""),
                 "note": tests["note"].where(~small, f"a group has fewer than {rules.withhold_below} people"),

@@ -95,7 +95,8 @@ def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFr
     are weights. Intervals are Wilson (1927) for a simple random sample and Korn and Graubard (1998) otherwise. A break
     and the answers are tested for independence after Rao and Scott (1984) or by an adjusted Wald test, in a simple
     random sample by Pearson's chi-squared or Fisher's exact test: all answers to a single choice together, and each
-    option and net against the rest. Pairs of groups with thirty people or more are compared as `comparisons` of the definition says.
+    option and net against the rest. Pairs of groups with thirty people or more are compared as `comparisons` of the
+    definition says.
 
     Args:
         study: What to tabulate by what.

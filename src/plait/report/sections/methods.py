@@ -30,10 +30,12 @@ _NO_ANSWER = (
     "Why an answer is missing is kept: not asked, not routed, skipped, refused, don\u2019t know, not applicable. The first "
     "two are never in a base; each question says which others are left out."
 )
-_STANDARD_ERRORS = (
+_LINEARISED = (
     "Linearised (Binder 1983); where weights were fitted to targets, from the residuals of a regression on these (Deville "
-    "and S\u00e4rndal 1992). They assume that the targets\u2019 variables explain who took part."
+    "and S\u00e4rndal 1992)."
 )
+_AGAIN = "Each replicate is weighted to the targets again. Changes between exports are linearised (Binder 1983)."
+_ASSUMED = "They assume that the targets\u2019 variables explain who took part."
 _ADJUSTED = (
     "Tests of single answers and nets are adjusted over those of a question in one break (Holm 1979), tests of all answers "
     "together over the questions in one break (Benjamini and Hochberg 1995)."
@@ -162,7 +164,8 @@ def _bounds(survey: Survey, weighting: Weighting) -> Iterator[Fact]:
     sides = (("at least", weighting.trim.lower), ("at most", weighting.trim.upper))
     limits = [f"{side} {bound:g} times the mean weight" for side, bound in sides if bound is not None]
     if limits:
-        yield "Trimming", f"A weight is {listed(limits)}."
+        both = ", and the targets are met all the same" if weighting.trim.while_raking else ""
+        yield "Trimming", f"A weight is {listed(limits)}{both}."
 
 
 def _estimation(study: StudyView) -> Iterator[Fact]:
@@ -173,7 +176,7 @@ def _estimation(study: StudyView) -> Iterator[Fact]:
     survey = study.definition.survey
     if survey and study.estimates:
         yield from _sample_design(survey.design)
-        yield "Standard errors", _STANDARD_ERRORS
+        yield "Standard errors", f"{_standard_errors(survey)} {_ASSUMED}"
     tests = distinct(t["method"] for t in study.tests)
     if tests:
         yield "Tests", sentence("; ".join(map(named, tests)))
@@ -184,6 +187,20 @@ def _estimation(study: StudyView) -> Iterator[Fact]:
     effects = distinct(t["effect_name"] for t in study.tests)
     if effects:
         yield "Effect sizes", sentence("; ".join(map(named, effects)))
+
+
+def _standard_errors(survey: Survey) -> str:
+    given = [export.replicate_weights for export in survey.exports.values() if export.replicate_weights]
+    if given:
+        kinds = listed(dict.fromkeys(f"{weights.method} ({len(weights.names)} columns)" for weights in given))
+        return f"From the replicate weights of the file: {kinds}, with deviations from the full sample\u2019s estimate."
+    rule = survey.errors
+    if rule.method == "bootstrap":
+        drawn = f"{rule.replicates:,} replicates of the rescaling bootstrap (Rao and Wu 1988), seed {rule.seed}"
+        return f"From {drawn}. {_AGAIN}"
+    if rule.method == "jackknife":
+        return f"From the jackknife, which leaves out one cluster at a time (Wolter 2007). {_AGAIN}"
+    return _LINEARISED
 
 
 def _sample_design(design: SampleDesign) -> Iterator[Fact]:
@@ -204,6 +221,7 @@ def _letters(rule: Comparisons) -> str:
     }[rule.letters]
     adjusted = {
         "holm": "adjusted over the pairs of groups of an answer (Holm 1979)",
+        "bonferroni": "adjusted over the pairs of groups of an answer (Bonferroni)",
         "benjamini_hochberg": "adjusted over the pairs of groups of an answer (Benjamini and Hochberg 1995)",
         "none": "not adjusted for the number of pairs",
     }[rule.adjust]
