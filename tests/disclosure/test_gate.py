@@ -282,7 +282,7 @@ def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
             [
                 {"question": "uses", "option": "yes_", "break": break_, "weight_set": "", "grain": "respondent",
                  "method": "pearson", "statistic": 12.345, "df1": 1, "df2": np.nan, "p": 0.000123456, "p_adjusted": 0.01,
-                 "effect": 0.2, "effect_name": "cramers_v", "note": ""}
+                 "effect": 0.2, "effect_low": 0.1, "effect_high": 0.3, "effect_name": "cramers_v", "note": ""}
                 for break_ in ("year", "year_by_near")
             ]
         )

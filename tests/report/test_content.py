@@ -370,7 +370,7 @@ def test_tests_are_given_with_method_p_and_effect(report: Report) -> None:
         "1.90; 3,487",
         "<0.001",
         "<0.001",
-        "0.11",
+        "0.11 (0.04 to 0.18)",
     ]
 
 

@@ -233,7 +233,10 @@ exports:
     replicate_weights: {{columns: r1 to r3, method: brr}}
 questions:
   likes:
-    {{label: Likes, text: "Likes?", column: likes, options: {{yes_: {{label: "Yes", raw: "y"}}, no_: {{label: "No", raw: "n"}}}}}}
+    label: Likes
+    text: "Likes?"
+    column: likes
+    options: {{yes_: {{label: "Yes", raw: "y"}}, no_: {{label: "No", raw: "n"}}}}
 weighting: {{method: supplied}}
 {more}
 """

@@ -205,10 +205,22 @@ def _run(written: str) -> list[str]:
 _MOST_COLUMNS = 10_000
 
 
+def _date_format(format: str) -> str:
+    """Refuse a form that does not say the day, the month and the year."""
+    day = datetime.datetime(2026, 11, 12)
+    try:
+        whole = datetime.datetime.strptime(day.strftime(format), format).date() == day.date()
+    except ValueError as error:
+        raise ValueError(f"is no form of a date: {error}") from error
+    if not whole:
+        raise ValueError("must say day, month and year, such as %d/%m/%Y")
+    return format
+
+
 class DateColumn(Model):
     """How the dates of a column are written; nothing is guessed from the cells."""
 
-    format: Text | None = None
+    format: Annotated[Text, AfterValidator(_date_format)] | None = None
     """As Python's `strptime` takes it: "%d/%m/%Y %H:%M". May be left out where every date begins with the year."""
     unreadable: Literal["refuse", "keep"] = "refuse"
     """Cells that are no such date: they stop the run, or are counted in the cleaning log."""

@@ -13,6 +13,7 @@ import pandas as pd
 
 from plait import tables
 from plait.study import Study
+from plait.survey.dated import check_dates
 from plait.survey.dictionary_check import check_audiences
 from plait.survey.joining import fact_columns, join, read_facts
 from plait.survey.questions import answer_columns, of_respondents, read_answers
@@ -93,7 +94,9 @@ def _respondents(study: Study, records: Records) -> dict[str, Source]:
             sources[name] = read_source(study, name, records)
     records.raise_if_any()
     sources = name_respondents(survey, sources, records)
-    sources = {name: without_excluded(survey, source, records) for name, source in sources.items()}
+    for name, source in sources.items():
+        with records.problems.collecting():
+            sources[name] = check_dates(study, without_excluded(survey, source, records), records)
     for name, export in survey.exports.items():
         if export.rows == "ticks":
             sources[name] = join_ticks(survey, sources[name], records)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait.report.blocks import Facts, Paragraph, Section
-from plait.report.printing import capital, distinct, named, printed, sentence
+from plait.report.printing import capital, distinct, named, printed, printed_day, sentence
 from plait.report.sections.coded_text import MODES
 from plait.report.sections.disclosure import disclosure_section
 from plait.report.sections.strands import signature
@@ -40,6 +40,11 @@ _ADJUSTED = (
     "Tests of single answers and nets are adjusted over those of a question in one break (Holm 1979), tests of all answers "
     "together over the questions in one break (Benjamini and Hochberg 1995)."
 )
+_DATES = {
+    "refuse": "All lie within the days of fieldwork.",
+    "leave_out": "Rows dated outside the days of fieldwork are left out.",
+    "keep": "Rows dated outside the days of fieldwork are kept.",
+}
 _LONELY = {
     "certainty": "They are taken for certain to be in the sample and add nothing to standard errors.",
     "adjust": "They are compared with the mean of all clusters.",
@@ -98,6 +103,9 @@ def _survey(study: StudyView) -> Iterator[Fact]:
         yield "Breakdown table", f"{quoted(label)}, as the vendor tabulated it ({breakdown.responses})."
     for exclusion in survey.exclusions:
         yield "Exclusion", f"{capital(exclusion.reason)}: {_excluded(survey, exclusion)}."
+    for export in survey.exports.values():
+        for column, rule in export.dates.items():
+            yield f"Dates in {quoted(column)}", _DATES[rule.outside_fieldwork]
     if survey.duplicates:
         yield "Repeated respondents", _duplicates(survey.duplicates)
     for name, question in survey.questions.items():
@@ -119,6 +127,10 @@ def _excluded(survey: Survey, exclusion: Exclusion) -> str:
     if exclusion.unanswered:
         labels = listed((quoted(survey.label_of(question)) for question in exclusion.unanswered), "nor")
         return f"respondents who answered neither {labels}"
+    if exclusion.before or exclusion.after:
+        sides = (("before", exclusion.before), ("after", exclusion.after))
+        days = [f"{side} {printed_day(day)}" for side, day in sides if day]
+        return f"rows in which {quoted(exclusion.column)} is {listed(days, 'or')}"
     values = listed((quoted(value) if value else "empty" for value in exclusion.values or exclusion.other_than), "or")
     return f"rows in which {quoted(exclusion.column)} is {values if exclusion.values else f'not {values}'}"
 
