@@ -57,9 +57,6 @@ class Table:
 
 # --- survey strand ---------------------------------------------------------------------------------------------------
 
-NO_ANSWER = ("not_asked", "not_routed", "skipped", "refused", "dont_know", "not_applicable")
-"""Why a cell of `survey/responses.parquet` is empty. The first two are outside every base."""
-
 CLEANING_LOG = Table(
     "cleaning_log",
     {

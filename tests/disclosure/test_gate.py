@@ -294,6 +294,20 @@ def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
     assert out.loc["year_by_near", "marker"] == "u"
 
 
+def test_no_test_of_a_break_where_nobodys_group_is_known(study: Study) -> None:
+    row = dict.fromkeys(("statistic", "df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"), np.nan)
+    row |= {"question": "uses", "option": "yes_", "break": "year", "weight_set": "", "grain": "respondent"}
+    row |= {"method": "", "effect_name": "cramers_v", "note": "fewer than two groups or answers"}
+    bases = {("", ""): 200, ("year", "infants"): 0, ("year", "juniors"): 0}
+    found = findings(
+        estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(bases, 0.3))),
+        tests=tables.TESTS.of(pd.DataFrame([row])),
+    )
+    out = published(study, found)
+    assert out["survey_tests"][["marker", "note"]].to_numpy().tolist() == [["z", "fewer than two groups or answers"]]
+    assert not out["suppression_log"]["rule"].str.contains("no test").any()
+
+
 def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:
     row = {
         "construct": "food", "label": "Food", "weight_set": "", "ci_low": 0.1, "ci_high": 0.3, "n": pd.NA,

@@ -330,6 +330,15 @@ def test_all_groups_thin_are_all_named() -> None:
     assert message.startswith("5 problems")
 
 
+@pytest.mark.parametrize("method", ["raking", "linear", "post_stratification"])
+@pytest.mark.parametrize("share", [1e-300, 1e-9])
+def test_a_target_too_small_to_be_one(method: str, share: float) -> None:
+    study = weighting_study({"phase": {"primary": 1 - share, "secondary": share}}, {"method": method})
+    message = refused(study, schools(3, 1))
+    assert f"1 respondent in phase = secondary, whose target is {100 * share:.3g} %" in message
+    assert "less than a millionth" in message
+
+
 # --- trimming ----------------------------------------------------------------------------------------------------------
 
 

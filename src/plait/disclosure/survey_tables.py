@@ -314,7 +314,10 @@ def tests_table(
     occupied = main[(main["break"] != ALL) & (main["base_unweighted"] > 0)]
     smallest = occupied.groupby(["question", "break", "grain"], sort=False)["base_unweighted"].min()
     key = pd.MultiIndex.from_frame(tests[["question", "break", "grain"]])
-    small = smallest.reindex(key).fillna(0).to_numpy(dtype=float) < rules.withhold_below
+    size = smallest.reindex(key).to_numpy(dtype=float)
+    not_made = tests["p"].isna().to_numpy(dtype=bool)  # Fisher's exact test has a p and no statistic
+    nobody = np.isnan(size) & not_made  # nobody's group is known: there is no test, and nothing to hide
+    small = (np.nan_to_num(size) < rules.withhold_below) & ~nobody
     for question, break_ in tests[small][["question", "break"]].drop_duplicates().itertuples(index=False):
         cells = int(((tests["question"] == question) & (tests["break"] == break_)).sum())
         rule = f"no test: a group has a base below {rules.withhold_below}"
@@ -323,7 +326,6 @@ def tests_table(
     def shown(column: str, rounded: Callable[[float], float]) -> pd.Series:
         return tests[column].map(rounded).where(~small)
 
-    not_made = tests["p"].isna().to_numpy(dtype=bool)  # Fisher's exact test has a p and no statistic
     return tables.PUBLISHED_TESTS.of(
         pd.DataFrame(
             {

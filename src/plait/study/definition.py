@@ -92,7 +92,7 @@ class About(Model):
 
 NoAnswer = Literal["refused", "dont_know", "not_applicable"]
 Empty = Literal["not_asked", "not_routed", "skipped", "refused", "dont_know", "not_applicable"]
-"""Why a cell holds no answer."""
+"""Why a cell holds no answer. The first two are outside every base."""
 EMPTY: tuple[Empty, ...] = get_args(Empty)
 Limit = Annotated[float | None, BeforeValidator(lambda limit: None if limit in ("", "~", "null", None) else limit)]
 Between = tuple[Limit, Limit]

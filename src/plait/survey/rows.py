@@ -42,6 +42,7 @@ def read_source(study: Study, name: str, records: Records) -> Source:
         layout=export.layout,
         header_rows=export.header_rows,
         required=tuple(columns_of(survey, name)),
+        others=export.dictionary is not None,  # its audiences may be told by any column
     )
     dictionary: Mapping[str, Variable] = {}
     if export.dictionary:
@@ -114,8 +115,12 @@ def _tell_what_stays_behind(survey: Survey, name: str, export: Export, raw: RawE
         if kind:
             filled = int((raw.rows[column] != "").sum())
             records.counted("read", f"identifying column, left behind: {kind}", export.file, column, filled)
-    if behind:
-        records.counted("read", "columns that no answer is read from, left behind", export.file, "", len(behind))
+    for column in raw.unread:
+        if kind := identifiers.by_header(column):
+            reason = f"identifying column by its name, not read: {kind}"
+            records.counted("read", reason, export.file, column, len(raw.rows))
+    if count := len(behind) + len(raw.unread):
+        records.counted("read", "columns that no answer is read from, left behind", export.file, "", count)
 
 
 # --- respondents -------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def option_column(question: str, option: str) -> str:
 
 
 def missing_column(question: str) -> str:
-    """The column that says why an answer is empty (`plait.tables.NO_ANSWER`; empty text where there is an answer)."""
+    """The column that says why an answer is empty (`plait.study.definition.EMPTY`; empty text where there is an answer)."""
     return f"missing.{question}"
 
 

@@ -214,6 +214,15 @@ def test_a_text_plausible_both_ways_is_refused_with_both_readings(word: str) -> 
         assert words in str(caught.value)
 
 
+def test_every_passage_in_question_is_named_with_its_row_and_both_readings() -> None:
+    with pytest.raises(StudyError) as caught:
+        decode("id\twhat\nBrand™ x\nplain\nBrand™ x\nCAFÉ\n".encode(WINDOWS), name="a.csv")
+    message = str(caught.value)
+    assert "reads row 2 'Brand™ x' or 'Brandô x'; row 5 'CAFÉ' or 'CAF…'\n" in message
+    assert message.count("Brand™ x") == 1
+    assert "set `encoding: windows-1252` or `encoding: mac_roman`" in message
+
+
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [

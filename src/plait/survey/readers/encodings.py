@@ -37,6 +37,9 @@ _SETTLED = 0.95
 _AROUND = 3
 """Neighbours on either side that a byte is judged by."""
 _SAMPLE = 65_536
+_SHOWN = 4
+"""Passages named in a message."""
+_ODD = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True)
@@ -181,14 +184,26 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 
 def _undecided(data: bytes, name: str, first: int) -> Problem:
-    passage = data[max(0, first - 15) : first + 12]
-    readings = " or ".join(f"{_read(passage, e)!r} ({e})" for e in (WINDOWS, MAC))
+    """The passages in question with their rows, each read both ways, and the choices."""
+    found = {_passage(data, run.start(), run.end()): run.start() for run in reversed(list(_ODD.finditer(data)))}
+    passages = sorted(found, key=found.__getitem__)  # the first place of each
+    shown = "; ".join(
+        f"row {_line_of(data, found[p])} {_read(p, WINDOWS)!r} or {_read(p, MAC)!r}" for p in passages[:_SHOWN]
+    )
+    more = f"; and {len(passages) - _SHOWN} more passages" if len(passages) > _SHOWN else ""
     return Problem(
         name,
-        f"is not UTF-8, and its encoding cannot be told: this passage could read {readings}",
-        f"set `encoding: {WINDOWS}`, `encoding: {MAC}` or another one in the definition, or save the file as 'CSV UTF-8'",
+        f"is not UTF-8, and its encoding cannot be told: as {WINDOWS} or as {MAC} it reads {shown}{more}",
+        f"look which reading is right and set `encoding: {WINDOWS}` or `encoding: {MAC}` in the definition (or another "
+        "encoding, if neither is), or save the file as 'CSV UTF-8'",
         row=f"row {_line_of(data, first)}",
     )
+
+
+def _passage(data: bytes, start: int, end: int) -> bytes:
+    """Some bytes with what stands around them in the line."""
+    before, after = data[max(0, start - 15) : start], data[end : end + 12]
+    return re.split(rb"[\r\n]", before)[-1] + data[start:end] + re.split(rb"[\r\n]", after)[0]
 
 
 def _read(data: bytes, encoding: str) -> str:
