@@ -22,7 +22,7 @@ from plait.survey.readers.spss import read_spss
 from plait.survey.readers.stata import read_stata
 from plait.survey.readers.typed import Typed
 from plait.survey.readers.xls import read_xls
-from plait.survey.readers.xlsx import read_xlsx
+from plait.survey.readers.xlsx import Faults, notes_on_cells, read_xlsx
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,7 @@ def _read_rows(
 ) -> RawExport:
     """Read a format that is rows of cells, of which the first name the columns."""
     notes: list[Note] = []
+    faults: Faults = {}
     problems = Problems()
     inapplicable = {"csv": {"sheet": sheet}, "xlsx": {"encoding": encoding, "delimiter": delimiter}}
     for key, value in inapplicable.get(found, {"delimiter": delimiter}).items():
@@ -145,7 +146,7 @@ def _read_rows(
                 Note("delimiter", "", f"cells are separated by {DELIMITERS.get(delimiter, repr(delimiter))}", 1)
             )
     elif found == "xlsx":
-        grid, sheet, told = read_xlsx(path, name=name, sheet=sheet)
+        grid, sheet, told, faults = read_xlsx(path, name=name, sheet=sheet)
     else:
         grid, sheet, encoding, told = read_xls(path, name=name, sheet=sheet, encoding=encoding)
     notes += told
@@ -162,7 +163,7 @@ def _read_rows(
     if heading.header_rows > 1:
         notes.append(Note("layout", "", "header rows stand above the answers", heading.header_rows))
     body = grid.below(heading.header_rows)
-    export = _named(body, heading, name, f"row {grid.lines[0]}", required, notes, problems)
+    export = _named(body, heading, name, f"row {grid.lines[0]}", required, notes, problems, faults=faults)
     return replace(export, format=found, encoding=encoding or "", delimiter=delimiter or "", sheet=sheet or "")
 
 
@@ -193,6 +194,7 @@ def _named(
     notes: list[Note],
     problems: Problems,
     whole: bool = True,
+    faults: Faults | None = None,
 ) -> RawExport:
     """Name the columns, clean the cells, leave out what is empty; raise what was found here and before.
 
@@ -202,6 +204,10 @@ def _named(
     columns, told = name_columns(
         heading.names, heading.codes, empty, required=required, name=name, row=row, problems=problems
     )
+    used = {
+        i: title for i, title in zip(columns.places, columns.names, strict=True) if not required or title in required
+    }
+    told += notes_on_cells(faults or {}, used)
     cells, cleaned = cleaned_cells([body.columns[i] for i in columns.places], columns.names)
     kept, blank = without_empty_rows(Grid(body.lines, cells)) if whole else (Grid(body.lines, cells), [])
     if not len(kept.lines) and not problems.found:
