@@ -66,6 +66,7 @@ def clean(study: Study) -> Cleaned:
     }
     # People are joined by their ids, so that these must be in order first; their answers are told of in the same breath.
     records.raise_if_any()
+    sources = {name: source.read() for name, source in sources.items()}  # texts of a large file take much room
 
     responses, positions = join(sources, records)
     columns = fact_columns(survey, facts, sources, positions, records)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from plait.delimited import each_record
 from plait.errors import Problems, StudyError
-from plait.survey.readers import RawExport, read_export
+from plait.survey.readers import RawExport, encodings, read_export, sound_text
 from plait.survey.readers.encodings import MAC, WINDOWS, decode
 from plait.survey.readers.sound_text import sound_grid
 
@@ -337,10 +337,16 @@ def test_whatever_text_is_written_comes_back(
 @given(
     st.lists(st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", "é", " ", '"b"', '"c\n,"', ",,"]), max_size=40),
     st.sampled_from([",", ";"]),
+    st.sampled_from([1, 2, 3, 7, 1000]),
 )
-def test_the_quick_way_reads_what_the_strict_way_reads_or_steps_aside(scraps: list[str], delimiter: str) -> None:
+def test_the_quick_way_reads_what_the_strict_way_reads_or_steps_aside(
+    scraps: list[str], delimiter: str, block: int
+) -> None:
+    """However many bytes are looked at together."""
     text = "".join(scraps).replace(",", delimiter)
-    grid = sound_grid(text, delimiter)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sound_text, "_BLOCK", block)
+        grid = sound_text.sound_grid(text.encode(), delimiter)
     problems = Problems()
     records = list(each_record(text, delimiter, name="a.csv", problems=problems))
     sound = bool(records) and not problems.found and len({len(cells) for _, cells in records}) == 1
@@ -353,6 +359,15 @@ def test_the_quick_way_reads_what_the_strict_way_reads_or_steps_aside(scraps: li
 
 
 def test_sound_text_takes_the_quick_way() -> None:
-    assert sound_grid('id,a\n1,"x, ""y""\nz"\n2,\n', ",") is not None
-    assert sound_grid("id,a\n1,x\n2\n", ",") is None
-    assert sound_grid('id,a\n1,5" pipe\n', ",") is None
+    assert sound_grid(b'id,a\n1,"x, ""y""\nz"\n2,\n', ",") is not None
+    assert sound_grid(b"id,a\n1,x\n2\n", ",") is None
+    assert sound_grid(b'id,a\n1,5" pipe\n', ",") is None
+
+
+def test_utf_8_is_looked_at_in_pieces_that_cut_no_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "aé€😀" * 30
+    for piece in (4, 5, 6, 7, 11):
+        monkeypatch.setattr(encodings, "_PIECE", piece)
+        assert decode(text.encode(), name="a.csv").text == text
+        with pytest.raises(StudyError, match="byte 270"):  # of ten bytes each, the 28th is broken off
+            decode(text.encode()[:270] + b"\xff" + text.encode()[270:], name="a.csv", encoding="utf-8")

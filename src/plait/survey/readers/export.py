@@ -137,10 +137,7 @@ def _read_rows(
             problems.add(name, f"is a {found} file, to which `{key}:` does not apply", "leave it out", value=value)
     problems.raise_if_any()
     if found == "csv":
-        decoded = decode(path.read_bytes(), name=name, encoding=encoding)
-        grid, delimiter, told = read_text(decoded.text, name=name, delimiter=delimiter, problems=problems)
-        notes += decoded.notes
-        encoding = decoded.encoding
+        grid, encoding, delimiter, told = _read_delimited(path, name, encoding, delimiter, problems)
         if delimiter != ",":
             notes.append(
                 Note("delimiter", "", f"cells are separated by {DELIMITERS.get(delimiter, repr(delimiter))}", 1)
@@ -165,6 +162,15 @@ def _read_rows(
     body = grid.below(heading.header_rows)
     export = _named(body, heading, name, f"row {grid.lines[0]}", required, notes, problems, faults=faults)
     return replace(export, format=found, encoding=encoding or "", delimiter=delimiter or "", sheet=sheet or "")
+
+
+def _read_delimited(
+    path: Path, name: str, encoding: str | None, delimiter: str | None, problems: Problems
+) -> tuple[Grid, str, str, list[Note]]:
+    """The cells of a text file, its encoding and its delimiter; the text itself is let go of."""
+    decoded = decode(path.read_bytes(), name=name, encoding=encoding)
+    grid, found, told = read_text(decoded.content, name=name, delimiter=delimiter, problems=problems)
+    return grid, decoded.encoding, found, [*told, *decoded.notes]
 
 
 def _with_variables(typed: Typed, found: str, name: str, required: tuple[str, ...]) -> RawExport:
