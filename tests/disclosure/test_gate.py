@@ -294,6 +294,14 @@ def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
     assert out.loc["year_by_near", "marker"] == "u"
 
 
+def test_notes_do_not_tell_of_groups_that_are_hidden(study: Study) -> None:
+    """In how many replicates nobody of a group was drawn tells how many they are."""
+    note = "in 480 of 500 replicates; the others hold nobody of this group"
+    rows = [row | {"note": note} for row in estimate_rows({("year", "infants"): 4, ("year", "juniors"): 196}, 0.3)]
+    out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(rows))))["survey_estimates"]
+    assert set(out.loc[out["marker"] == "c", "note"]) == {""}
+
+
 def test_no_test_of_a_break_where_nobodys_group_is_known(study: Study) -> None:
     row = dict.fromkeys(("statistic", "df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"), np.nan)
     row |= {"question": "uses", "option": "yes_", "break": "year", "weight_set": "", "grain": "respondent"}

@@ -64,7 +64,7 @@ def estimates_table(
             per_cent_unweighted=np.where(hidden, np.nan, whole_per_cent(main["value_unweighted"])),
             method=main["method"],
             marker=verdict.markers(rounds_to_zero),
-            note=main["note"],
+            note=main["note"].mask(verdict.suppressed, ""),  # it may tell how few they are
         )
     )
 
@@ -92,7 +92,7 @@ def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: Su
             value_unweighted=shown("value_unweighted"),
             method=main["method"],
             marker=verdict.markers(np.zeros(len(main), dtype=bool)),
-            note=main["note"],
+            note=main["note"].mask(verdict.suppressed, ""),  # it may tell how few they are
         )
     )
 

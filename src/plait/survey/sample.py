@@ -166,7 +166,7 @@ def _resampled(survey: Survey, sample: Sample, export: str, margins: Sequence[Ma
     try:
         if rule.method == "bootstrap":
             found = bootstrap(design, rule.replicates, rule.seed, _EXACT)
-            replicates, note = found.replicates, _redraws(found, margins, rule.replicates)
+            replicates, note = found.replicates, _redraws(found, margins)
         else:
             replicates = reweighted(design, *jackknife(design), _EXACT)
     except RakingError as error:
@@ -183,12 +183,12 @@ def _refuse_errors(export: str, message: str, mend: str) -> NoReturn:
     raise StudyError([Problem("study.yaml", f"export '{export}': {message}", mend, column="survey.errors")])
 
 
-def _redraws(drawn: Drawn, margins: Sequence[Margin], n_replicates: int) -> str:
-    """Which groups replicates had lost and were drawn again for, as a sentence's part."""
+def _redraws(drawn: Drawn, margins: Sequence[Margin]) -> str:
+    """Which groups replicates had lost and were drawn again for; how often would tell how few the group are."""
     if not drawn.redrawn:
         return ""
-    times = [f"{_level(margins, *place)} ({n} times)" for place, n in sorted(drawn.redrawn.items())]
-    return f"bootstrap replicates drawn again (of {n_replicates}) because they could not be weighted to {listed(times)}"
+    lost = listed((_level(margins, *place) for place in sorted(drawn.redrawn)), "or")
+    return f"bootstrap replicates that could not be weighted to {lost} were drawn again"
 
 
 def _level(margins: Sequence[Margin], margin: int, level: int) -> str:
