@@ -71,7 +71,7 @@ def weighting_study(
         for variable, shares in targets.items()
         for group, value in shares.items()
     ]
-    return Study(Path(), Path(), definition, tuple(rows), (), (), {}, {})
+    return Study(Path(), Path(), definition, tuple(rows))
 
 
 def answered(n: int, **columns: object) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from plait.survey.bank import Answers, Bank, Split, tabulate
 from plait.survey.design import Design
 from plait.survey.intervals import korn_graubard
 from plait.survey.letters import letters
-from plait.survey.replicates import bank_shares, bootstrap_errors
+from plait.survey.replicates import bank_shares, bootstrap, replicate_errors
 from plait.survey.significance import holm
 
 
@@ -77,7 +78,8 @@ def replicates(_: Path, panel: Panel) -> dict[str, Any]:
 
     def work() -> object:
         shares = bank_shares(list(questions.values()), list(breaks.values()))
-        return bootstrap_errors(design(panel, weights, True), shares, 500, seed=1)
+        drawn = design(panel, weights, True)
+        return replicate_errors(replace(drawn, replicates=bootstrap(drawn, 500, seed=1).replicates), shares)
 
     return {"seconds": best(work)[0]}
 

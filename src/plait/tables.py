@@ -63,9 +63,6 @@ class Table:
 
 # --- survey strand ---------------------------------------------------------------------------------------------------
 
-NO_ANSWER = ("not_asked", "not_routed", "skipped", "refused", "dont_know", "not_applicable")
-"""Why a cell of `survey/responses.parquet` is empty. The first two are outside every base."""
-
 CLEANING_LOG = Table(
     "cleaning_log",
     {
@@ -177,7 +174,9 @@ TESTS = Table(
         "p": NUMBER,
         "p_adjusted": NUMBER,
         "effect": NUMBER,
-        "effect_name": TEXT,
+        "effect_low": NUMBER,
+        "effect_high": NUMBER,
+        "effect_name": TEXT,  # cramers_v, probability_higher (two groups, the later one), slope (one step of the break)
         "note": TEXT,
     },
 )
@@ -779,6 +778,8 @@ PUBLISHED_TESTS = Table(
         "p": NUMBER,
         "p_adjusted": NUMBER,
         "effect": NUMBER,
+        "effect_low": NUMBER,
+        "effect_high": NUMBER,
         "effect_name": TEXT,
         "marker": TEXT,
         "note": TEXT,

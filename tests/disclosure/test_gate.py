@@ -370,7 +370,7 @@ def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
             [
                 {"question": "uses", "option": "yes_", "break": break_, "weight_set": "", "grain": "respondent",
                  "method": "pearson", "statistic": 12.345, "df1": 1, "df2": np.nan, "p": 0.000123456, "p_adjusted": 0.01,
-                 "effect": 0.2, "effect_name": "cramers_v", "note": ""}
+                 "effect": 0.2, "effect_low": 0.1, "effect_high": 0.3, "effect_name": "cramers_v", "note": ""}
                 for break_ in ("year", "year_by_near")
             ]
         )
@@ -380,6 +380,28 @@ def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
     assert out.loc["year", ["statistic", "p"]].tolist() == [12.35, 0.000123]
     assert out.loc["year_by_near", ["statistic", "df1", "p", "p_adjusted", "effect"]].isna().all()
     assert out.loc["year_by_near", "marker"] == "u"
+
+
+def test_notes_do_not_tell_of_groups_that_are_hidden(study: Study) -> None:
+    """In how many replicates nobody of a group was drawn tells how many they are."""
+    note = "in 480 of 500 replicates; the others hold nobody of this group"
+    rows = [row | {"note": note} for row in estimate_rows({("year", "infants"): 4, ("year", "juniors"): 196}, 0.3)]
+    out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(rows))))["survey_estimates"]
+    assert set(out.loc[out["marker"] == "c", "note"]) == {""}
+
+
+def test_no_test_of_a_break_where_nobodys_group_is_known(study: Study) -> None:
+    row = dict.fromkeys(("statistic", "df1", "df2", "p", "p_adjusted", "effect", "effect_low", "effect_high"), np.nan)
+    row |= {"question": "uses", "option": "yes_", "break": "year", "weight_set": "", "grain": "respondent"}
+    row |= {"method": "", "effect_name": "cramers_v", "note": "fewer than two groups or answers"}
+    bases = {("", ""): 200, ("year", "infants"): 0, ("year", "juniors"): 0}
+    found = findings(
+        estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(bases, 0.3))),
+        tests=tables.TESTS.of(pd.DataFrame([row])),
+    )
+    out = published(study, found)
+    assert out["survey_tests"][["marker", "note"]].to_numpy().tolist() == [["z", "fewer than two groups or answers"]]
+    assert not out["suppression_log"]["rule"].str.contains("no test").any()
 
 
 def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:

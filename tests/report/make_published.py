@@ -499,6 +499,8 @@ def _tests() -> list[dict[str, object]]:
             "p": p,
             "p_adjusted": min(4 * p, 1.0),
             "effect": 0.11 if p < 0.05 else 0.02,
+            "effect_low": 0.04 if p < 0.05 else 0.0,
+            "effect_high": 0.18 if p < 0.05 else 0.09,
             "effect_name": "Cram\u00e9r\u2019s V",
             "marker": "",
             "note": "",

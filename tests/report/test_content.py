@@ -33,6 +33,7 @@ from plait.report.blocks import (
 from plait.report.content import report_content
 from plait.report.printing import (
     legend,
+    named,
     printed,
     printed_as_is,
     printed_day,
@@ -370,7 +371,7 @@ def test_tests_are_given_with_method_p_and_effect(report: Report) -> None:
         "1.90; 3,487",
         "<0.001",
         "<0.001",
-        "0.11",
+        "0.11 (0.04 to 0.18)",
     ]
 
 
@@ -743,3 +744,9 @@ def test_comparisons_of_one_kind_are_added_up_over_breaks() -> None:
     report = report_content(replace(published, reconciliation=checks), make_definition(), NO_FIGURES)
     (row,) = all_tables(report)["Numbers compared between sources"].rows
     assert [c.text for c in row.cells][3:] == ["7", "7", "2 characteristics", "Agrees"]
+
+
+def test_a_method_is_named_with_where_its_errors_come_from() -> None:
+    assert named("wald_t") == "Wald interval with Student\u2019s t"
+    assert named("wald_t+bootstrap") == "Wald interval with Student\u2019s t; standard errors from the bootstrap"
+    assert named("made_up+replicate_weights") == "Made up; standard errors from the replicate weights of the file"

@@ -54,7 +54,7 @@ def test_the_little_study_is_accepted(little: Path) -> None:
         ("      export: friday\n", "", ["does not say which export"]),
         ("format: sheets", "format: sheet", ["'format", "sheets"]),
         ("total_from: year", "total_from: yeer", ["no break 'yeer'"]),
-        ("consent, values: [\"no\"],", "consent,", ["values or other_than"]),
+        ("consent, values: [\"no\"],", "consent,", ["give a column with values, other_than"]),
         ("exclusions:", "exclusions:\n    - {unanswered: [use], reason: empty}", ["no question 'use'", "'uses'"]),
         ("exclusions:", "duplicates: {keep: newest}\n  exclusions:", ["duplicates.keep", "'newest'"]),
         ("targets: targets.csv", "method: supplied, targets: targets.csv", ["give one of them"]),

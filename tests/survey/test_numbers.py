@@ -160,3 +160,69 @@ def test_a_model_that_cannot_be_estimated_names_the_predictor(little: Path, pare
     study = changed(little, MODEL)
     with pytest.raises(StudyError, match=r"survey\.models\.use\.predictors.*cannot be estimated"):
         estimate_models(study, parents.assign(distance="near"), parents[["respondent"]])
+
+
+# --- trends, effects, numbers and interactions in models ---------------------------------------------------------------
+
+ORDERED = ("    distance:\n      label: Distance\n", "    distance:\n      label: Distance\n      ordered: true\n")
+
+
+def test_a_trend_is_tested_along_a_break_whose_groups_stand_in_an_order(little: Path, parents: pd.DataFrame) -> None:
+    """Of a simple sample: the slope of a regression of ranks, or of the number, on 0, 1, 2 with robust errors."""
+    got = compare_numbers(changed(little, HOURS, SCORES, ORDERED), parents, parents[["respondent"]])
+    assert set(got.loc[got.method.str.contains("trend"), "break"]) == {"distance"}
+    place = parents["distance"].map({"near": 0.0, "middle": 1.0, "far": 2.0})
+    scale = parents["likes"].map({"agree": 0.0, "neither": 1.0, "disagree": 2.0}).where(parents["in.friday"])
+    ranks = (scale.rank() - 0.5) / scale.notna().sum()
+    for question, method, values in (("minutes", "mean_trend", parents["minutes"]), ("likes", "rank_trend", ranks)):
+        (test,) = got[(got.question == question) & (got.method == method)].to_dict("records")
+        used = values.notna() & place.notna()
+        fit = sm.OLS(values[used], sm.add_constant(place[used])).fit(cov_type="HC0")
+        assert (test["effect"], test["effect_name"]) == (pytest.approx(fit.params.iloc[1]), "slope")
+        n = len(parents[parents["in.monday" if question == "minutes" else "in.friday"]])
+        assert test["statistic"] == pytest.approx(fit.tvalues.iloc[1] * np.sqrt((n - 1) / n), rel=1e-9)
+        assert test["effect_low"] < test["effect"] < test["effect_high"]
+
+
+def test_two_groups_are_compared_by_the_probability_of_a_higher_answer(little: Path, parents: pd.DataFrame) -> None:
+    got = compare_numbers(changed(little, SCORES), parents, parents[["respondent"]])
+    (test,) = got[(got.question == "likes") & (got["break"] == "year")].to_dict("records")
+    scale = parents["likes"].map({"agree": 0.0, "neither": 1.0, "disagree": 2.0}).where(parents["in.friday"])
+    first, second = (scale[parents["year"] == year].dropna().to_numpy() for year in ("infants", "juniors"))
+    higher = np.mean(second[:, None] > first) + np.mean(second[:, None] == first) / 2
+    assert (test["effect_name"], test["effect"]) == ("probability_higher", pytest.approx(higher))
+    assert test["effect_low"] < higher < test["effect_high"]
+
+
+def test_a_model_with_a_number_and_an_interaction(little: Path, parents: pd.DataFrame) -> None:
+    model = (MODEL[0], MODEL[1].replace("[year, distance]", "[minutes, year * distance]"))
+    got = estimate_models(changed(little, HOURS, model), parents, parents[["respondent"]])
+    names = ["", "minutes", "year", "distance", "distance", "year:distance", "year:distance"]
+    assert got["variable"].tolist() == names
+    assert got["group"].tolist() == ["", "", "juniors", "middle", "far", "juniors:middle", "juniors:far"]
+    x = pd.DataFrame({"minutes": parents["minutes"], "juniors": parents["year"] == "juniors"})
+    for group in ("middle", "far"):
+        x[group] = parents["distance"] == group
+    for group in ("middle", "far"):
+        x[f"juniors {group}"] = x["juniors"] & x[group]
+    here = parents["uses"].notna() & parents["minutes"].notna() & parents["distance"].notna() & parents["year"].notna()
+    y = (parents.loc[here, "uses"] == "yes_").astype(float)
+    plain = sm.Logit(y, sm.add_constant(x[here].astype(float))).fit(disp=0)
+    np.testing.assert_allclose(got["estimate"], plain.params, rtol=1e-6)
+    crossed = got[got["group"] == "juniors:far"].iloc[0]
+    assert crossed["base_unweighted"] == int((here & x["juniors"] & x["far"]).sum())
+    assert got.loc[1, "base_unweighted"] == here.sum()
+
+
+@pytest.mark.parametrize(
+    ("predictors", "words"),
+    [
+        ("[year*year]", "crosses 'year' with itself"),
+        ("[year*yaer]", "there is no variable 'yaer'"),
+        ("['year*distance*uses']", "predictors"),
+    ],
+)
+def test_wrong_predictors_are_refused(little: Path, predictors: str, words: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        changed(little, (MODEL[0], MODEL[1].replace("[year, distance]", predictors)))
+    assert words in str(caught.value)

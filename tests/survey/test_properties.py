@@ -124,7 +124,7 @@ def study_of(survey: Mapping[str, Any], targets: Mapping[str, Mapping[str, float
         for variable, shares in targets.items()
         for group, share in shares.items()
     ]
-    return Study(Path(), Path(), Definition.model_validate(whole), tuple(rows), (), (), {}, {})
+    return Study(Path(), Path(), Definition.model_validate(whole), tuple(rows))
 
 
 def case(kind: str, drawn: str, seed: int = 0) -> Case:

@@ -9,9 +9,26 @@ import pytest
 
 from plait.survey import replicates
 from plait.survey.bank import Answers, Split, tabulate
-from plait.survey.design import Design
+from plait.survey.design import (
+    Design,
+    Replicates,
+    covariance,
+    covariance_of_totals,
+    degrees_of_freedom,
+    sparse_array,
+    variances,
+)
 from plait.survey.raking import RakingError, rake
-from plait.survey.replicates import bank_shares, bootstrap_errors, jackknife, replicate_errors
+from plait.survey.replicates import (
+    Estimator,
+    ReplicateErrors,
+    bank_shares,
+    bootstrap,
+    jackknife,
+    rank_of,
+    replicate_errors,
+    reweighted,
+)
 from plait.survey.summaries import means, totals
 
 N = 400
@@ -46,9 +63,15 @@ def total_hours(weights: np.ndarray) -> np.ndarray:
 
 def weights_of(design: Design, n_replicates: int, seed: int = 1) -> np.ndarray:
     """The replicate weights themselves."""
-    seen: list[np.ndarray] = []
-    bootstrap_errors(design, lambda weights: seen.append(weights) or weights, n_replicates, seed)
-    return np.hstack(seen[1:])  # the first call is for the full sample
+    return bootstrap(design, n_replicates, seed).replicates.weights
+
+
+def bootstrap_errors(design: Design, estimator: Estimator, n_replicates: int, seed: int = 0) -> ReplicateErrors:
+    return replicate_errors(replace(design, replicates=bootstrap(design, n_replicates, seed).replicates), estimator)
+
+
+def given_errors(design: Design, estimator: Estimator, multipliers: np.ndarray, *scales: np.ndarray) -> ReplicateErrors:
+    return replicate_errors(replace(design, replicates=reweighted(design, multipliers, *scales)), estimator)
 
 
 # --- drawing -----------------------------------------------------------------------------------------------------------
@@ -125,7 +148,7 @@ def test_what_the_margins_fix_does_not_vary() -> None:
 def test_both_ways_to_take_deviations() -> None:
     rng = np.random.default_rng(6)
     multipliers = rng.multinomial(N, np.full(N, 1 / N), size=40).T.astype(float)
-    got = replicate_errors(DESIGNS["weights"], mean_hours, multipliers)
+    got = given_errors(DESIGNS["weights"], mean_hours, multipliers)
     values = mean_hours(multipliers * START[:, None])
     np.testing.assert_allclose(got.se, np.sqrt(np.sum((values - got.estimate) ** 2) / 39), rtol=1e-9)
     np.testing.assert_allclose(got.se_centred, values.std(ddof=1), rtol=1e-9)
@@ -145,13 +168,13 @@ def test_a_finite_population() -> None:
 
 def test_the_jackknife_is_the_linearised_standard_error_of_a_total() -> None:
     design = DESIGNS["clusters"]
-    got = replicate_errors(design, total_hours, *jackknife(design))
+    got = given_errors(design, total_hours, *jackknife(design))
     np.testing.assert_allclose(got.se_centred, totals(design, HOURS, EVERYONE, 1).se[0], rtol=1e-9)
 
 
 def test_the_jackknife_leaves_out_one_school_at_a_time() -> None:
     design = DESIGNS["raked clusters"]
-    got = replicate_errors(design, mean_hours, *jackknife(design))
+    got = given_errors(design, mean_hours, *jackknife(design))
     values, factors = [], []
     for h in np.unique(REGION):
         schools = np.unique(SCHOOL[h == REGION])
@@ -165,6 +188,31 @@ def test_the_jackknife_leaves_out_one_school_at_a_time() -> None:
             factors.append((schools.size - 1) / schools.size)
     deviations = np.array(values) - np.mean(values)
     np.testing.assert_allclose(got.se_centred, np.sqrt(np.sum(factors * deviations**2)), rtol=1e-8)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_variances_of_linear_estimates_come_from_the_replicates(name: str) -> None:
+    """A total is linear in the weights: what its influence says is what the total itself says."""
+    plain = DESIGNS[name]
+    design = replace(plain, replicates=bootstrap(plain, 200, 8).replicates)
+    values = np.column_stack([HOURS, HOURS * (GENDER == 0), HOURS > 30])
+    direct = replicate_errors(design, lambda weights: values.T @ weights)
+    np.testing.assert_allclose(np.sqrt(variances(design, values)), direct.se, rtol=1e-9)
+    together = covariance(design, values)
+    np.testing.assert_allclose(np.sqrt(np.diag(together)), direct.se, rtol=1e-9)
+    np.testing.assert_allclose(together, covariance(plain, values), rtol=0.5, atol=0.2 * together[0, 0])
+    sparse = sparse_array(np.arange(N), GENDER, (N, 2))
+    np.testing.assert_allclose(covariance_of_totals(design, sparse), covariance(design, sparse.toarray()), atol=1e-6)
+    assert degrees_of_freedom(design) == degrees_of_freedom(plain)
+
+
+def test_given_replicates_have_their_own_degrees_of_freedom() -> None:
+    weights = bootstrap(DESIGNS["weights"], 20, 1).replicates.weights
+    assert rank_of(weights) == 20
+    assert rank_of(np.column_stack([weights, weights[:, :3].sum(axis=1)])) == 20
+    design = replace(DESIGNS["weights"], replicates=Replicates(weights, np.full(20, 1 / 19), 19))
+    assert degrees_of_freedom(design) == 19
+    assert degrees_of_freedom(design, np.arange(N) < 6) == 5
 
 
 # --- raking every replicate ----------------------------------------------------------------------------------------------
@@ -192,17 +240,16 @@ def rare_panel(people: int) -> Design:
 def test_a_replicate_that_loses_a_level_is_drawn_again_and_reported() -> None:
     """Of two people, none is drawn in about one replicate of seven."""
     design = rare_panel(2)
-    got = bootstrap_errors(design, lambda weights: weights, 300)
+    got = bootstrap(design, 300)
     assert set(got.redrawn) == {(1, 1)}
     assert 20 <= got.redrawn[1, 1] <= 80
-    assert np.all(got.replicates == 300)
-    raked = weights_of(design, 300)
+    raked = got.replicates.weights
     assert raked.shape == (N, 300)
     np.testing.assert_allclose(raked[:2].sum(axis=0), 10, rtol=1e-9)
 
 
 def test_no_redraws_without_need() -> None:
-    assert not bootstrap_errors(DESIGNS["raked"], mean_hours, 50).redrawn
+    assert not bootstrap(DESIGNS["raked"], 50).redrawn
 
 
 def test_a_level_that_is_lost_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +263,7 @@ def test_a_given_replicate_that_loses_a_level() -> None:
     multipliers = np.ones((N, 3))
     multipliers[AGE == 2, 1] = 0
     with pytest.raises(RakingError) as caught:
-        replicate_errors(DESIGNS["raked"], mean_hours, multipliers)
+        given_errors(DESIGNS["raked"], mean_hours, multipliers)
     assert (caught.value.kind, caught.value.margin, caught.value.level) == ("empty_level", 1, 2)
 
 
@@ -226,7 +273,7 @@ def test_a_given_replicate_whose_margins_contradict_each_other(monkeypatch: pyte
     multipliers = np.ones((N, 3))
     multipliers[(GENDER == 0) != (AGE == 0), 1] = 0
     with pytest.raises(RakingError) as caught:
-        replicate_errors(DESIGNS["raked"], mean_hours, multipliers)
+        given_errors(DESIGNS["raked"], mean_hours, multipliers)
     assert caught.value.kind == "not_converged"
 
 
@@ -236,7 +283,7 @@ def test_a_given_replicate_whose_margins_contradict_each_other(monkeypatch: pyte
 def test_a_stratum_with_one_school() -> None:
     lonely = np.where(SCHOOL == 0, 9, REGION)
     design = Design(START, clusters=SCHOOL, strata=lonely)
-    for method in (lambda d: bootstrap_errors(d, mean_hours, 5), jackknife):
+    for method in (lambda d: bootstrap(d, 5), jackknife):
         with pytest.raises(ValueError, match="stratum 9"):
             method(design)
     kept = replace(design, lonely="certainty")
@@ -245,7 +292,7 @@ def test_a_stratum_with_one_school() -> None:
     multipliers, scales = jackknife(kept)
     assert multipliers.shape == (N, 99)
     np.testing.assert_array_equal(multipliers[SCHOOL == 0], 1)
-    got = replicate_errors(kept, total_hours, multipliers, scales)
+    got = given_errors(kept, total_hours, multipliers, scales)
     np.testing.assert_allclose(got.se_centred, totals(kept, HOURS, EVERYONE, 1).se[0], rtol=1e-9)
 
 

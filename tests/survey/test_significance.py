@@ -12,7 +12,6 @@ from scipy import stats
 from plait.survey.significance import (
     benjamini_hochberg,
     bonferroni,
-    cohens_h,
     cramers_v_interval,
     fisher,
     holm,
@@ -176,9 +175,3 @@ def test_limits_of_v_where_something_is_missing() -> None:
     )
     np.testing.assert_array_equal(low, [0, np.nan, np.nan, np.nan])
     np.testing.assert_array_equal(high, [0, np.nan, np.nan, np.nan])
-
-
-def test_cohens_h() -> None:
-    """Cohen's table: from 0.05 to 0.5 is 1.120; the whole way is pi."""
-    np.testing.assert_allclose(cohens_h([0.5, 1, 0.3], [0.05, 0, 0.3]), [1.1198, np.pi, 0], atol=1e-4)
-    assert cohens_h(0.2, 0.6) == pytest.approx(-float(cohens_h(0.6, 0.2)))

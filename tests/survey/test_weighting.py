@@ -330,6 +330,15 @@ def test_all_groups_thin_are_all_named() -> None:
     assert message.startswith("5 problems")
 
 
+@pytest.mark.parametrize("method", ["raking", "linear", "post_stratification"])
+@pytest.mark.parametrize("share", [1e-300, 1e-9])
+def test_a_target_too_small_to_be_one(method: str, share: float) -> None:
+    study = weighting_study({"phase": {"primary": 1 - share, "secondary": share}}, {"method": method})
+    message = refused(study, schools(3, 1))
+    assert f"1 respondent in phase = secondary, whose target is {100 * share:.3g} %" in message
+    assert "less than a millionth" in message
+
+
 # --- trimming ----------------------------------------------------------------------------------------------------------
 
 
@@ -347,6 +356,34 @@ def test_trimming_tells_how_many_what_it_gained_and_what_it_cost() -> None:
     assert "from 1.33 to 1.08" in note.text
     assert "12.50 percentage points (Phase, ‘Primary’: 62.50 % for 50.00 %)" in note.text
     assert weighted.margins.set_index("group").loc["secondary", "share_achieved"] == pytest.approx(0.375)
+
+
+def test_trimming_while_raking_meets_targets_and_limits() -> None:
+    """By hand: of secondary's 4, two are leaders who would weigh 2.4; at most 1.6, the two others must take 2.4 each."""
+    targets = HALVES | {"role": {"teacher": 0.6, "leader": 0.4}}
+    people = answered(
+        10,
+        phase=["primary"] * 6 + ["secondary"] * 4,
+        role=["teacher"] * 5 + ["leader"] + ["teacher"] * 3 + ["leader"],
+    )
+    raked = weights_of(weighting_study(targets, {}), people)
+    assert raked.max() > 2
+    study = weighting_study(targets, {"trim": {"upper": 2.0, "while_raking": True}})
+    weighted = weight(study, people)
+    w = weighted.weights["day"].to_numpy()
+    assert w.max() == pytest.approx(2, rel=1e-5)
+    np.testing.assert_allclose(weighted.margins["share_achieved"], weighted.margins["share_target"], rtol=1e-9)
+    assert weighted.diagnostics["day"]["largest_gap"] == pytest.approx(0, abs=1e-7)
+    text = notes(weighted, "trimmed").text.item()
+    assert "the targets are met" in text
+    assert f"design effect of {(raked**2).mean():.2f}" in text
+
+
+def test_limits_within_which_the_targets_cannot_be_met() -> None:
+    study = weighting_study(HALVES, {"trim": {"upper": 1.5, "while_raking": True}})
+    message = refused(study, schools(3, 1))  # the one of secondary would have to weigh 2
+    assert "survey.weighting.trim" in message
+    assert "within the limits of trimming; phase = secondary is still 25 % below its target" in message
 
 
 def test_the_gap_that_trimming_leaves_is_among_those_whose_group_is_known() -> None:

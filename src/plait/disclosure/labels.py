@@ -22,11 +22,16 @@ class Labels:
         self.parents = {entry.code: entry.parent for entry in study.codebook}
 
     def variable(self, name: str) -> str:
+        if ":" in name:  # an interaction in a model
+            return " \u00d7 ".join(self.variable(part) for part in name.split(":"))
         return self.survey.label_of(name) if self.survey and name else "Everyone"
 
     def group(self, variable: str, group: str) -> str:
         if not (self.survey and variable):
             return "Everyone"
+        if ":" in variable:
+            numbers = [v for v in variable.split(":") if not self.survey.is_number(v)]
+            return ", ".join(self.group(*pair) for pair in zip(numbers, group.split(":"), strict=True)) if group else ""
         return self.survey.groups_of(variable)[group] if group else ""
 
     def item(self, question: str, item: str) -> str:

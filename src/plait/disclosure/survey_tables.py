@@ -64,7 +64,7 @@ def estimates_table(
             per_cent_unweighted=np.where(hidden, np.nan, whole_per_cent(main["value_unweighted"])),
             method=main["method"],
             marker=verdict.markers(rounds_to_zero),
-            note=main["note"],
+            note=main["note"].mask(verdict.suppressed, ""),  # it may tell how few they are
         )
     )
 
@@ -92,7 +92,7 @@ def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: Su
             value_unweighted=shown("value_unweighted"),
             method=main["method"],
             marker=verdict.markers(np.zeros(len(main), dtype=bool)),
-            note=main["note"],
+            note=main["note"].mask(verdict.suppressed, ""),  # it may tell how few they are
         )
     )
 
@@ -314,7 +314,10 @@ def tests_table(
     occupied = main[(main["break"] != ALL) & (main["base_unweighted"] > 0)]
     smallest = occupied.groupby(["question", "break", "grain"], sort=False)["base_unweighted"].min()
     key = pd.MultiIndex.from_frame(tests[["question", "break", "grain"]])
-    small = smallest.reindex(key).fillna(0).to_numpy(dtype=float) < rules.withhold_below
+    size = smallest.reindex(key).to_numpy(dtype=float)
+    not_made = tests["p"].isna().to_numpy(dtype=bool)  # Fisher's exact test has a p and no statistic
+    nobody = np.isnan(size) & not_made  # nobody's group is known: there is no test, and nothing to hide
+    small = (np.nan_to_num(size) < rules.withhold_below) & ~nobody
     for question, break_ in tests[small][["question", "break"]].drop_duplicates().itertuples(index=False):
         cells = int(((tests["question"] == question) & (tests["break"] == break_)).sum())
         rule = f"no test: a group has a base below {rules.withhold_below}"
@@ -323,7 +326,6 @@ def tests_table(
     def shown(column: str, rounded: Callable[[float], float]) -> pd.Series:
         return tests[column].map(rounded).where(~small)
 
-    not_made = tests["p"].isna().to_numpy(dtype=bool)  # Fisher's exact test has a p and no statistic
     return tables.PUBLISHED_TESTS.of(
         pd.DataFrame(
             {
@@ -341,6 +343,8 @@ def tests_table(
                 "p": shown("p", three_digits),
                 "p_adjusted": shown("p_adjusted", three_digits),
                 "effect": shown("effect", lambda v: round_half_up(v, 3)),
+                "effect_low": shown("effect_low", lambda v: round_half_up(v, 3)),
+                "effect_high": shown("effect_high", lambda v: round_half_up(v, 3)),
                 "effect_name": tests["effect_name"],
                 "marker": np.select([small, not_made], ["u", "z"], ""),
                 "note": tests["note"].where(~small, f"a group has fewer than {rules.withhold_below} people"),

@@ -67,10 +67,10 @@ def read_export_rows(path: Path, name: str, required: Mapping[str, Sequence[str]
         is_workbook = stream.read(4) == _ZIP
     problems = Problems()
     if is_workbook:
-        grid, _, _ = read_xlsx(path, name=name, sheet=None)
+        grid, _, _, _ = read_xlsx(path, name=name, sheet=None)
     else:
-        text = decode(path.read_bytes(), name=name).text
-        grid, _, _ = read_text(text, name=name, delimiter=None, problems=problems)
+        content = decode(path.read_bytes(), name=name).content
+        grid, _, _ = read_text(content, name=name, delimiter=None, problems=problems)
     problems.raise_if_any()
     records = list(_records(grid.lines.tolist(), [column.to_pylist() for column in grid.columns]))
     if not records:

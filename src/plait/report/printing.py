@@ -82,7 +82,16 @@ def printed_days(start: datetime.date, end: datetime.date) -> str:
 
 def named(name: object) -> str:
     """What the report calls a method, effect size, diagnostic or table; its own name as words where it has no other."""
-    return _NAMES.get(str(name)) or spoken(name)
+    method, _, errors = str(name).partition("+")
+    known = _NAMES.get(method) or spoken(method)
+    return f"{known}; standard errors from {_ERRORS[errors]}" if errors else known
+
+
+_ERRORS = {
+    "bootstrap": "the bootstrap",
+    "jackknife": "the jackknife",
+    "replicate_weights": "the replicate weights of the file",
+}
 
 
 _NAMES = {
@@ -96,6 +105,9 @@ _NAMES = {
     "fisher": "Fisher\u2019s exact test",
     "wald_means": "Wald test of means (F), which allows for weights and clusters",
     "rank_test": "Rank test (F) after Lumley and Scott, which allows for weights and clusters",
+    "adjusted_wald": "Adjusted Wald test (F), which allows for weights and clusters",
+    "mean_trend": "Test of a trend of the mean (t), which allows for weights and clusters",
+    "rank_trend": "Test of a trend of the ranks (t) after Lumley and Scott, which allows for weights and clusters",
     "wald_t": "Wald interval with Student\u2019s t",
     "woodruff": "Woodruff interval",
     "cramers_v": "Cram\u00e9r\u2019s V",
@@ -108,6 +120,8 @@ _NAMES = {
     "krippendorff_alpha": "Krippendorff\u2019s alpha",
     "masi_alpha": "Krippendorff\u2019s alpha of sets of codes (MASI distances)",
     "unitizing_alpha": "Krippendorff\u2019s alpha of stretches (unitizing)",
+    "probability_higher": "Probability that somebody of the later group answers higher",
+    "slope": "Change for one step of the break",
     # diagnostics of weights
     "n": "Respondents with a weight",
     "n_without_weight": "Respondents without a weight",

@@ -455,6 +455,8 @@ _TESTS: Columns = {
     "p": _number("p"),
     "Adjusted p": _number("p_adjusted"),
     "Effect size": _number("effect"),
+    f"{INTERVAL} of it from": _number("effect_low"),
+    f"{INTERVAL} of it to": _number("effect_high"),
     "Effect size is": lambda r: named(r["effect_name"]) or NONE,
     "Marker": _marker,
     "Remark": _text("note"),

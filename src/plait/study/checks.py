@@ -61,8 +61,11 @@ class _SurveyNames:
         for i, exclusion in enumerate(survey.exclusions):
             for name in exclusion.unanswered:
                 self.known(name, survey.questions, ("survey", "exclusions", i, "unanswered"), "question")
+            if exclusion.before or exclusion.after:
+                self.check_dated(exclusion.column or "", ("survey", "exclusions", i))
         if survey.weighting:
             self.check_weighting(survey.weighting)
+        self.check_errors()
         for name, model in survey.models.items():
             self.check_model(model, ("survey", "models", name))
         for name, breakdown in survey.breakdowns.items():
@@ -103,10 +106,54 @@ class _SurveyNames:
                     if thin == neighbour:
                         self.refuse((*place, "collapse", "into", variable), f"merges '{thin}' with itself", "")
 
+    def check_dated(self, column: str, place: Key) -> None:
+        """Rows can only be told to be before or after a day where their export says how its dates are written."""
+        for name, export in self.survey.exports.items():
+            if column not in export.dates:
+                mend = f"add it with its format under `dates:` of the export '{name}'"
+                self.refuse(place, f"'{column}' is no column of dates of the export '{name}'", mend)
+
+    def check_errors(self) -> None:
+        """Standard errors can come from one source only, and need one."""
+        survey = self.survey
+        given = [name for name, export in survey.exports.items() if export.replicate_weights]
+        method, supplied = survey.errors.method, survey.weighting is not None and survey.weighting.method == "supplied"
+        if given and not supplied:
+            mend = "write `method: supplied` under `weighting:`, or leave them out"
+            self.refuse(
+                ("survey", "exports", given[0]), "has replicate weights, but its weights are not supplied", mend
+            )
+        if given and survey.weighting and (survey.weighting.trim.lower or survey.weighting.trim.upper):
+            message = "cuts the supplied weights, but not their replicates"
+            self.refuse(("survey", "weighting", "trim"), message, "leave the trimming or the replicate weights out")
+        if given and (survey.design.cluster or survey.design.strata or survey.design.clusters_in_population):
+            message = "says again what the supplied replicate weights already hold"
+            self.refuse(("survey", "design"), message, "leave the design or the replicate weights out")
+        if given and method != "linearised":
+            message = f"asks for a {method} of its own beside supplied replicate weights"
+            self.refuse(("survey", "errors"), message, "leave it out, or leave the replicate weights out")
+        for name, question in survey.questions.items():
+            if question.repeats and given:
+                message = "cannot be estimated from supplied replicate weights: they do not tell who is in both exports"
+                self.refuse(("survey", "questions", name, "repeats"), message, "leave `repeats:` out")
+        if method != "linearised" and survey.weighting is None and not (survey.design.cluster or survey.design.strata):
+            message = f"asks for a {method}, but respondents all count the same and were drawn one by one"
+            self.refuse(("survey", "errors"), message, "leave it out: their intervals and tests need no replicates")
+
     def check_model(self, model: OutcomeModel, place: Key) -> None:
-        for predictor in model.predictors:
-            self.known(predictor, self.splitters, (*place, "predictors"), "variable")
+        numbers = [name for name, question in self.survey.questions.items() if question.type == "number"]
+        exports = set()
+        for predictor in model.variables:
+            known = self.known(predictor, [*self.splitters, *numbers], (*place, "predictors"), "variable")
+            if known and predictor in numbers:
+                exports.add(self.survey.export_of(predictor))
+        for first, second in model.interactions:
+            if first == second:
+                self.refuse((*place, "predictors"), f"crosses '{first}' with itself", "name two variables")
         question, _, item = model.outcome.partition(":")
+        if question in self.survey.questions and exports - {self.survey.export_of(question)}:
+            message = "takes a number from another export than the outcome's"
+            self.refuse((*place, "predictors"), message, "a model looks at the respondents of one export")
         if not self.known(question, self.survey.questions, (*place, "outcome"), "question"):
             return
         if self.survey.questions[question].type == "number":

@@ -7,6 +7,7 @@ The models are the reference for the keys; `plait schema` turns them into a JSON
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -91,7 +92,7 @@ class About(Model):
 
 NoAnswer = Literal["refused", "dont_know", "not_applicable"]
 Empty = Literal["not_asked", "not_routed", "skipped", "refused", "dont_know", "not_applicable"]
-"""Why a cell holds no answer."""
+"""Why a cell holds no answer. The first two are outside every base."""
 EMPTY: tuple[Empty, ...] = get_args(Empty)
 Limit = Annotated[float | None, BeforeValidator(lambda limit: None if limit in ("", "~", "null", None) else limit)]
 Between = tuple[Limit, Limit]
@@ -145,6 +146,89 @@ class Scale(Model):
     nets: dict[Name, Net] = {}
 
 
+class ReplicateWeights(Model):
+    """Columns of weights from which standard errors are to be estimated, as a data provider supplies them.
+
+    Each column holds whole weights, not multipliers of the weight.
+    """
+
+    columns: Many
+    """All of them; `W1 to W80` stands for a numbered run."""
+    method: Literal["jackknife", "brr", "fay", "bootstrap"]
+    """How they were made, which says what the squared deviations are multiplied by: jackknife (R - 1) / R, balanced
+    repeated replication 1 / R, Fay's 1 / (R (1 - rho)^2), bootstrap 1 / (R - 1)."""
+    rho: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Of `fay`: the factor by which weights were perturbed."""
+    scale: Annotated[float, Field(gt=0)] | None = None
+    """In place of what the method says."""
+    rscales: tuple[Annotated[float, Field(ge=0)], ...] = ()
+    """One more factor for each column; then `scale` is 1 unless it is given (stratified jackknife)."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ReplicateWeights:
+        if (self.method == "fay") != (self.rho is not None):
+            raise ValueError("rho belongs to method: fay")
+        size = len(self.names)
+        if size < 2 or len(set(self.names)) < size:
+            raise ValueError("give at least two columns, each once; a run is written `W1 to W80`")
+        if self.rscales and len(self.rscales) != size:
+            raise ValueError(f"there are {size} columns and {len(self.rscales)} rscales; give one for each")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns, runs written out."""
+        return tuple(name for written in self.columns for name in _run(written))
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """What the squared deviation of each replicate is multiplied by."""
+        size = len(self.names)
+        usual = {"jackknife": (size - 1) / size, "brr": 1 / size, "bootstrap": 1 / (size - 1)}
+        usual["fay"] = 1 / (size * (1 - (self.rho or 0.0)) ** 2)
+        scale = self.scale if self.scale is not None else 1.0 if self.rscales else usual[self.method]
+        return tuple(scale * factor for factor in self.rscales or (1.0,) * size)
+
+
+_RUN = re.compile(r"(.*?)([0-9]+)\s+to\s+(.*?)([0-9]+)", re.IGNORECASE)
+
+
+def _run(written: str) -> list[str]:
+    """The columns that `W1 to W80` stands for; any other text is a column by itself."""
+    found = _RUN.fullmatch(written)
+    if not found or found[1] != found[3] or not int(found[2]) < int(found[4]) < int(found[2]) + _MOST_COLUMNS:
+        return [written]
+    width = len(found[2]) if found[2].startswith("0") else 1
+    return [f"{found[1]}{number:0{width}d}" for number in range(int(found[2]), int(found[4]) + 1)]
+
+
+_MOST_COLUMNS = 10_000
+
+
+def _date_format(format: str) -> str:
+    """Refuse a form that does not say the day, the month and the year."""
+    day = datetime.datetime(2026, 11, 12)
+    try:
+        whole = datetime.datetime.strptime(day.strftime(format), format).date() == day.date()
+    except ValueError as error:
+        raise ValueError(f"is no form of a date: {error}") from error
+    if not whole:
+        raise ValueError("must say day, month and year, such as %d/%m/%Y")
+    return format
+
+
+class DateColumn(Model):
+    """How the dates of a column are written; nothing is guessed from the cells."""
+
+    format: Annotated[Text, AfterValidator(_date_format)] | None = None
+    """As Python's `strptime` takes it: "%d/%m/%Y %H:%M". May be left out where every date begins with the year."""
+    unreadable: Literal["refuse", "keep"] = "refuse"
+    """Cells that are no such date: they stop the run, or are counted in the cleaning log."""
+    outside_fieldwork: Literal["refuse", "leave_out", "keep"] = "refuse"
+    """Rows dated before the first or after the last day of `about.fieldwork`: they stop the run, leave, or stay and
+    are counted in the cleaning log."""
+
+
 class Export(Model):
     """One raw survey file. What is left out is detected from its content; what cannot be told apart is refused."""
 
@@ -166,6 +250,10 @@ class Export(Model):
     """`ticks`: a respondent has one row for every option ticked."""
     weight: Text | None = None
     """Column of weights: where to start from, or with `method: supplied` the weights themselves."""
+    replicate_weights: ReplicateWeights | None = None
+    """Columns of replicate weights beside those of `weight`, with `method: supplied`."""
+    dates: dict[Text, DateColumn] = {}
+    """Columns that hold dates and how these are written."""
 
 
 class Exclusion(Model):
@@ -178,15 +266,20 @@ class Exclusion(Model):
         tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])
     ] = ()
     """Rows with any other cell leave."""
+    before: datetime.date | None = None
+    """Rows dated before this day leave; the column is declared under the `dates` of its export."""
+    after: datetime.date | None = None
+    """Rows dated after this day leave."""
     unanswered: tuple[Name, ...] = ()
     """Respondents who answered none of these questions leave."""
     reason: Text
 
     @model_validator(mode="after")
     def _one_way(self) -> Exclusion:
-        ways = [bool(self.values), bool(self.other_than), bool(self.unanswered)]
+        dated = self.before is not None or self.after is not None
+        ways = [bool(self.values), bool(self.other_than), dated, bool(self.unanswered)]
         if ways.count(True) != 1 or bool(self.column) == bool(self.unanswered):
-            raise ValueError("give a column with values or other_than, or give unanswered")
+            raise ValueError("give a column with values, other_than, or before and after; or give unanswered")
         return self
 
 
@@ -210,6 +303,8 @@ class Profile(Model):
     column: Text | None = None
     """Its column in every export; left out where only a vendor's breakdown table has it."""
     options: Options
+    ordered: bool = False
+    """Whether the options stand in an order (ages, sizes): scales and numbers are then tested for a trend along it."""
     unknown: Many = ()
     """Values that mean "not known"; an empty cell always does."""
     mapping: File | None = None
@@ -225,6 +320,8 @@ class Derived(Model):
     label: Text
     source: Name = Field(alias="from")
     groups: dict[Name, Net]
+    ordered: bool = False
+    """Whether the groups stand in an order."""
 
 
 class Cross(Model):
@@ -338,6 +435,15 @@ class Trim(Model):
 
     lower: Annotated[float, Field(gt=0, lt=1)] | None = None
     upper: Annotated[float, Field(gt=1)] | None = None
+    while_raking: bool = False
+    """Trim and rake in turn until bounds and targets hold together; otherwise trimming comes last, and the targets are
+    no longer met exactly."""
+
+    @model_validator(mode="after")
+    def _limited(self) -> Trim:
+        if self.while_raking and self.lower is None and self.upper is None:
+            raise ValueError("while_raking needs a lower or an upper bound")
+        return self
 
 
 class Bounds(Model):
@@ -381,7 +487,21 @@ class Weighting(Model):
             raise ValueError("method: logit needs bounds")
         if self.bounds and self.method not in ("linear", "logit"):
             raise ValueError("bounds are for linear and logit calibration; raking is limited by trim")
+        if self.trim.while_raking and self.method != "raking":
+            raise ValueError("trim.while_raking is for method: raking")
         return self
+
+
+class StandardErrors(Model):
+    """How the standard errors of a weighted, clustered or stratified sample are estimated."""
+
+    method: Literal["linearised", "bootstrap", "jackknife"] = "linearised"
+    """Taylor linearisation with residuals on the targets; the rescaling bootstrap of Rao and Wu (1988); or the
+    jackknife, which leaves out one cluster at a time. Every replicate is weighted to the targets again."""
+    replicates: Annotated[int, Field(ge=50, le=10_000)] = 500
+    """Of the bootstrap."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    """Of the bootstrap: the same seed draws the same replicates."""
 
 
 class Comparisons(Model):
@@ -389,9 +509,20 @@ class Comparisons(Model):
 
     letters: Literal["design", "effective_base"] = "design"
     """Pairwise tests: design-based t, or the pooled z test on effective bases that agencies use."""
-    adjust: Literal["holm", "benjamini_hochberg", "none"] = "holm"
+    adjust: Literal["holm", "bonferroni", "benjamini_hochberg", "none"] = "holm"
     """Over the pairs of groups of a question's option and break."""
+    tests: Literal["rao_scott", "adjusted_wald"] = "rao_scott"
+    """Of independence between a break and the answers, where the sample is not a simple one: the second-order
+    chi-squared of Rao and Scott (1984), or the Wald test with fewer degrees of freedom for few clusters."""
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+Predictor = Annotated[
+    str,
+    BeforeValidator(lambda text: text.replace(" ", "") if isinstance(text, str) else text),
+    StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*(\*[A-Za-z][A-Za-z0-9_]*)?$", max_length=121),
+]
+"""A variable, or two with an asterisk between them."""
 
 
 class OutcomeModel(Model):
@@ -400,8 +531,20 @@ class OutcomeModel(Model):
     label: Text
     outcome: Text
     """`question:option`, `question:net`, or a question that is a number."""
-    predictors: Annotated[tuple[Name, ...], Field(min_length=1)]
-    """Breaks; the first group of each is the one that others are compared with."""
+    predictors: Annotated[tuple[Predictor, ...], Field(min_length=1)]
+    """Breaks, of which the first group is the one that others are compared with; questions that are numbers; and
+    interactions of two of them, `a*b`, which stand for both and their product."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The predictors without their interactions, each once."""
+        return tuple(dict.fromkeys(name for predictor in self.predictors for name in predictor.split("*")))
+
+    @property
+    def interactions(self) -> tuple[tuple[str, str], ...]:
+        """The pairs whose interaction is in the model, each once."""
+        pairs = (tuple(predictor.split("*")) for predictor in self.predictors if "*" in predictor)
+        return tuple(dict.fromkeys((first, second) for first, second in pairs))
 
 
 class CountsFile(Model):
@@ -450,6 +593,14 @@ class Survey(Model):
     breaks: tuple[Name, ...] = ()
     design: SampleDesign = SampleDesign()
     weighting: Weighting | None = None
+    errors: Annotated[
+        StandardErrors,
+        BeforeValidator(
+            lambda value: {"method": value} if isinstance(value, str) else value,
+            json_schema_input_type=Literal["linearised", "bootstrap", "jackknife"] | StandardErrors,
+        ),
+    ] = StandardErrors()
+    """A method by itself, or the method with its settings."""
     comparisons: Comparisons = Comparisons()
     models: dict[Name, OutcomeModel] = {}
     breakdowns: dict[Name, Breakdown] = {}
@@ -473,9 +624,16 @@ class Survey(Model):
         q = self.questions[question]
         return (self.scales[q.scale].nets if q.scale else {}) | q.nets
 
-    def is_ordered(self, question: str) -> bool:
-        """Whether the options are a scale in order."""
-        return self.questions[question].scale is not None
+    def is_number(self, variable: str) -> bool:
+        """Whether a variable is a question whose answers are numbers."""
+        return variable in self.questions and self.questions[variable].type == "number"
+
+    def is_ordered(self, variable: str) -> bool:
+        """Whether the options of a question or the groups of another variable stand in an order."""
+        for kind in (self.profile, self.derived):
+            if variable in kind:
+                return bool(kind[variable].ordered)
+        return variable in self.questions and self.questions[variable].scale is not None
 
     def export_of(self, question: str) -> str:
         """The export that holds a question's answers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -49,17 +49,17 @@ class Study:
     folder: Path
     raw: Path
     definition: Definition
-    targets: tuple[Target, ...]
-    codebook: tuple[CodebookEntry, ...]
-    decisions: dict[int, Decision]
+    targets: tuple[Target, ...] = ()
+    codebook: tuple[CodebookEntry, ...] = ()
+    decisions: dict[int, Decision] = field(default_factory=dict)
     """By the row of their file, in its order."""
-    quotes: dict[int, Quotation]
+    quotes: dict[int, Quotation] = field(default_factory=dict)
     """By the row of their file."""
-    denied_names: tuple[DeniedName, ...]
-    allowed_words: tuple[AllowedWord, ...]
-    links: tuple[Link, ...]
-    breakdown_columns: dict[str, tuple[BreakdownColumn, ...]]
-    mappings: dict[str, tuple[MappedAnswer, ...]]
+    denied_names: tuple[DeniedName, ...] = ()
+    allowed_words: tuple[AllowedWord, ...] = ()
+    links: tuple[Link, ...] = ()
+    breakdown_columns: dict[str, tuple[BreakdownColumn, ...]] = field(default_factory=dict)
+    mappings: dict[str, tuple[MappedAnswer, ...]] = field(default_factory=dict)
     """Of each profile variable or question that has one."""
     summaries: tuple[tuple[str, Summary], ...] = ()
     """Of the framework matrix, each with its place in the file (`row 7`)."""

@@ -26,7 +26,15 @@ from scipy.special import stdtr
 
 from plait.survey.bank_clusters import Clusters, Crossings, covariances_of_clusters
 from plait.survey.bank_sums import Batch, Rows, Sums, added_up, batches, by_group, covariances_of_people
-from plait.survey.design import Codes, Design, FloatArray, IntArray, degrees_of_freedom
+from plait.survey.design import (
+    Codes,
+    Design,
+    FloatArray,
+    IntArray,
+    covariance_of_totals,
+    degrees_of_freedom,
+    sparse_array,
+)
 from plait.survey.independence import Independence, independence
 
 _ROUNDING = 1e-12
@@ -158,7 +166,8 @@ def tabulate(design: Design, questions: Sequence[Answers], splits: Sequence[Spli
     ]:
         if codes.shape != design.weights.shape or (codes.size and (codes.min() < -1 or codes.max() >= most)):
             raise ValueError(f"{what} must be 0 to {most - 1}, or -1, one for each respondent")
-    parts = [_finished(design, stack) for stack in _stacks(_totals(design, questions, splits))]
+    found = _resampled(design, questions, splits, _totals(design, questions, splits))
+    parts = [_finished(design, stack) for stack in _stacks(found)]
     cells, pairs = (_joined(kind, [part[i] for part in parts]) for i, kind in ((0, Cells), (2, Pairs)))
     tests = _joined(Independence, [test for part in parts for test in part[1]])
     counts = {place: table for part in parts for place, table in part[3].items()}
@@ -193,6 +202,24 @@ def _totals(design: Design, questions: Sequence[Answers], splits: Sequence[Split
             if sum(q.options for q in chunk.values()) >= most or number + 1 == len(questions):
                 yield from _tables(design, rows, clusters, batch, crossings, chunk)
                 chunk = {}
+
+
+def _resampled(
+    design: Design, questions: Sequence[Answers], splits: Sequence[Split], found: Iterator[_Table]
+) -> Iterator[_Table]:
+    """The tables; where the design has replicates, with the covariance that these show."""
+    if design.replicates is None:
+        yield from found
+        return
+    for table in found:
+        question, split = questions[table.place[0]], splits[table.place[1]]
+        inside = np.flatnonzero((question.codes >= 0) & (split.codes >= 0))
+        cell = split.codes[inside].astype(np.int64) * question.options + question.codes[inside]
+        indicators = sparse_array(inside, cell, (split.codes.size, table.totals.size))
+        df = table.df
+        if design.replicates.df is not None:
+            df = np.minimum(design.replicates.df, table.counts.sum(axis=1) - 1).astype(np.int64)
+        yield table._replace(covariance=covariance_of_totals(design, indicators), df=df)
 
 
 def _tables(

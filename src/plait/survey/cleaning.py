@@ -13,6 +13,7 @@ import pandas as pd
 
 from plait import tables
 from plait.study import Study
+from plait.survey.dated import check_dates
 from plait.survey.dictionary_check import check_audiences
 from plait.survey.joining import fact_columns, join, read_facts
 from plait.survey.questions import answer_columns, of_respondents, read_answers
@@ -65,6 +66,7 @@ def clean(study: Study) -> Cleaned:
     }
     # People are joined by their ids, so that these must be in order first; their answers are told of in the same breath.
     records.raise_if_any()
+    sources = {name: source.read() for name, source in sources.items()}  # texts of a large file take much room
 
     responses, positions = join(sources, records)
     columns = fact_columns(survey, facts, sources, positions, records)
@@ -93,7 +95,9 @@ def _respondents(study: Study, records: Records) -> dict[str, Source]:
             sources[name] = read_source(study, name, records)
     records.raise_if_any()
     sources = name_respondents(survey, sources, records)
-    sources = {name: without_excluded(survey, source, records) for name, source in sources.items()}
+    for name, source in sources.items():
+        with records.problems.collecting():
+            sources[name] = check_dates(study, without_excluded(survey, source, records), records)
     for name, export in survey.exports.items():
         if export.rows == "ticks":
             sources[name] = join_ticks(survey, sources[name], records)

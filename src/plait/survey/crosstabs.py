@@ -6,22 +6,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
 from plait.study import Study
 from plait.study.definition import Comparisons, Survey
 from plait.survey.bank import Answers, Bank, Cells, Pairs, Split, tabulate
-from plait.survey.design import FloatArray, IntArray
+from plait.survey.design import FloatArray, IntArray, degrees_of_freedom
 from plait.survey.independence import Independence
 from plait.survey.intervals import korn_graubard, wilson
 from plait.survey.pairs import large_enough, pooled_z
-from plait.survey.sample import Sample, samples
-from plait.survey.significance import Pearson, benjamini_hochberg, holm, independence_of_counts
+from plait.survey.replicates import replicated
+from plait.survey.sample import Sample, samples, with_errors
+from plait.survey.significance import (
+    Pearson,
+    benjamini_hochberg,
+    bonferroni,
+    cramers_v_interval,
+    holm,
+    independence_of_counts,
+)
 from plait.survey.variables import codes_of, missing_column, option_column, places
+from plait.survey.wald import adjusted_wald, interaction, table_totals
 
 _ONE_CLUSTER = "everyone in this group is in one cluster: no error can be estimated"
 _NOT_TESTED = "fewer than two groups or answers"
+_NUMBERS = [name for name, kind in tables.TESTS.columns.items() if kind == tables.NUMBER]
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,10 @@ class _Tables:
     kinds: list[list[str]]
     splits: list[str]
     groups: list[list[str]]
+    answers: list[Answers]
+    codes: list[Split]
+    replicates: IntArray | None
+    """For each cell of the bank, the replicates in which its share exists."""
 
     def names(self, question: IntArray, item: IntArray) -> tuple[pd.Series, pd.Series, pd.Series]:
         """Question, option and kind (share, net) of entries of the bank."""
@@ -78,9 +93,10 @@ def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFr
 
     Unweighted estimates stand beside weighted ones (`weight_set`); tests and pairs are of weighted answers where there
     are weights. Intervals are Wilson (1927) for a simple random sample and Korn and Graubard (1998) otherwise. A break
-    and the answers are tested for independence after Rao and Scott (1984), in a simple random sample by Pearson's
-    chi-squared or Fisher's exact test: all answers to a single choice together, and each option and net against the
-    rest. Pairs of groups with thirty people or more are compared as `comparisons` of the definition says.
+    and the answers are tested for independence after Rao and Scott (1984) or by an adjusted Wald test, in a simple
+    random sample by Pearson's chi-squared or Fisher's exact test: all answers to a single choice together, and each
+    option and net against the rest. Pairs of groups with thirty people or more are compared as `comparisons` of the
+    definition says.
 
     Args:
         study: What to tabulate by what.
@@ -97,7 +113,7 @@ def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFr
     main = [part for part in found if part.sample.weight_set or not survey.weighting]
     estimates = pd.concat([_estimates(part) for part in found], ignore_index=True)
     pairs = pd.concat([_pairs(part, survey.comparisons) for part in main], ignore_index=True)
-    tests = tables.TESTS.of(pd.concat([_tests(part) for part in main], ignore_index=True))
+    tests = tables.TESTS.of(pd.concat([_tests(part, survey) for part in main], ignore_index=True))
     return Tabulated(
         tables.ESTIMATES.of(_in_order(estimates, survey, ["weight_set"])),
         _in_order(tests, survey, []),
@@ -171,8 +187,10 @@ def _tables(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Ite
             names, groups, splits = breaks_of(survey, here)
             found = [part for question in asked for part in _answers(survey, question, here)]
             questions, answers, items, kinds = (list(part) for part in zip(*found, strict=True))
-            bank = tabulate(sample.design, answers, splits)
-            yield _Tables(sample, bank, questions, items, kinds, names, groups)
+            bank, replicates = tabulate(sample.design, answers, splits), None
+            if sample.design.replicates is not None:
+                bank, replicates = replicated(bank, sample.design, answers, splits)
+            yield _Tables(sample, bank, questions, items, kinds, names, groups, answers, splits, replicates)
 
 
 def _answers(
@@ -251,14 +269,25 @@ def _estimates(part: _Tables) -> pd.DataFrame:
             "base_weighted": cells.base_weighted[at],
             "base_effective": cells.base_effective[at],
             "design_effect": effect,
-            "method": "wilson" if part.sample.simple else "korn-graubard",
+            "method": "wilson" if part.sample.simple else with_errors("korn-graubard", part.sample),
             "grain": "respondent",
-            "note": np.select([base == 0, alone], ["nobody in this group was asked", _ONE_CLUSTER], ""),
+            "note": np.select([base == 0, alone], ["nobody in this group was asked", _ONE_CLUSTER], _notes(part, at)),
         }
     )
 
 
-def _tests(part: _Tables) -> pd.DataFrame:
+def _notes(part: _Tables, at: IntArray) -> npt.NDArray[np.object_]:
+    """What a reader must know of the replicates that the errors come from."""
+    notes = np.where(part.bank.cells.split[at] == 0, part.sample.note, "").astype(object)
+    if part.replicates is None or part.sample.design.replicates is None:
+        return notes
+    drawn, exists = part.sample.design.replicates.scales.size, part.replicates[at]
+    fewer = np.flatnonzero(exists < drawn)
+    notes[fewer] = [f"in {n} of {drawn} replicates; the others hold nobody of this group" for n in exists[fewer]]
+    return notes
+
+
+def _tests(part: _Tables, survey: Survey) -> pd.DataFrame:
     tests = part.bank.tests
     boxes = np.array([items[0] == "" for items in part.items])
     # A box has one test, ticked or not, and it stands for the option; a single choice has one of all answers and more.
@@ -269,25 +298,50 @@ def _tests(part: _Tables) -> pd.DataFrame:
     simple = part.sample.simple
     columns = [name for name in tables.TESTS.columns if name not in (*frame, "weight_set", "grain")]
     counted = (_counted(_counts(part, int(i))) for i in at) if simple else ()
-    results = pd.DataFrame(list(counted), columns=columns) if simple else _rao_scott(tests, at)
+    wald = survey.comparisons.tests == "adjusted_wald"
+    results = pd.DataFrame(list(counted), columns=columns) if simple else _associations(part, at, wald)
     return frame.assign(weight_set=part.sample.weight_set, grain="respondent").join(results)
 
 
-def _rao_scott(tests: Independence, at: IntArray) -> pd.DataFrame:
-    made, associated = np.isfinite(tests.p[at]), np.isfinite(tests.cramers_v[at])
+def _associations(part: _Tables, at: IntArray, wald: bool) -> pd.DataFrame:
+    """Tests that know the design; the interval of Cramer's V is that of the test of Rao and Scott, whichever is told."""
+    found = part.bank.tests
+    low, high = cramers_v_interval(found.cramers_v[at], found.statistic[at], found.df1[at], found.df2[at])
+    statistic, df1, df2, p = found.statistic[at], found.df1[at], found.df2[at], found.p[at]
+    if wald:
+        statistic, df1, df2, p = np.array([_wald(part, int(i)) for i in at], dtype=float).reshape(-1, 4).T
+    made, associated = np.isfinite(p), np.isfinite(found.cramers_v[at])
     return pd.DataFrame(
         {
-            "method": np.where(made, "rao_scott", ""),
-            "statistic": tests.statistic[at],
-            "df1": tests.df1[at],
-            "df2": tests.df2[at],
-            "p": tests.p[at],
+            "method": np.where(made, with_errors("adjusted_wald" if wald else "rao_scott", part.sample), ""),
+            "statistic": statistic,
+            "df1": df1,
+            "df2": df2,
+            "p": p,
             "p_adjusted": np.nan,
-            "effect": tests.cramers_v[at],
+            "effect": found.cramers_v[at],
+            "effect_low": low,
+            "effect_high": high,
             "effect_name": "cramers_v",
             "note": np.select([made, associated], ["", "too little varies for a test"], _NOT_TESTED),
         }
     )
+
+
+def _wald(part: _Tables, test: int) -> tuple[float, float, float, float]:
+    """F, its degrees of freedom and p of the adjusted Wald test of all answers, or of an item against the rest."""
+    tests, design = part.bank.tests, part.sample.design
+    question, item = part.answers[tests.question[test]], int(tests.item[test])
+    codes = np.asarray(question.codes, dtype=np.int64)
+    if item >= 0:
+        members = [item] if item < question.options else list(question.nets[item - question.options])
+        codes = np.where(codes < 0, -1, np.isin(codes, members).astype(np.int64))
+    group = np.asarray(part.codes[tests.split[test]].codes, dtype=np.int64)
+    totals = table_totals(design, codes, group)
+    if totals is None:
+        return (np.nan,) * 4
+    found = adjusted_wald(*interaction(totals), degrees_of_freedom(design))
+    return float(found.statistic), float(found.df1), float(found.df2), float(found.p)
 
 
 def _counts(part: _Tables, test: int) -> FloatArray:
@@ -310,17 +364,23 @@ def _counted(counts: FloatArray) -> dict[str, object]:
     except ValueError:  # it needs two rows and two columns with somebody in them
         return _blank(_NOT_TESTED)
     small = result.method != "fisher" and result.smallest_expected < 5
+    low, high = np.nan, np.nan
+    if result.method != "fisher":
+        chi2 = result.cramers_v**2 * counts.sum() * (min((counts.sum(axis=k) > 0).sum() for k in (0, 1)) - 1)
+        low, high = (float(v) for v in cramers_v_interval(result.cramers_v, chi2 / result.df, result.df, np.inf))
     return _blank("an expected count is below 5" if small else "") | {
         "method": result.method,
         "statistic": result.statistic,
         "df1": np.nan if result.method == "fisher" else result.df,
         "p": result.p,
         "effect": result.cramers_v,
+        "effect_low": low,
+        "effect_high": high,
     }
 
 
 def _blank(note: str) -> dict[str, object]:
-    numbers = dict.fromkeys(("statistic", "df1", "df2", "p", "p_adjusted", "effect"), np.nan)
+    numbers = dict.fromkeys(_NUMBERS, np.nan)
     return {"method": "", **numbers, "effect_name": "cramers_v", "note": note}
 
 
@@ -349,7 +409,7 @@ def _pairs(part: _Tables, rule: Comparisons) -> pd.DataFrame:
             "group": part.group_names(pairs.split[at], pairs.group[at]),
             "other": part.group_names(pairs.split[at], pairs.other[at]),
             "weight_set": part.sample.weight_set,
-            "method": "design_t" if rule.letters == "design" else "pooled_z",
+            "method": with_errors("design_t", part.sample) if rule.letters == "design" else "pooled_z",
             "difference": pairs.difference[at],
             "se": se[at],
             "statistic": statistic[at],
@@ -358,5 +418,5 @@ def _pairs(part: _Tables, rule: Comparisons) -> pd.DataFrame:
         }
     )
     p, row = frame["p"].to_numpy(dtype=float), family_of(frame, ["question", "option", "break"])
-    adjust = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
+    adjust = {"holm": holm, "bonferroni": bonferroni, "benjamini_hochberg": benjamini_hochberg}
     return frame.assign(p_adjusted=adjust[rule.adjust](p, row) if rule.adjust in adjust else p)

@@ -38,6 +38,22 @@ _COLLINEAR = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
+class Replicates:
+    """The sample drawn again and again from itself, and what each replicate adds to a variance.
+
+    Attributes:
+        weights: (n, R) weights of the respondents in every replicate, at least zero.
+        scales: (R,) what the squared deviations from the full sample's estimate are multiplied by before they are added
+            up.
+        df: Degrees of freedom; `None` means those of the clusters and strata that the replicates were drawn from.
+    """
+
+    weights: FloatArray
+    scales: FloatArray
+    df: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Design:
     """Everything about the sample that the variance of an estimate depends on.
 
@@ -52,6 +68,7 @@ class Design:
         population_clusters: (n,) number of clusters in the population of the respondent's stratum, for the finite
             population correction; `None` when the sample is a small part of the population.
         lonely: What a stratum with one cluster adds to a variance.
+        replicates: Where variances come from replicates; `None` where they are linearised.
 
     Raises:
         ValueError: Arrays differ in length, or a weight is not above zero.
@@ -64,11 +81,14 @@ class Design:
     strata: IntArray | None = None
     population_clusters: FloatArray | None = None
     lonely: Lonely = "refuse"
+    replicates: Replicates | None = None
 
     def __post_init__(self) -> None:
         parts = (self.base_weights, self.clusters, self.strata, self.population_clusters, *self.margins)
         if any(part is not None and np.shape(part) != np.shape(self.weights) for part in parts):
             raise ValueError("every part of a design needs one value per respondent")
+        if self.replicates is not None and len(self.replicates.weights) != self.weights.size:
+            raise ValueError("every replicate needs one weight per respondent")
         for weights in (self.weights, self.base_weights):
             if weights is not None and not np.all(np.isfinite(weights) & (weights > 0)):
                 raise ValueError("weights in a design must be above zero; leave respondents without a weight out")
@@ -105,7 +125,7 @@ def variances(design: Design, influence: FloatArray) -> FloatArray:
     Sum over strata h of (1 - f_h) n_h / (n_h - 1) * sum over clusters c of (t_hc - mean_h)^2, where t_hc is the
     cluster's total of weight * residual, n_h the number of clusters and f_h the part that they are of the population's.
     The residual is what is left of the influence after a regression on the raked margins, weighted by the weights before
-    raking.
+    raking. With replicates it is the sum over them of scale * (total of (replicate's weight - weight) * influence)^2.
 
     Args:
         design: The sample of n respondents.
@@ -118,15 +138,18 @@ def variances(design: Design, influence: FloatArray) -> FloatArray:
     Raises:
         ValueError: A stratum holds one cluster only, and the design refuses it.
     """
+    if design.replicates is not None:
+        return np.asarray((_deviations(design, design.replicates, influence) ** 2).sum(axis=0))
     clusters, strata = _residual_totals(design, influence)
     result: FloatArray = (clusters**2).sum(axis=0) - (strata**2).sum(axis=0)
     return np.maximum(result, 0.0)
 
 
 def scores(design: Design, influence: FloatArray) -> FloatArray:
-    """Each cluster's part in the variances of estimates: its scaled total, less the mean of its stratum.
+    """Each cluster's part in the linearised variances of estimates: its scaled total, less the mean of its stratum.
 
-    The sum of squares over the clusters is what `variances` returns; see there for the method and the arguments.
+    The sum of squares over the clusters is what `variances` returns for a design without replicates; see there for the
+    method and the arguments.
 
     Returns:
         (clusters, m) scores, the clusters counted through all strata.
@@ -142,6 +165,9 @@ def covariance(design: Design, influence: FloatArray) -> FloatArray:
     Returns:
         (m, m) covariances; the diagonal holds what `variances` returns.
     """
+    if design.replicates is not None:
+        deviations = _deviations(design, design.replicates, influence)
+        return np.asarray(deviations.T @ deviations)
     clusters, strata = _residual_totals(design, influence)
     return np.asarray(clusters.T @ clusters - strata.T @ strata)
 
@@ -164,6 +190,8 @@ def covariance_of_totals(design: Design, indicators: Any) -> FloatArray:
     Raises:
         ValueError: A stratum holds one cluster only, and the design refuses it.
     """
+    if design.replicates is not None:
+        return covariance(design, indicators)
     sums, calibration = design._sums, design._calibration
     clusters, strata = sums.clusters @ indicators, (sums.strata @ indicators).toarray()
     result = (clusters.T @ clusters).toarray() - strata.T @ strata
@@ -175,13 +203,21 @@ def covariance_of_totals(design: Design, indicators: Any) -> FloatArray:
     return np.asarray(result)
 
 
+def _deviations(design: Design, replicates: Replicates, influence: Any) -> FloatArray:
+    """(replicates, m) how far the replicates are from the full sample, times the root of their scale."""
+    totals = influence.T @ replicates.weights - (influence.T @ design.weights)[:, None]
+    return np.asarray((totals * np.sqrt(replicates.scales)).T)
+
+
 def degrees_of_freedom(design: Design, rows: BoolArray | None = None) -> int:
-    """Number of clusters minus number of strata (Korn and Graubard 1999).
+    """Number of clusters minus number of strata (Korn and Graubard 1999), unless replicates have their own.
 
     Args:
         design: The sample of n respondents.
         rows: (n,) mask of a group; when given, only clusters and strata with somebody in the group count.
     """
+    if design.replicates is not None and design.replicates.df is not None:
+        return design.replicates.df if rows is None else min(design.replicates.df, int(rows.sum()) - 1)
     cluster, stratum, codes = design._units
     if rows is None:
         return design._n_clusters - codes.size

@@ -31,6 +31,7 @@ from plait.survey.variables import (
     STRATUM,
     IntArray,
     export_column,
+    replicate_columns,
     weight_column,
 )
 from plait.tabular.folding import fold
@@ -74,12 +75,14 @@ class Facts:
         units: Of `CLUSTER` and `STRATUM`, where the definition names columns for them, what they are called.
         clusters_in_population: Numbers, where the definition names a column for them.
         weights: Numbers, of exports that carry weights.
+        replicates: (rows, R) numbers, of exports that carry replicate weights.
     """
 
     profile: dict[str, dict[str, IntArray]]
     units: dict[str, dict[str, pd.Series]]
     clusters_in_population: dict[str, FloatArray]
     weights: dict[str, FloatArray]
+    replicates: dict[str, FloatArray]
 
 
 def read_facts(study: Study, sources: Mapping[str, Source], records: Records) -> Facts:
@@ -115,6 +118,11 @@ def read_facts(study: Study, sources: Mapping[str, Source], records: Records) ->
             name: _numbers(source, column, missing, records)
             for name, source in sources.items()
             if (column := survey.exports[name].weight)
+        },
+        replicates={
+            name: np.column_stack([_numbers(source, column, missing, records) for column in given.names])
+            for name, source in sources.items()
+            if (given := survey.exports[name].replicate_weights)
         },
     )
 
@@ -201,6 +209,9 @@ def fact_columns(
         columns[CLUSTERS_IN_POPULATION] = _one_number_a_stratum(survey, facts, sources, positions, columns, records)
     for name, weights in facts.weights.items():
         columns[weight_column(name)] = np.where(positions[name] >= 0, weights[positions[name]], np.nan)
+    for name, replicates in facts.replicates.items():
+        here = np.where(positions[name][:, None] >= 0, replicates[positions[name]], np.nan)
+        columns |= dict(zip(replicate_columns(name, here.shape[1]), here.T, strict=True))
     for variable, of_export in facts.profile.items():
         options = survey.profile[variable].options
         kept = _agreed(survey, variable, of_export, list(options), sources, positions, records)

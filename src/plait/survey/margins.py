@@ -24,6 +24,8 @@ from plait.survey.variables import codes_of
 
 _MORE = 1e-6
 """Relative difference above which one total is more than another."""
+_LIGHTEST = 1e-6
+"""Weight of a respondent, in multiples of the mean, below which a target is taken for a slip."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +169,13 @@ def _unreachable(weighting: Weighting, margin: Margin, export: str) -> Iterator[
                 file,
                 f"{start}{people(n[level])} in {margin.named(level)}, whose target is zero",
                 f"give the group its target, {merge}, or leave its people out by `population:`",
+            )
+        elif n[level] > 0 and share * n.sum() < _LIGHTEST * n[level]:
+            yield Problem(
+                file,
+                f"{start}{people(n[level])} in {margin.named(level)}, whose target is {100 * share:.3g} %: each would "
+                "count less than a millionth of the mean respondent",
+                f"correct the target, {merge}, or leave its people out by `population:`",
             )
         elif 0 < n[level] < fewest:
             yield Problem(

@@ -109,17 +109,6 @@ class Model:
         half = stdtrit(self.df, (1 + level) / 2) * self.se
         return self.estimate - half, self.estimate + half
 
-    def odds_ratios(self, level: float = 0.95) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Odds ratios and their confidence limits; the first entry is the odds where all predictors are zero.
-
-        Raises:
-            ValueError: The model is linear.
-        """
-        if self.kind != "logistic":
-            raise ValueError("odds ratios belong to a logistic model")
-        low, high = self.limits(level)
-        return np.exp(self.estimate), np.exp(low), np.exp(high)
-
 
 def groups_term(name: str, codes: IntArray, groups: Sequence[str]) -> Term:
     """Groups of a break as a predictor; the first group is the one that others are compared with.

@@ -18,14 +18,15 @@ from plait import tables
 from plait.study import Study
 from plait.study.definition import Measure, Survey
 from plait.survey.bank import Split
-from plait.survey.comparisons import means_test
+from plait.survey.comparisons import TTest, means_test, trend_test
 from plait.survey.crosstabs import breaks_of
-from plait.survey.design import Design, FloatArray
+from plait.survey.design import Design, FloatArray, IntArray
 from plait.survey.items import places_of, values_of
 from plait.survey.quantiles import quantiles
-from plait.survey.ranks import rank_test_of_groups
-from plait.survey.sample import Sample, samples
+from plait.survey.ranks import rank_test, rank_test_of_groups, rank_trend_test
+from plait.survey.sample import Sample, samples, with_errors
 from plait.survey.summaries import Summary, means, ratios, totals
+from plait.survey.wald import FTest
 
 Columns = dict[str, Any]
 """Columns of a table: arrays, or one value for all rows."""
@@ -50,7 +51,7 @@ def estimate_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFram
         assert survey is not None
         for measure in survey.measures_of(question):
             for name, of_break, split in zip(names, groups, splits, strict=True):
-                for part in _measured(survey, question, measure, sample.design, here, split):
+                for part in _measured(survey, question, measure, sample, here, split):
                     place: Columns = {"question": question, "break": name, "group": np.array(of_break, dtype=object)}
                     parts.append(place | part | {"weight_set": sample.weight_set})
     if not parts:
@@ -66,6 +67,8 @@ def estimate_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFram
 def compare_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     """Test whether numbers differ between the groups of a break in the mean, and answers to a scale in their ranks.
 
+    Along a break whose groups stand in an order, the mean or the mean rank is tested for a trend, too.
+
     Returns:
         Columns of `plait.tables.TESTS`, no option, p not adjusted.
     """
@@ -80,28 +83,63 @@ def compare_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
         for name, split in zip(names[1:], splits[1:], strict=True):
             if name == question:
                 continue
-            compare, method = (means_test, "wald_means") if number else (rank_test_of_groups, "rank_test")
-            test = compare(sample.design, values, np.asarray(split.codes, dtype=np.int64), split.groups)
-            made = bool(np.isfinite(test.p[0]))
-            rows.append(
-                {
-                    "question": question,
-                    "option": "",
-                    "break": name,
-                    "weight_set": sample.weight_set,
-                    "grain": "respondent",
-                    "method": method if made else "",
-                    "statistic": test.statistic[0],
-                    "df1": test.df1[0],
-                    "df2": test.df2[0],
-                    "p": test.p[0],
-                    "p_adjusted": np.nan,
-                    "effect": np.nan,
-                    "effect_name": "",
-                    "note": "" if made else "too few people in the groups",
-                }
-            )
+            place = {"question": question, "option": "", "break": name}
+            codes = np.asarray(split.codes, dtype=np.int64)
+            found = [(_means if number else _ranks)(sample, values, codes, split.groups)]
+            if survey.is_ordered(name):
+                found.append(_trend(sample, values, codes, number))
+            rows += [place | test | {"weight_set": sample.weight_set, "grain": "respondent"} for test in found]
     return tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns)))
+
+
+def _means(sample: Sample, values: FloatArray, codes: IntArray, groups: int) -> dict[str, object]:
+    return _tested("wald_means", sample, means_test(sample.design, values, codes, groups))
+
+
+def _ranks(sample: Sample, values: FloatArray, codes: IntArray, groups: int) -> dict[str, object]:
+    """The test of ranks; of two groups with the probability that somebody of the later one answers higher."""
+    found = _tested("rank_test", sample, rank_test_of_groups(sample.design, values, codes, groups))
+    there = np.unique(codes[(codes >= 0) & ~np.isnan(values[:, 0])])
+    if there.size != 2:
+        return found
+    both = rank_test(sample.design, values, np.where(codes == there[1], 1, np.where(codes == there[0], 0, -1)))
+    return found | _effect("probability_higher", both, 0.5)
+
+
+def _trend(sample: Sample, values: FloatArray, codes: IntArray, number: bool) -> dict[str, object]:
+    """Whether the mean of a number, or the mean rank of a scale, rises or falls along groups that stand in an order."""
+    positions = np.where(codes < 0, np.nan, codes)
+    found = (trend_test if number else rank_trend_test)(sample.design, values, positions)
+    t = FTest(found.statistic, found.df, np.full_like(found.df, np.nan), found.p)
+    return _tested("mean_trend" if number else "rank_trend", sample, t) | _effect("slope", found)
+
+
+def _tested(method: str, sample: Sample, test: FTest) -> dict[str, object]:
+    made = bool(np.isfinite(test.p[0]))
+    return {
+        "method": with_errors(method, sample) if made else "",
+        "statistic": test.statistic[0],
+        "df1": test.df1[0],
+        "df2": test.df2[0],
+        "p": test.p[0],
+        "p_adjusted": np.nan,
+        "effect": np.nan,
+        "effect_low": np.nan,
+        "effect_high": np.nan,
+        "effect_name": "",
+        "note": "" if made else "too few people in the groups",
+    }
+
+
+def _effect(name: str, test: TTest, zero: float = 0.0) -> dict[str, object]:
+    """A difference as the size of an effect; `zero` is what it is where there is none."""
+    low, high = test.limits()
+    return {
+        "effect": test.difference[0] + zero,
+        "effect_low": low[0] + zero,
+        "effect_high": high[0] + zero,
+        "effect_name": name,
+    }
 
 
 def _asked(
@@ -125,10 +163,11 @@ def _asked(
 
 
 def _measured(
-    survey: Survey, question: str, measure: Measure, design: Design, responses: pd.DataFrame, split: Split
+    survey: Survey, question: str, measure: Measure, sample: Sample, responses: pd.DataFrame, split: Split
 ) -> Iterator[Columns]:
     """The estimates of a measure in the groups of a split, one set each (two for the quartiles)."""
     values, codes = values_of(survey, question, responses), np.asarray(split.codes, dtype=np.int64)
+    design = sample.design
     alike = _alike(design.weights.size)
     if measure in _QUANTILES:
         summary = means(design, values, codes, split.groups)  # for the bases
@@ -137,7 +176,9 @@ def _measured(
         plain = quantiles(alike, values, list(wanted.values()), codes, split.groups)
         for i, name in enumerate(wanted):
             part = (found.estimate, found.se, found.low, found.high, plain.estimate)
-            yield _frame(summary, name, "woodruff", *(array[:, i] for array in part)) | {"design_effect": np.nan}
+            yield _frame(summary, name, with_errors("woodruff", sample), *(array[:, i] for array in part)) | {
+                "design_effect": np.nan
+            }
         return
     if measure == "ratio":
         other = survey.questions[question].ratio_to
@@ -148,7 +189,9 @@ def _measured(
         estimator = means if measure == "mean" else totals
         summary, unweighted = (estimator(d, values, codes, split.groups) for d in (design, alike))
     low, high = summary.limits()
-    yield _frame(summary, measure, "wald_t", summary.estimate, summary.se, low, high, unweighted.estimate)
+    yield _frame(
+        summary, measure, with_errors("wald_t", sample), summary.estimate, summary.se, low, high, unweighted.estimate
+    )
 
 
 @lru_cache(maxsize=1)

@@ -9,8 +9,18 @@ from plait import tables
 from plait.errors import Problems
 from plait.study import Study
 from plait.study.definition import OutcomeModel, Survey
+from plait.survey.design import BoolArray
 from plait.survey.items import chosen_items, items_of, values_of
-from plait.survey.models import Model, ModelError, groups_term, linear, logistic, term_tests
+from plait.survey.models import (
+    Model,
+    ModelError,
+    groups_term,
+    interaction_term,
+    linear,
+    logistic,
+    number_term,
+    term_tests,
+)
 from plait.survey.sample import Sample, samples
 from plait.survey.variables import codes_of
 
@@ -45,22 +55,43 @@ def estimate_models(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
 
 def _fitted(survey: Survey, name: str, spec: OutcomeModel, sample: Sample, responses: pd.DataFrame) -> pd.DataFrame:
     question, _, item = spec.outcome.partition(":")
-    codes = {variable: codes_of(responses, variable, survey) for variable in spec.predictors}
-    groups = {variable: list(survey.groups_of(variable)) for variable in spec.predictors}
-    terms = [groups_term(variable, codes[variable], groups[variable]) for variable in spec.predictors]
+    numbers = [variable for variable in spec.variables if survey.is_number(variable)]
+    codes = {v: codes_of(responses, v, survey) for v in spec.variables if v not in numbers}
+    groups = {variable: list(survey.groups_of(variable)) for variable in codes}
+    terms = {
+        variable: number_term(variable, values_of(survey, variable, responses))
+        if variable in numbers
+        else groups_term(variable, codes[variable], groups[variable])
+        for variable in spec.variables
+    }
+    for first, second in spec.interactions:
+        product = interaction_term(terms[first], terms[second])
+        terms[product.name] = product
     if item:
         outcome = chosen_items(survey, question, responses)[:, items_of(survey, question)[0].index(item)]
-        model = logistic(sample.design, outcome, terms)
+        model = logistic(sample.design, outcome, list(terms.values()))
     else:
         outcome = values_of(survey, question, responses)
-        model = linear(sample.design, outcome, terms)
-    used = ~np.isnan(outcome) & np.logical_and.reduce([code >= 0 for code in codes.values()])
-    sizes = {
-        (variable, group): int(np.count_nonzero(used & (codes[variable] == i)))
-        for variable in spec.predictors
-        for i, group in enumerate(groups[variable])
-    }
+        model = linear(sample.design, outcome, list(terms.values()))
+    used = ~np.isnan(outcome) & np.isfinite(np.hstack([term.columns for term in terms.values()])).all(axis=1)
+    inside = {(v, group): used & (codes[v] == i) for v in codes for i, group in enumerate(groups[v])}
+    sizes = {place: int(np.count_nonzero(rows)) for place, rows in inside.items()}
+    for first, second in spec.interactions:
+        sizes |= _sizes_together(first, second, groups, inside, used)
     return _rows(name, model, sample, {v: g[0] for v, g in groups.items()}, sizes)
+
+
+def _sizes_together(
+    first: str, second: str, groups: dict[str, list[str]], inside: dict[tuple[str, str], BoolArray], used: BoolArray
+) -> dict[tuple[str, str], int]:
+    """Respondents in each crossing of two predictors, by the label of its coefficient."""
+    return {
+        (f"{first}:{second}", f"{a}:{b}".strip(":")): int(
+            np.count_nonzero(inside.get((first, a), used) & inside.get((second, b), used))
+        )
+        for a in groups.get(first, [""])
+        for b in groups.get(second, [""])
+    }
 
 
 def _rows(

@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from plait.survey.design import BoolArray, Design, FloatArray, IntArray, degrees_of_freedom, variances
+from plait.survey.design import BoolArray, Design, FloatArray, IntArray, degrees_of_freedom
 from plait.survey.intervals import Limits, logit
+from plait.survey.replicates import ratio_variances
 
 _ROUNDING = 1e-12
 """Shares of the weight that differ by less than this are alike."""
@@ -122,7 +123,10 @@ def _of_group(
     share = np.where(at_or_below.all(axis=0), 1.0, weights @ at_or_below / weights.sum())
     influence = np.zeros((values.size, wanted.size))
     influence[rows] = (at_or_below - share) / weights.sum()
-    limits = share_limits(share, np.sqrt(variances(design, influence)), df, level)
+    below = np.repeat(rows[:, None].astype(float), wanted.size, axis=1)
+    above = np.zeros_like(influence)
+    above[rows] = at_or_below
+    limits = share_limits(share, np.sqrt(ratio_variances(design, above, below, influence)), df, level)
     low, high = (weighted_quantiles(mine, weights, limit) for limit in limits)
     t = stdtrit(df, (1 + level) / 2)
     return np.stack([estimate, (high - low) / (2 * t), low, high]), df, base

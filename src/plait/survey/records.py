@@ -26,15 +26,26 @@ from plait.tabular.folding import fold
 SHOWN = 8
 """Texts of a column, or rows of a problem, that are named one by one."""
 
+_ROOM = 8
+"""Codes that may be added without a wider number."""
+
 T = TypeVar("T")
+Codes = npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True)
 class Cells(Generic[T]):
-    """A column of an export, each distinct cell read once: `distinct[code[row]]` is what a row holds."""
+    """A column of an export, each distinct cell read once: `distinct[code[row]]` is what a row holds.
 
-    code: IntArray
+    Codes are kept in as few bytes as they need, with room for a few more.
+    """
+
+    code: Codes
     distinct: Sequence[T]
+
+    def __post_init__(self) -> None:
+        kind = next(k for k in (np.int8, np.int16, np.int32, np.int64) if len(self.distinct) < np.iinfo(k).max - _ROOM)
+        object.__setattr__(self, "code", self.code.astype(kind, copy=False))
 
     @property
     def first(self) -> IntArray:
@@ -85,6 +96,13 @@ class Source:
     def declared_missing(self, column: str) -> frozenset[str]:
         """The codes of a column that the file declares user-missing."""
         return self.raw.missing_codes.get(column, frozenset())
+
+    def read(self) -> Source:
+        """The source once its cells were read: which row is about whom; with a dictionary, whose audiences may be told
+        by any column, as it is."""
+        if self.dictionary:
+            return self
+        return replace(self, rows=self.rows[[]], raw=replace(self.raw, rows=self.raw.rows[[]]))
 
     def only(self, kept: npt.NDArray[np.bool_]) -> Source:
         """The source with some of its rows."""

@@ -16,14 +16,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtr
 
-from plait.survey.bank import Answers, Split
-from plait.survey.design import BoolArray, Design, FloatArray, IntArray, sparse_array
+from plait.survey.bank import Answers, Bank, Split
+from plait.survey.design import BoolArray, Design, FloatArray, IntArray, Replicates, sparse_array, variances
 from plait.survey.raking import CellTable, RakingError, RakingProblem, cell_table, totals
 
 Estimator = Callable[[FloatArray], FloatArray]
@@ -31,6 +32,8 @@ Estimator = Callable[[FloatArray], FloatArray]
 
 _ENTRIES = 5_000_000
 """Replicates are worked on in batches of about this many weights (40 MB)."""
+_FIXED = 1e-9
+"""A standard error of a share below this is what the rounding of raking leaves: the margins fix the share."""
 _ROWS = 8192
 """Respondents are multiplied out in runs of this length."""
 _ROUNDS = 1000
@@ -49,21 +52,30 @@ class ReplicateErrors:
         se_centred: (...) the same, with deviations taken from the mean of the replicates.
         replicates: (...) replicates in which the estimate exists. Where a small group has nobody in some replicates,
             these are left out, and the others stand for them.
-        redrawn: For each (margin, level) that could not be met in a replicate, nobody being left in it or the others
-            contradicting it: how many draws were thrown away and repeated.
     """
 
     estimate: FloatArray
     se: FloatArray
     se_centred: FloatArray
     replicates: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Replicates that were drawn.
+
+    Attributes:
+        replicates: Their weights and scales.
+        redrawn: For each (margin, level) that could not be met in a replicate, nobody being left in it or the others
+            contradicting it: how many draws were thrown away and repeated.
+    """
+
+    replicates: Replicates
     redrawn: Counter[tuple[int, int]]
 
 
-def bootstrap_errors(
-    design: Design, estimator: Estimator, n_replicates: int = 500, seed: int = 0, tolerance: float = 1e-10
-) -> ReplicateErrors:
-    """Standard errors by the rescaling bootstrap (Rao and Wu 1988; Rao, Wu and Yue 1992).
+def bootstrap(design: Design, n_replicates: int = 500, seed: int = 0, tolerance: float = 1e-10) -> Drawn:
+    """Replicates of the rescaling bootstrap (Rao and Wu 1988; Rao, Wu and Yue 1992).
 
     In each stratum n_h - 1 of the n_h clusters are drawn with replacement, and the base weights in a cluster that was
     drawn k times are multiplied by 1 - a + a k n_h / (n_h - 1), where a^2 = 1 - f_h and f_h is the part of the
@@ -77,34 +89,33 @@ def bootstrap_errors(
 
     Args:
         design: The sample of n respondents.
-        estimator: From (n, replicates) weights to (..., replicates) estimates; called with batches of replicates.
         n_replicates: Replicates to draw.
         seed: Where the random numbers start.
         tolerance: Largest |achieved / target - 1| of a raked replicate.
 
     Raises:
         ValueError: There are fewer than two replicates, or a stratum holds one cluster only and the design refuses it.
-        RakingError: A level of a margin is lost in nearly every draw; the error names it.
+        RakingError: A level of a margin is lost in nearly every draw; the error names it, levels counted among those
+            that somebody is in.
     """
+    scales = bootstrap_scales(n_replicates)
     units = _sampling_units(design)
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(n_replicates)]
     reweighting = _Reweighting.of(design, units.of_row, tolerance)
-    scales = _bootstrap_scales(n_replicates)
-    return _spread(design, estimator, _bootstrap_batches(reweighting, units, streams), scales)
+    batches = list(_bootstrap_batches(reweighting, units, streams))
+    redrawn: Counter[tuple[int, int]] = Counter()
+    for batch in batches:
+        redrawn.update(batch.redrawn)
+    return Drawn(Replicates(np.hstack([batch.weights for batch in batches]), scales), redrawn)
 
 
-def replicate_errors(
-    design: Design,
-    estimator: Estimator,
-    multipliers: FloatArray,
-    scales: npt.ArrayLike | None = None,
-    tolerance: float = 1e-10,
-) -> ReplicateErrors:
-    """Standard errors from given replicates.
+def reweighted(
+    design: Design, multipliers: FloatArray, scales: npt.ArrayLike | None = None, tolerance: float = 1e-10
+) -> Replicates:
+    """Replicates from given multipliers of the base weights.
 
     Args:
-        design: The sample of n respondents. If it has margins, every replicate is raked, as in `bootstrap_errors`.
-        estimator: From (n, replicates) weights to (..., replicates) estimates; called with batches of replicates.
+        design: The sample of n respondents. If it has margins, every replicate is raked, as in `bootstrap`.
         multipliers: (n, R) what the base weights are multiplied by, at least zero.
         scales: (R,) what the squared deviations are multiplied by before they are added up; `None` means 1 / (R - 1).
         tolerance: Largest |achieved / target - 1| of a raked replicate.
@@ -113,9 +124,10 @@ def replicate_errors(
         RakingError: A replicate cannot be raked; the error names the margin and the level.
     """
     n, n_replicates = multipliers.shape
-    factors = _bootstrap_scales(n_replicates) if scales is None else np.asarray(scales, dtype=float)
+    factors = bootstrap_scales(n_replicates) if scales is None else np.asarray(scales, dtype=float)
     reweighting = _Reweighting.of(design, np.arange(n), tolerance)
-    return _spread(design, estimator, _given_batches(reweighting, multipliers), factors)
+    weights = [batch.weights for batch in _given_batches(reweighting, multipliers)]
+    return Replicates(np.hstack(weights) if weights else multipliers, factors)
 
 
 def jackknife(design: Design) -> tuple[FloatArray, FloatArray]:
@@ -126,7 +138,7 @@ def jackknife(design: Design) -> tuple[FloatArray, FloatArray]:
     only cluster of a stratum, where the design allows it, is never left out.
 
     Returns:
-        (n, R) multipliers and (R,) scales, for `replicate_errors`; a replicate for every cluster that is left out.
+        (n, R) multipliers and (R,) scales, for `reweighted`; a replicate for every cluster that is left out.
 
     Raises:
         ValueError: A stratum holds one cluster only, and the design refuses it.
@@ -137,6 +149,66 @@ def jackknife(design: Design) -> tuple[FloatArray, FloatArray]:
     multipliers = np.where(units.stratum[:, None] == units.stratum[left_out], size / (size - 1), 1.0)
     multipliers[left_out, np.arange(left_out.size)] = 0.0
     return multipliers[units.of_row], units.sampled_from[left_out] * (size - 1) / size
+
+
+def rank_of(weights: FloatArray) -> int:
+    """Rank of replicate weights: given ones have one degree of freedom less (R survey's rule)."""
+    return int(np.linalg.matrix_rank(np.linalg.qr(weights, mode="r")))
+
+
+def replicate_errors(design: Design, estimator: Estimator) -> ReplicateErrors:
+    """Standard errors from the replicates of a design.
+
+    Args:
+        design: The sample of n respondents, with replicates.
+        estimator: From (n, replicates) weights to (..., replicates) estimates; called with batches of replicates.
+    """
+    assert design.replicates is not None
+    weights, scales = design.replicates.weights, design.replicates.scales
+    estimate = estimator(design.weights[:, None])[..., 0]
+    count, total, weight, first, second = np.zeros((5, *estimate.shape))
+    at_once = max(1, _ENTRIES // max(weights.shape[0], estimate.size, 1))
+    for begin in range(0, scales.size, at_once):
+        here = slice(begin, begin + at_once)
+        deviation = estimator(weights[:, here]) - estimate[..., None]
+        exists = np.isfinite(deviation)
+        deviation[~exists] = 0.0
+        count += exists.sum(axis=-1)
+        weight += exists @ scales[here]
+        total += deviation.sum(axis=-1)
+        first += deviation @ scales[here]
+        second += deviation**2 @ scales[here]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole, mean = scales.sum() / weight, total / count
+        about_mean = second - 2 * mean * first + mean**2 * weight
+        se, se_centred = np.sqrt(whole * second), np.sqrt(whole * np.maximum(about_mean, 0.0))
+    return ReplicateErrors(estimate, se, se_centred, count.astype(np.int64))
+
+
+def ratio_variances(design: Design, above: FloatArray, below: FloatArray, influence: FloatArray) -> FloatArray:
+    """Variances of ratios of weighted totals: linearised, or, where the design has replicates, of the ratios in these.
+
+    Args:
+        design: The sample of n respondents.
+        above: (n, m) what the numerators add up; zero outside the base.
+        below: (n, m) what the denominators add up.
+        influence: (n, m) influence on the ratios, as `plait.survey.design.variances` takes it.
+    """
+    if design.replicates is None:
+        return variances(design, influence)
+
+    def ratios(weights: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray((above.T @ weights) / (below.T @ weights))
+
+    return np.asarray(replicate_errors(design, ratios).se ** 2)
+
+
+def bootstrap_scales(n_replicates: int) -> FloatArray:
+    """(R,) scales of replicates that stand for draws of the sample: 1 / (R - 1)."""
+    if n_replicates < 2:
+        raise ValueError("a standard error needs at least two replicates")
+    return np.full(n_replicates, 1 / (n_replicates - 1))
 
 
 # --- drawing -----------------------------------------------------------------------------------------------------------
@@ -306,40 +378,6 @@ def _failures(kind: RakingProblem, wrong: list[BoolArray]) -> dict[int, _Failure
     return first
 
 
-# --- estimating --------------------------------------------------------------------------------------------------------
-
-
-def _bootstrap_scales(n_replicates: int) -> FloatArray:
-    if n_replicates < 2:
-        raise ValueError("a standard error needs at least two replicates")
-    return np.full(n_replicates, 1 / (n_replicates - 1))
-
-
-def _spread(design: Design, estimator: Estimator, batches: Iterator[_Batch], scales: FloatArray) -> ReplicateErrors:
-    """Collect the deviations of the replicates batch by batch, so that they need not be kept."""
-    estimate = estimator(design.weights[:, None])[..., 0]
-    count, total, weight, first, second = np.zeros((5, *estimate.shape))
-    redrawn: Counter[tuple[int, int]] = Counter()
-    begin = 0
-    for batch in batches:
-        redrawn.update(batch.redrawn)
-        deviation = estimator(batch.weights) - estimate[..., None]
-        exists = np.isfinite(deviation)
-        deviation[~exists] = 0.0
-        scale = scales[begin : begin + deviation.shape[-1]]
-        begin += deviation.shape[-1]
-        count += exists.sum(axis=-1)
-        weight += exists @ scale
-        total += deviation.sum(axis=-1)
-        first += deviation @ scale
-        second += deviation**2 @ scale
-    with np.errstate(divide="ignore", invalid="ignore"):
-        whole, mean = scales.sum() / weight, total / count
-        about_mean = second - 2 * mean * first + mean**2 * weight
-        se, se_centred = np.sqrt(whole * second), np.sqrt(whole * np.maximum(about_mean, 0.0))
-    return ReplicateErrors(estimate, se, se_centred, count.astype(np.int64), redrawn)
-
-
 # --- shares of a bank of tables ----------------------------------------------------------------------------------------
 
 
@@ -394,3 +432,47 @@ def _weighted_counts(chosen: npt.NDArray[np.int8], weights: FloatArray, rows: In
         part = rows[begin : begin + _ROWS]
         counts += chosen[part].T.astype(float) @ weights[part]
     return counts
+
+
+def replicated(
+    bank: Bank, design: Design, questions: Sequence[Answers], splits: Sequence[Split]
+) -> tuple[Bank, IntArray]:
+    """A bank whose shares and differences of shares have the standard errors that they show in the replicates.
+
+    Its tests need no change: they rest on the totals, whose covariance comes from the replicates already.
+
+    Returns:
+        The bank, and for each of its cells the number of replicates in which the share exists.
+    """
+    shares = bank_shares(questions, splits)
+    cells, pairs = bank.cells, bank.pairs
+    most = [int(part.max(initial=0)) + 1 for part in (cells.split, cells.group, cells.item)]
+
+    def key(question: IntArray, split: IntArray, group: IntArray, item: IntArray) -> IntArray:
+        return np.asarray(((question * most[0] + split) * most[1] + group) * most[2] + item)
+
+    keys = key(cells.question, cells.split, cells.group, cells.item)
+    sides = [
+        np.searchsorted(keys, key(pairs.question, pairs.split, group, pairs.item))
+        for group in (pairs.group, pairs.other)
+    ]
+
+    def estimator(weights: FloatArray) -> FloatArray:
+        found = shares(weights)
+        return np.concatenate([found, found[sides[0]] - found[sides[1]]])
+
+    errors = replicate_errors(design, estimator)
+    known = np.where(errors.se > _FIXED, errors.se, np.where(np.isnan(errors.se), np.nan, 0.0))
+    of_cells, of_pairs = np.split(known, [cells.share.size])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        simple = cells.share * (1 - cells.share) / (cells.base_unweighted - 1)
+        effect = np.where((simple > 0) & (cells.base_unweighted > 1), of_cells**2 / simple, np.nan)
+        statistic = np.where(of_pairs > 0, pairs.difference / of_pairs, np.nan)
+    return (
+        replace(
+            bank,
+            cells=replace(cells, se=of_cells, design_effect=effect),
+            pairs=replace(pairs, se=of_pairs, statistic=statistic, p=2 * stdtr(pairs.df, -np.abs(statistic))),
+        ),
+        errors.replicates[: cells.share.size],
+    )

@@ -46,6 +46,7 @@ def route(
     """
     routed = dict(answers)
     known = {v: _as_cells(responses[v]) for v in survey.profile if v in responses}
+    routing = {s for q in survey.questions.values() for c in q.asked_of for v in c for s in _made_of(survey, v)}
     for name in _in_order(survey, list(answers)):
         question = survey.questions[name]
         barred = np.zeros(len(responses), dtype=bool)
@@ -59,7 +60,7 @@ def route(
             )
             code = np.where(not_routed, len(answers[name].distinct), answers[name].code)
             routed[name] = Cells(code, [*answers[name].distinct, Answer(why_empty=NOT_ROUTED)])
-        if question.type == "single":
+        if name in routing:
             known[name] = _said(answers[name], routed[name], barred)
     return routed
 
@@ -112,7 +113,7 @@ def _known(survey: Survey, variable: str, known: Mapping[str, Known]) -> Known:
         return Cells(source.code, [groups.get(option, _NONE) if option else "" for option in source.distinct])
     if variable in survey.crosses:
         first, second = (_known(survey, part, known) for part in survey.crosses[variable].of)
-        code = first.code * len(second.distinct) + second.code
+        code = first.code.astype(np.int64) * len(second.distinct) + second.code
         return Cells(code, [f"{a}__{b}" if a and b else "" for a in first.distinct for b in second.distinct])
     return known[variable]
 

@@ -12,6 +12,7 @@ from plait.study import Study
 from plait.study.definition import Duplicates, Exclusion, Export, Survey
 from plait.survey import identifiers
 from plait.survey.answers import plain_names
+from plait.survey.dated import outside_days
 from plait.survey.identifiers import hidden
 from plait.survey.questions import read_answers
 from plait.survey.readers import RawExport, read_dictionary, read_export, with_dictionary
@@ -42,6 +43,7 @@ def read_source(study: Study, name: str, records: Records) -> Source:
         layout=export.layout,
         header_rows=export.header_rows,
         required=tuple(columns_of(survey, name)),
+        others=export.dictionary is not None,  # its audiences may be told by any column
     )
     dictionary: Mapping[str, Variable] = {}
     if export.dictionary:
@@ -60,19 +62,21 @@ def columns_of(survey: Survey, export: str) -> list[str]:
     """The columns of an export that the definition names."""
     exclusions = [e.column for e in survey.exclusions if e.column]
     keys = survey.duplicates.key if survey.duplicates else ()
+    dates = survey.exports[export].dates
     identity = [survey.respondent_id] if survey.respondent_id else []
-    return list(dict.fromkeys([*identity, *columns_that_stay(survey, export), *exclusions, *keys]))
+    return list(dict.fromkeys([*identity, *columns_that_stay(survey, export), *exclusions, *keys, *dates]))
 
 
 def columns_that_stay(survey: Survey, export: str) -> list[str]:
     """The columns of an export whose content reaches the table of responses."""
     design = survey.design
-    weight = survey.exports[export].weight
+    weight, replicates = survey.exports[export].weight, survey.exports[export].replicate_weights
     return list(
         dict.fromkeys(
             [
                 *(p.column for p in survey.profile.values() if p.column),
                 *filter(None, [design.cluster, *design.strata, design.clusters_in_population, weight]),
+                *(replicates.names if replicates else ()),
                 *(
                     column
                     for question in questions_of(survey, export)
@@ -112,8 +116,12 @@ def _tell_what_stays_behind(survey: Survey, name: str, export: Export, raw: RawE
         if kind:
             filled = int((raw.rows[column] != "").sum())
             records.counted("read", f"identifying column, left behind: {kind}", export.file, column, filled)
-    if behind:
-        records.counted("read", "columns that no answer is read from, left behind", export.file, "", len(behind))
+    for column in raw.unread:
+        if kind := identifiers.by_header(column):
+            reason = f"identifying column by its name, not read: {kind}"
+            records.counted("read", reason, export.file, column, len(raw.rows))
+    if count := len(behind) + len(raw.unread):
+        records.counted("read", "columns that no answer is read from, left behind", export.file, "", count)
 
 
 # --- respondents -------------------------------------------------------------------------------------------------------
@@ -188,7 +196,8 @@ def without_excluded(survey: Survey, source: Source, records: Records) -> Source
     """Leave out rows by what a column holds. A code and its value label are two spellings of one cell."""
     for exclusion in survey.exclusions:
         if exclusion.column:
-            excluded = _by_cell(exclusion, source)
+            dated = exclusion.before or exclusion.after
+            excluded = outside_days(survey, exclusion, source) if dated else _by_cell(exclusion, source)
             before = len(source.rows)
             source = source.only(~excluded)
             records.kept(source.file, "exclude", exclusion.reason, before, len(source.rows))
@@ -253,7 +262,7 @@ def join_ticks(survey: Survey, source: Source, records: Records) -> Source:
     multi = {c: q for q in questions_of(survey, source.name) for c in answer_columns_of(survey, q)
              if survey.questions[q].type == "multi"}  # fmt: skip
     for column in columns_of(survey, source.name):
-        if column == survey.respondent_id:
+        if column == survey.respondent_id or column in survey.exports[source.name].dates:
             continue
         given = pd.DataFrame({"person": person, "cell": rows[column].str.strip().to_numpy()})
         question = survey.questions[multi[column]] if column in multi else None

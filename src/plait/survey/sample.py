@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 
-from plait.errors import Problems
+from plait.errors import Problem, Problems, StudyError
 from plait.study import Study
 from plait.study.definition import Survey
 from plait.study.wording import listed
-from plait.survey.design import BoolArray, Design, FloatArray, IntArray
-from plait.survey.margins import margins_of, people
-from plait.survey.variables import CLUSTER, CLUSTERS_IN_POPULATION, RESPONDENT, STRATUM, export_column, weight_column
+from plait.survey.design import BoolArray, Design, FloatArray, IntArray, Replicates, degrees_of_freedom
+from plait.survey.margins import Margin, margins_of, people
+from plait.survey.raking import RakingError
+from plait.survey.replicates import Drawn, bootstrap, jackknife, rank_of, reweighted
+from plait.survey.variables import (
+    CLUSTER,
+    CLUSTERS_IN_POPULATION,
+    RESPONDENT,
+    STRATUM,
+    export_column,
+    replicate_columns,
+    weight_column,
+)
 
 _SHOWN = 5
 """Strata named in a message."""
+_MOST_WEIGHTS = 100_000_000
+"""Weights of respondents in replicates that are held at a time (0.8 GB)."""
+_EXACT = 1e-12
+"""Largest relative distance of a raked replicate from a target; then an error that raking leaves none of is zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +44,22 @@ class Sample:
         rows: (respondents of the study,) who is in the sample; the arrays of `design` are in this order.
         design: Weights, margins, clusters and strata of these respondents.
         simple: Whether this is a simple random sample: no weights, clusters, strata or finite population.
+        errors: Where its standard errors come from: `linearised`, `bootstrap`, `jackknife`, or, with replicate weights
+            that were supplied, `replicate_weights`.
+        note: What a reader must know of its replicates.
     """
 
     weight_set: str
     rows: BoolArray
     design: Design
     simple: bool
+    errors: str = "linearised"
+    note: str = ""
+
+
+def with_errors(method: str, sample: Sample) -> str:
+    """The name of an interval or a test, with where its standard errors come from unless they are linearised."""
+    return method if sample.errors == "linearised" else f"{method}+{sample.errors}"
 
 
 def samples(study: Study, responses: pd.DataFrame, weights: pd.DataFrame, export: str) -> list[Sample]:
@@ -56,14 +82,14 @@ def unweighted_sample(study: Study, responses: pd.DataFrame, export: str) -> Sam
 
     Raises:
         StudyError: Strata are not known, hold one cluster where that is refused, or have fewer clusters in the
-            population than in the sample.
+            population than in the sample; replicates cannot be drawn.
     """
     survey = study.definition.survey
     assert survey is not None
     rows = responses[export_column(export)].to_numpy(dtype=bool)
     design = _drawn(survey, responses[rows], export)
     simple = design.clusters is None and design.strata is None and design.population_clusters is None
-    return Sample("", rows, design, simple)
+    return _resampled(survey, Sample("", rows, design, simple), export)
 
 
 def weighted_sample(study: Study, responses: pd.DataFrame, weights: pd.DataFrame, export: str) -> Sample | None:
@@ -92,13 +118,82 @@ def weighted_sample(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
     rows = np.isfinite(final)
     here = responses[rows]
     base: FloatArray | None = None
-    margins: tuple[IntArray, ...] = ()
+    margins: list[Margin] = []
     if survey.weighting.method != "supplied":
-        margins = tuple(margin.codes for margin in margins_of(study, here, export))
+        margins = margins_of(study, here, export)
         if survey.exports[export].weight is not None:
             base = here[weight_column(export)].to_numpy(dtype=float)
-    drawn = _drawn(survey, here, export)
-    return Sample(export, rows, replace(drawn, weights=final[rows], base_weights=base, margins=margins), simple=False)
+    codes = tuple(margin.codes for margin in margins)
+    drawn = replace(_drawn(survey, here, export), weights=final[rows], base_weights=base, margins=codes)
+    sample = Sample(export, rows, drawn, simple=False)
+    if survey.exports[export].replicate_weights:
+        return _with_supplied(survey, sample, here, export)
+    return _resampled(survey, sample, export, margins)
+
+
+def _with_supplied(survey: Survey, sample: Sample, responses: pd.DataFrame, export: str) -> Sample:
+    """The sample with the replicate weights of its export, checked; they have a degree of freedom less than their rank."""
+    given = survey.exports[export].replicate_weights
+    assert given is not None
+    weights = responses[replicate_columns(export, len(given.names))].to_numpy(dtype=float)
+    problems = Problems()
+    for column, values in zip(given.names, weights.T, strict=True):
+        if missing := int((~np.isfinite(values)).sum()):
+            message = f"{people(missing)} with a weight but no replicate weight"
+            mend = "fill the cells; a respondent who is not in a replicate has a zero there"
+            problems.add(survey.exports[export].file, message, mend, column=column)
+        elif not values.any():
+            message, mend = "the replicate weight is zero for everyone", "name the columns of replicate weights"
+            problems.add(survey.exports[export].file, message, mend, column=column)
+    problems.raise_if_any()
+    replicates = Replicates(weights, np.array(given.scales), rank_of(weights) - 1)
+    return replace(sample, design=replace(sample.design, replicates=replicates), errors="replicate_weights")
+
+
+def _resampled(survey: Survey, sample: Sample, export: str, margins: Sequence[Margin] = ()) -> Sample:
+    """The sample with the replicates that the definition asks for; a simple one needs none."""
+    rule, design = survey.errors, sample.design
+    if sample.simple or rule.method == "linearised":
+        return sample
+    drawn = rule.replicates if rule.method == "bootstrap" else degrees_of_freedom(design) + 1
+    if drawn * design.weights.size > _MOST_WEIGHTS:
+        _refuse_errors(
+            export,
+            f"{drawn:,} replicates of {design.weights.size:,} respondents are more weights than can be held at a time",
+            "ask for fewer replicates, or for `method: linearised`",
+        )
+    note = ""
+    try:
+        if rule.method == "bootstrap":
+            found = bootstrap(design, rule.replicates, rule.seed, _EXACT)
+            replicates, note = found.replicates, _redraws(found, margins)
+        else:
+            replicates = reweighted(design, *jackknife(design), _EXACT)
+    except RakingError as error:
+        where = _level(margins, error.margin, error.level or 0)
+        _refuse_errors(
+            export,
+            f"{where} is lost from replicate after replicate, so that they cannot be weighted to its target",
+            "merge the group with a neighbour (`collapse:`), or use `method: linearised`",
+        )
+    return replace(sample, design=replace(design, replicates=replicates), errors=rule.method, note=note)
+
+
+def _refuse_errors(export: str, message: str, mend: str) -> NoReturn:
+    raise StudyError([Problem("study.yaml", f"export '{export}': {message}", mend, column="survey.errors")])
+
+
+def _redraws(drawn: Drawn, margins: Sequence[Margin]) -> str:
+    """Which groups replicates had lost and were drawn again for; how often would tell how few the group are."""
+    if not drawn.redrawn:
+        return ""
+    lost = listed((_level(margins, *place) for place in sorted(drawn.redrawn)), "or")
+    return f"bootstrap replicates that could not be weighted to {lost} were drawn again"
+
+
+def _level(margins: Sequence[Margin], margin: int, level: int) -> str:
+    """The name of a level, which is counted among those that somebody is in."""
+    return margins[margin].named(int(np.unique(margins[margin].codes)[level]))
 
 
 def _drawn(survey: Survey, responses: pd.DataFrame, export: str) -> Design:

@@ -4,7 +4,6 @@ References:
     Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate: a practical and powerful approach to
         multiple testing. Journal of the Royal Statistical Society B 57.
     Cochran, W. (1954). Some methods for strengthening the common chi-squared tests. Biometrics 10.
-    Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd edition. Erlbaum.
     Cramer, H. (1946). Mathematical Methods of Statistics. Princeton University Press.
     Fisher, R. (1935). The logic of inductive inference. Journal of the Royal Statistical Society 98.
     Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.
@@ -175,12 +174,6 @@ def cramers_v_interval(
     known = np.isfinite(v + f + df1) & (df2 > 0)
     low, high = np.where(f > 0, low, 0.0), np.where(f > 0, np.clip(high, v, 1.0), v)
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
-
-
-def cohens_h(share: npt.ArrayLike, other: npt.ArrayLike) -> FloatArray:
-    """Difference of two shares on the arcsine scale (Cohen 1988): about 0.2 is small, 0.5 medium, 0.8 large."""
-    p, q = np.asarray(share, dtype=float), np.asarray(other, dtype=float)
-    return np.asarray(2 * np.arcsin(np.sqrt(p)) - 2 * np.arcsin(np.sqrt(q)))
 
 
 # --- inside ------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import numpy as np
 
 from plait.survey.design import BoolArray, Design, FloatArray, IntArray, degrees_of_freedom, variances
 from plait.survey.intervals import Limits, wald
+from plait.survey.replicates import ratio_variances
 
 _ROUNDING = 1e-10
 """A standard error below this share of its estimate is rounding: all values are alike, or the margins fix them."""
@@ -83,7 +84,8 @@ def totals(design: Design, values: FloatArray, group: IntArray, n_groups: int) -
     """
     inside = _members(values, group, n_groups)
     filled = np.where(np.isnan(values), 0.0, values)
-    return _summary(design, (design.weights * filled) @ inside, np.where(inside, filled[:, None], 0.0), inside)
+    influence = np.where(inside, filled[:, None], 0.0)
+    return _summary(design, (design.weights * filled) @ inside, influence, inside, variances(design, influence))
 
 
 def ratios(design: Design, numerator: FloatArray, denominator: FloatArray, group: IntArray, n_groups: int) -> Summary:
@@ -119,14 +121,17 @@ def _ratio_summary(design: Design, above: FloatArray, below: FloatArray, inside:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (design.weights * above) @ inside / total
         influence = np.where(inside, (above[:, None] - ratio * below[:, None]) / total, 0.0)
-    return _summary(design, ratio, influence, inside)
+    numerator, denominator = (np.where(inside, side[:, None], 0.0) for side in (above, below))
+    known = np.where(np.isfinite(influence), influence, 0.0)
+    return _summary(design, ratio, influence, inside, ratio_variances(design, numerator, denominator, known))
 
 
-def _summary(design: Design, estimate: FloatArray, influence: FloatArray, inside: BoolArray) -> Summary:
+def _summary(
+    design: Design, estimate: FloatArray, influence: FloatArray, inside: BoolArray, variance: FloatArray
+) -> Summary:
     weights = design.weights
     base, weighted, squares = inside.sum(axis=0), weights @ inside, weights**2 @ inside
     empty, rounding = base == 0, (_ROUNDING * estimate) ** 2
-    variance = variances(design, np.where(np.isfinite(influence), influence, 0.0))
     variance = np.where(empty, np.nan, np.where(variance > rounding, variance, 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = weights @ influence**2 / weighted - (weights @ influence / weighted) ** 2

@@ -27,7 +27,7 @@ def option_column(question: str, option: str) -> str:
 
 
 def missing_column(question: str) -> str:
-    """The column that says why an answer is empty (`plait.tables.NO_ANSWER`; empty text where there is an answer)."""
+    """The column that says why an answer is empty (`plait.study.definition.EMPTY`; empty text where there is an answer)."""
     return f"missing.{question}"
 
 
@@ -39,6 +39,11 @@ def export_column(export: str) -> str:
 def weight_column(export: str) -> str:
     """The column of the weights that an export carries; missing where it gives none, zero where it gives zero."""
     return f"weight.{export}"
+
+
+def replicate_columns(export: str, n: int) -> list[str]:
+    """The columns of the n replicate weights that an export carries."""
+    return [f"{weight_column(export)}.{number}" for number in range(1, n + 1)]
 
 
 def add_derived(responses: pd.DataFrame, survey: Survey) -> None:

@@ -193,7 +193,10 @@ def notes_on(study: Study, made: WeightSet, responses: pd.DataFrame) -> Iterator
         text = (
             f"The weights are very unequal: their design effect is {effect:.2f}, so that the sample is as precise as "
         )
-        yield note("precision", f"{text}one of less than half its size.")
+        text = f"{text}one of less than half its size."
+        if survey.errors.method == "linearised" and survey.exports[made.export].replicate_weights is None:
+            text += " Set bootstrap standard errors (`errors: bootstrap`) beside the linearised ones."
+        yield note("precision", text)
 
 
 _GRADES = {
@@ -227,6 +230,11 @@ def _trimming(survey: Survey, made: WeightSet) -> str:
     lower, upper = survey.weighting.trim.lower, survey.weighting.trim.upper
     limits = [f"{side} {bound:g}" for side, bound in (("below", lower), ("above", upper)) if bound is not None]
     before, after = (kish_design_effect(w / w.mean()) for w in (made.untrimmed, made.weights))
+    if survey.weighting.trim.while_raking:
+        return (
+            f"No weight is {listed(limits, 'or')} times the mean, and the targets are met: weights were cut and raked in "
+            f"turn. Raking alone gives a design effect of {before:.2f}, both together {after:.2f}."
+        )
     text = f"Weights {listed(limits, 'or')} times the mean were cut, and the others took up the difference"
     if not _cut(made, survey.weighting):
         return f"No weight was {listed(limits, 'or')} times the mean, so that none was cut."

@@ -20,7 +20,7 @@ from plait.survey.calibration import calibrate_linear, calibrate_logit, post_str
 from plait.survey.design import FloatArray
 from plait.survey.eligibility import eligible
 from plait.survey.margins import Margin, contradiction, margins_of, people, population_total, weighting_variables
-from plait.survey.raking import Raked, RakingError, rake, trim
+from plait.survey.raking import Raked, RakingError, rake, rake_and_trim, trim
 from plait.survey.variables import RESPONDENT
 from plait.survey.weight_report import WeightSet, achieved, diagnostics_of, distribution_of, notes_on
 
@@ -120,12 +120,17 @@ def _weight_export(study: Study, weighting: Weighting, responses: pd.DataFrame, 
         return WeightSet(export, who, (), None, who.given, _trimmed(who.given, weighting, export))
     margins = margins_of(study, responses[who.rows], export, who.given)
     raked = _fitted(weighting, margins, who.given, export)
-    final = _trimmed(raked.weights, weighting, export)
+    untrimmed = raked.weights
+    if weighting.trim.while_raking:
+        raked = _raked_and_trimmed(weighting, margins, who.given, export)
+        final = raked.weights
+    else:
+        final = _trimmed(untrimmed, weighting, export)
     if not (final > 0).all():
         raise StudyError([_below_zero(int((final <= 0).sum()), export)])
     total = population_total(study)
     final = final / final.mean() if total is None else final * (total / final.sum())
-    return WeightSet(export, who, tuple(margins), raked, raked.weights, final)
+    return WeightSet(export, who, tuple(margins), raked, untrimmed, final)
 
 
 def _fitted(weighting: Weighting, margins: list[Margin], start: FloatArray | None, export: str) -> Raked:
@@ -148,6 +153,26 @@ def _fit(weighting: Weighting, margins: list[Margin], start: FloatArray | None, 
         lower, upper = (bounds.lower, bounds.upper) if bounds else (-np.inf, np.inf)
         return calibrate_linear(codes, goals, start, lower, upper, tolerance)
     return rake(codes, goals, start, tolerance, _ROUNDS)
+
+
+def _raked_and_trimmed(weighting: Weighting, margins: list[Margin], start: FloatArray | None, export: str) -> Raked:
+    """Weights that meet the margins within the limits of trimming."""
+    codes, goals = [m.codes for m in margins], [m.goals for m in margins]
+    lower, upper = weighting.trim.lower or 0.0, weighting.trim.upper or np.inf
+    try:
+        return rake_and_trim(codes, goals, lower, upper, start)
+    except RakingError as error:
+        margin = margins[error.margin]
+        where = margin.variable if error.level is None else margin.named(error.level)
+        off = f"{100 * abs(error.error or 0.0):.3g} % {'above' if (error.error or 0.0) > 0 else 'below'}"
+        problem = Problem(
+            "study.yaml",
+            f"export '{export}': the targets cannot be met by weights within the limits of trimming; {where} is still "
+            f"{off} its target",
+            "set wider limits, merge groups (`collapse:`), or leave `while_raking:` out",
+            column="survey.weighting.trim",
+        )
+        raise StudyError([problem]) from error
 
 
 def _trimmed(weights: FloatArray, weighting: Weighting, export: str) -> FloatArray:

@@ -21,14 +21,14 @@ _TRIED = 500
 """Records by which the delimiter is judged."""
 _TRIED_TEXT = 2_000_000
 _MOST, _FEW = 0.9, 0.5
-_SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n|\r|\n)")
+_SEPARATOR_LINE = re.compile(rb"sep=(.)(?:\r\n|\r|\n)")
 
 
-def read_text(text: str, *, name: str, delimiter: str | None, problems: Problems) -> tuple[Grid, str, list[Note]]:
+def read_text(content: bytes, *, name: str, delimiter: str | None, problems: Problems) -> tuple[Grid, str, list[Note]]:
     """Read delimited text into columns.
 
     Args:
-        text: The whole file.
+        content: The whole file in UTF-8.
         name: The file as messages call it.
         delimiter: As the definition gives it; found from the text when left out.
         problems: Receives an unclosed quotation mark and every record that is longer or shorter than the first.
@@ -39,12 +39,11 @@ def read_text(text: str, *, name: str, delimiter: str | None, problems: Problems
     Raises:
         StudyError: The text is empty, or the delimiter cannot be told.
     """
-    text, delimiter, notes = with_delimiter(text, name=name, delimiter=delimiter)
-
-    sound = sound_grid(text, delimiter)
+    content, delimiter, notes = with_delimiter(content, name=name, delimiter=delimiter)
+    sound = sound_grid(content, delimiter)
     if sound is not None and len(sound.columns) > 1:
         return sound, delimiter, notes
-    records = each_record(text, delimiter, name=name, problems=problems)
+    records = each_record(content.decode("utf-8"), delimiter, name=name, problems=problems)
     first = next(records, None)
     if first is None:
         raise StudyError(problems.found or [Problem(name, "is empty", "export it again")])
@@ -53,8 +52,13 @@ def read_text(text: str, *, name: str, delimiter: str | None, problems: Problems
     return grid_of(_of_width(first, records, width, name, problems), width), delimiter, notes
 
 
-def with_delimiter(text: str, *, name: str, delimiter: str | None) -> tuple[str, str, list[Note]]:
+def with_delimiter(content: bytes, *, name: str, delimiter: str | None) -> tuple[bytes, str, list[Note]]:
     """Tell the delimiter of a text, by what the definition or the file's first line says, else from its records.
+
+    Args:
+        content: The whole file in UTF-8, or its beginning.
+        name: The file as messages call it.
+        delimiter: As the definition gives it.
 
     Returns:
         The text without the content of a line `sep=;`, the delimiter, and notes.
@@ -63,11 +67,13 @@ def with_delimiter(text: str, *, name: str, delimiter: str | None) -> tuple[str,
         StudyError: It cannot be told.
     """
     notes: list[Note] = []
-    said = _SEPARATOR_LINE.match(text)
+    said = _SEPARATOR_LINE.match(content)
+    mark = said[1].decode() if said else ""
     if said:
-        text = text[said.end() - 1 :]  # its line break stays, so that the lines below keep their numbers
-        notes.append(Note("delimiter", "", f"line 1 says that the delimiter is {said[1]!r}", 1))
-    return text, delimiter or (said[1] if said else _delimiter_of(text, name)), notes
+        content = content[said.end() - 1 :]  # its line break stays, so that the lines below keep their numbers
+        notes.append(Note("delimiter", "", f"line 1 says that the delimiter is {mark!r}", 1))
+    beginning = content[: 4 * _TRIED_TEXT + 4].decode("utf-8", errors="ignore")  # a character has at most four bytes
+    return content, delimiter or mark or _delimiter_of(beginning, name), notes
 
 
 def _of_width(

@@ -37,15 +37,29 @@ _SETTLED = 0.95
 _AROUND = 3
 """Neighbours on either side that a byte is judged by."""
 _SAMPLE = 65_536
+_PIECE = 16_000_000
+_SHOWN = 4
+"""Passages named in a message."""
+_ODD = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """The text of a file, its encoding, and how that was found."""
+    """The text of a file, its encoding, and how that was found.
 
-    text: str
+    Attributes:
+        content: The text in UTF-8: a large file, most often in UTF-8 already, is not held twice.
+        encoding: Of the file.
+        notes: How it was found.
+    """
+
+    content: bytes
     encoding: str
     notes: tuple[Note, ...]
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8")
 
 
 def decode(data: bytes, *, name: str, encoding: str | None = None) -> Decoded:
@@ -69,10 +83,24 @@ def decode(data: bytes, *, name: str, encoding: str | None = None) -> Decoded:
     if wide:
         note = Note("encoding", "", f"{wide.upper()}: every other byte of the text is NUL", 1)
         return Decoded(_strictly(data, wide, name), wide, (note,))
-    try:
-        return Decoded(data.decode("utf-8"), "utf-8", ())
-    except UnicodeDecodeError as error:
-        return _windows_or_mac(data, name, error.start)
+    wrong = _not_utf_8(data)
+    return Decoded(data, "utf-8", ()) if wrong is None else _windows_or_mac(data, name, wrong)
+
+
+def _not_utf_8(data: bytes) -> int | None:
+    """The first byte that is not UTF-8; `None` where all are. Looked for piece by piece, as text takes up to four times
+    the room of its bytes."""
+    begin = 0
+    while begin < len(data):
+        end = begin + _PIECE
+        while end < len(data) and 0x80 <= data[end] < 0xC0 and end > begin + _PIECE - 4:
+            end -= 1  # no character is cut in two
+        try:
+            data[begin:end].decode("utf-8")
+        except UnicodeDecodeError as error:
+            return begin + error.start
+        begin = end
+    return None
 
 
 def _as_declared(data: bytes, mark: bytes, marked: str, encoding: str, name: str) -> Decoded:
@@ -96,9 +124,10 @@ def _as_declared(data: bytes, mark: bytes, marked: str, encoding: str, name: str
     return Decoded(text, marked if own_mark else plain, (Note("encoding", "", f"{encoding}, as declared", 1),))
 
 
-def _strictly(data: bytes, encoding: str, name: str) -> str:
+def _strictly(data: bytes, encoding: str, name: str) -> bytes:
+    """The text of some bytes, in UTF-8."""
     try:
-        return data.decode(encoding)
+        return data if encoding == "utf-8" and _not_utf_8(data) is None else data.decode(encoding).encode("utf-8")
     except UnicodeError as error:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         raise StudyError(
@@ -149,7 +178,7 @@ def _windows_or_mac(data: bytes, name: str, first: int) -> Decoded:
         f"not UTF-8; read as {chosen}: {telling} of {total} passages with bytes above 127 are plausible there and not "
         f"as {other}; set `encoding:` if that is wrong"
     )
-    return Decoded(data.decode(chosen), chosen, (Note("encoding", "", message, total),))
+    return Decoded(data.decode(chosen).encode("utf-8"), chosen, (Note("encoding", "", message, total),))
 
 
 def _settled(doubts: dict[str, IntArray], counts: IntArray) -> tuple[str, int]:
@@ -181,14 +210,26 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 
 def _undecided(data: bytes, name: str, first: int) -> Problem:
-    passage = data[max(0, first - 15) : first + 12]
-    readings = " or ".join(f"{_read(passage, e)!r} ({e})" for e in (WINDOWS, MAC))
+    """The passages in question with their rows, each read both ways, and the choices."""
+    found = {_passage(data, run.start(), run.end()): run.start() for run in reversed(list(_ODD.finditer(data)))}
+    passages = sorted(found, key=found.__getitem__)  # the first place of each
+    shown = "; ".join(
+        f"row {_line_of(data, found[p])} {_read(p, WINDOWS)!r} or {_read(p, MAC)!r}" for p in passages[:_SHOWN]
+    )
+    more = f"; and {len(passages) - _SHOWN} more passages" if len(passages) > _SHOWN else ""
     return Problem(
         name,
-        f"is not UTF-8, and its encoding cannot be told: this passage could read {readings}",
-        f"set `encoding: {WINDOWS}`, `encoding: {MAC}` or another one in the definition, or save the file as 'CSV UTF-8'",
+        f"is not UTF-8, and its encoding cannot be told: as {WINDOWS} or as {MAC} it reads {shown}{more}",
+        f"look which reading is right and set `encoding: {WINDOWS}` or `encoding: {MAC}` in the definition (or another "
+        "encoding, if neither is), or save the file as 'CSV UTF-8'",
         row=f"row {_line_of(data, first)}",
     )
+
+
+def _passage(data: bytes, start: int, end: int) -> bytes:
+    """Some bytes with what stands around them in the line."""
+    before, after = data[max(0, start - 15) : start], data[end : end + 12]
+    return re.split(rb"[\r\n]", before)[-1] + data[start:end] + re.split(rb"[\r\n]", after)[0]
 
 
 def _read(data: bytes, encoding: str) -> str:

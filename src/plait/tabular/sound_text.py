@@ -15,57 +15,92 @@ from plait.delimited import LONGEST_CELL
 from plait.tabular.arrow import TextColumn, pa, pa_csv
 from plait.tabular.grid import Grid
 
+_BLOCK = 16_000_000
+"""Bytes that are looked at together."""
 _QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
 
 Positions = npt.NDArray[np.int64]
 
 
-def sound_grid(text: str, delimiter: str) -> Grid | None:
+def sound_grid(content: bytes, delimiter: str) -> Grid | None:
     """Read sound delimited text.
 
     Args:
-        text: The whole file.
+        content: The whole file in UTF-8.
         delimiter: One ASCII character.
 
     Returns:
         The cells, as `plait.delimited.each_record` would give them; none where the text is not sound.
     """
-    content = text.encode()
     data = np.frombuffer(content, dtype=np.uint8)
     mark = ord(delimiter)
     if not len(data) or mark >= 128:
         return None
-    is_quote = data == _QUOTE
-    if not _quotes_are_sound(data, is_quote, mark):
+    found = _records(data, mark)
+    if found is None:
         return None
-    # Doubled quotation marks flip twice, so this is exact for sound text.
-    inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(bool)
-    is_break = data == _LF
-    lone = data == _CR
-    lone[:-1] &= ~is_break[1:]
-    breaks = np.flatnonzero(is_break | lone)
-    marks = np.flatnonzero((data == mark) & ~inside)
-    ends = breaks[~inside[breaks]]
-    if not len(ends) or ends[-1] != len(data) - 1:
-        ends = np.append(ends, len(data))
-    starts = np.append(0, ends[:-1] + 1)
-    lengths = ends - starts
-    blank = (lengths == 0) | ((lengths == 1) & (data[starts] == _CR))
-    fields = np.diff(np.searchsorted(marks, ends), prepend=0)[~blank] + 1
-    if not len(fields) or (fields != fields[0]).any() or lengths.max() > LONGEST_CELL:
+    fields, lines, quoted = found
+    if not len(fields) or (fields != fields[0]).any():
         return None
-    columns = _columns(content, delimiter, int(fields[0]), bool(is_quote.any()))
+    columns = _columns(content, delimiter, int(fields[0]), quoted)
     if columns is None or len(columns[0]) != len(fields):
         return None
-    return Grid(np.searchsorted(breaks, starts[~blank]) + 1, columns)
+    return Grid(lines, columns)
 
 
-def _quotes_are_sound(data: npt.NDArray[np.uint8], is_quote: npt.NDArray[np.bool_], mark: int) -> bool:
-    """Whether every quotation mark stands at an end of a cell or is doubled inside a quoted one."""
-    quotes = np.flatnonzero(is_quote)
-    if len(quotes) % 2:
-        return False
-    opening, closing = quotes[0::2], quotes[1::2]
+def _records(data: npt.NDArray[np.uint8], mark: int) -> tuple[Positions, Positions, bool] | None:
+    """Fields and line of every record that is not blank, and whether there are quotation marks.
+
+    The bytes are gone through block by block, so that what is counted takes little room. `None` where the text is not
+    sound: a quotation mark stands elsewhere than at an end of a cell, or a record is too long.
+    """
+    size, quotes, marks, breaks = len(data), 0, 0, 0
+    ends: list[Positions] = []  # of each record: where it ends, and the delimiters and line breaks up to there
+    for begin in range(0, size, _BLOCK):
+        block = data[begin : begin + _BLOCK]
+        is_quote = block == _QUOTE
+        here = np.flatnonzero(is_quote)
+        if not _quotes_are_sound(data, here + begin, quotes % 2, mark):
+            return None
+        # Doubled quotation marks flip twice, so this is exact for sound text.
+        inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(bool) ^ bool(quotes % 2)
+        quotes += here.size
+        is_break = block == _LF
+        lone = block == _CR
+        following = data[begin + 1 : begin + 1 + len(block)]
+        lone[: len(following)] &= following != _LF
+        at = np.flatnonzero(is_break | lone)
+        delimiters = np.flatnonzero((block == mark) & ~inside)
+        outside = ~inside[at]
+        last = at[outside]
+        before = np.searchsorted(delimiters, last)
+        ends.append(np.stack([last + begin, before + marks, np.flatnonzero(outside) + breaks + 1]))
+        marks += delimiters.size
+        breaks += at.size
+    if quotes % 2:
+        return None
+    end, delimiters, line = np.concatenate(ends, axis=1)
+    if not end.size or end[-1] != size - 1:
+        end, delimiters, line = np.append(end, size), np.append(delimiters, marks), np.append(line, breaks + 1)
+    start = np.append(0, end[:-1] + 1)
+    length = end - start
+    if length.max() > LONGEST_CELL:
+        return None
+    blank = (length == 0) | ((length == 1) & (data[start] == _CR))
+    fields = np.diff(delimiters, prepend=0)[~blank] + 1
+    return fields, np.append(0, line[:-1])[~blank] + 1, quotes > 0
+
+
+def _quotes_are_sound(data: npt.NDArray[np.uint8], quotes: Positions, open_: int, mark: int) -> bool:
+    """Whether quotation marks stand at an end of a cell or are doubled inside a quoted one.
+
+    Args:
+        data: The whole text.
+        quotes: Where some of them are.
+        open_: 1 where a cell is open before the first of them, else 0.
+        mark: The delimiter.
+    """
+    opening, closing = quotes[open_::2], quotes[1 - open_ :: 2]
     ends = np.zeros(256, dtype=bool)
     ends[[mark, _LF, _CR, _QUOTE]] = True
     before = data[opening[opening > 0] - 1]

@@ -26,7 +26,7 @@ from plait.tabular.notes import Note
 from plait.tabular.recognise import recognise
 from plait.tabular.values import cell_text
 from plait.tabular.xls import read_xls
-from plait.tabular.xlsx import read_xlsx
+from plait.tabular.xlsx import notes_on_cells, read_xlsx
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +111,8 @@ def read_table(
     if found == "csv":
         records, notes = _records(path, name, encoding, delimiter, problems)
     elif found == "xlsx":
-        grid, chosen, notes = read_xlsx(path, name=name, sheet=sheet)
+        grid, chosen, notes, faults = read_xlsx(path, name=name, sheet=sheet)
+        notes += notes_on_cells(faults, dict.fromkeys(range(len(grid.columns)), ""))
         records = _cells(grid)
     elif found == "xls":
         grid, chosen, _, notes = read_xls(path, name=name, sheet=sheet, encoding=None)
@@ -163,10 +164,10 @@ def _records(
     path: Path, name: str, encoding: str | None, delimiter: str | None, problems: Problems
 ) -> tuple[Records, list[Note]]:
     decoded = decode(path.read_bytes(), name=name, encoding=encoding)
-    text, mark, notes = with_delimiter(decoded.text, name=name, delimiter=delimiter)
+    content, mark, notes = with_delimiter(decoded.content, name=name, delimiter=delimiter)
     if mark != ",":
         notes.append(Note("delimiter", "", f"cells are separated by {DELIMITERS.get(mark, repr(mark))}", 1))
-    records = list(each_record(text, mark, name=name, problems=problems))
+    records = list(each_record(content.decode("utf-8"), mark, name=name, problems=problems))
     problems.raise_if_any()
     if not records:
         raise StudyError([Problem(name, "is empty", "export it again")])
@@ -293,15 +294,15 @@ def _first_records(path: Path, name: str) -> tuple[Row, ...]:
     if not whole and wide:
         data = data[: len(data) // 2 * 2]
     try:
-        text = decode(data, name=name).text
+        content = decode(data, name=name).content
     except StudyError:
-        text = data.decode("utf-16" if wide else "windows-1252", errors="replace")
+        content = data.decode("utf-16" if wide else "windows-1252", errors="replace").encode("utf-8")
     try:
-        text, mark, _ = with_delimiter(text, name=name, delimiter=None)
+        content, mark, _ = with_delimiter(content, name=name, delimiter=None)
     except StudyError:
         mark = ","
     rows = []
-    for _, cells in each_record(text, mark, name=name, problems=Problems()):
+    for _, cells in each_record(content.decode("utf-8"), mark, name=name, problems=Problems()):
         if any(cell.strip() for cell in cells):
             rows.append(tuple(cells))
         if len(rows) == ROWS_LOOKED_AT:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from xml.etree import ElementTree
 
 from plait.errors import Problem, StudyError
 from plait.tabular.archive import check_archive, pieces
@@ -16,14 +19,26 @@ from plait.tabular.sheets import MOST_CELLS, choose_sheet, grid_of_cells
 
 _KIND = "an Excel workbook"
 _CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr=["']([A-Za-z]{1,4})([0-9]{1,10})["'][^<>]*[^/<>]>""")
-_ERROR = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\st=["']e["']""")
+_ERROR = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\st=["']e["'][^<>]*>""")
+_PLACE = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr=["']([A-Za-z]{1,4})[0-9]""")
 _NO_RESULT = re.compile(
     rb"""<(?:\w+:)?c\b(?:(?!\st=)[^<>])*><(?:\w+:)?f\b[^<>]*>[^<]*</(?:\w+:)?f>"""
     rb"""\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )  # a formula whose result is the empty text says so by its type, t="str"
 
 
-def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, list[Note]]:
+_TOLD = {
+    "errors": "cells hold an error such as #N/A or #DIV/0! and are taken as empty",
+    "unsolved": "formulas hold no result and are taken as empty; open and save the workbook in Excel",
+}
+_RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+Faults = Mapping[str, Counter[int]]
+"""For `errors` and `unsolved` formulas: how many each column holds, columns counted from 0; -1 where a cell does not
+say where it stands."""
+
+
+def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, list[Note], Faults]:
     """Read one sheet of a workbook.
 
     Args:
@@ -32,7 +47,7 @@ def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, l
         sheet: As the definition gives it; the only visible sheet with content when left out.
 
     Returns:
-        The cells as text, the sheet's name, and notes.
+        The cells as text, the sheet's name, notes, and what is wrong with cells of the sheet.
 
     Raises:
         StudyError: The file is damaged, dangerous or protected, or the sheet cannot be told.
@@ -40,7 +55,7 @@ def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, l
     import python_calamine
 
     check_archive(path, name=name)
-    errors, unsolved = _look_at_cells(path, name)
+    faults, members = _look_at_cells(path, name), _members(path, name)
     with told_as_problem(name, _KIND):
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         kinds = {s.name: s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet}
@@ -51,34 +66,58 @@ def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, l
     with told_as_problem(name, _KIND):
         rows = tables[chosen].to_python(skip_empty_area=False)
     grid, notes = grid_of_cells(rows, len(rows[0]) if rows else 0)
-    if errors:
-        message = "cells of the workbook hold an error such as #N/A or #DIV/0! and are taken as empty"
-        notes.append(Note("types", "", message, errors))
-    if unsolved:
-        message = "formulas of the workbook hold no result and are taken as empty; open and save it in Excel"
-        notes.append(Note("types", "", message, unsolved))
     hidden = [title for title in filled if filled[title] and title not in visible]
     if hidden and sheet is None:
         notes.append(Note("sheet", "", f"hidden sheets were passed over: {', '.join(hidden)}", len(hidden)))
-    return grid, chosen, notes
+    return grid, chosen, notes, faults.get(members.get(chosen, ""), {})
 
 
-def _look_at_cells(path: Path, name: str) -> tuple[int, int]:
-    """Refuse sheets whose cells lie too far out; count cells that hold errors and formulas without a result."""
-    errors = unsolved = 0
+def notes_on_cells(faults: Faults, columns: Mapping[int, str]) -> list[Note]:
+    """What is wrong with cells of some columns.
+
+    Args:
+        faults: As `read_xlsx` gives them.
+        columns: Place and name of the columns.
+    """
+    return [
+        Note("types", columns.get(place, ""), _TOLD[kind], count)
+        for kind, counts in faults.items()
+        for place, count in sorted(counts.items())
+        if place in columns or place < 0
+    ]
+
+
+def _members(path: Path, name: str) -> dict[str, str]:
+    """The file within the archive that holds each sheet."""
+    with told_as_problem(name, _KIND), zipfile.ZipFile(path) as archive:
+        there = {member.filename.casefold(): member.filename for member in archive.infolist()}
+        parts = [there.get(part) for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
+        if None in parts:  # another layout of the archive, which calamine may read all the same
+            return {}
+        book, related = (ElementTree.fromstring(archive.read(part or "")) for part in parts)
+    targets = {relation.get("Id", ""): relation.get("Target", "") for relation in related}
+    sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
+    return {s.get("name", ""): posixpath.join("xl", targets.get(s.get(_RELATED, ""), "")).lstrip("/") for s in sheets}
+
+
+def _look_at_cells(path: Path, name: str) -> dict[str, Faults]:
+    """Refuse sheets whose cells lie too far out; count, by member, cells that hold errors and formulas without a result."""
+    faults: dict[str, Faults] = {}
     with told_as_problem(name, _KIND), zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if "worksheets/" not in member.filename.casefold():
                 continue
             width = height = 0
+            counts: dict[str, Counter[int]] = {kind: Counter() for kind in _TOLD}
             for piece in _whole_rows(pieces(archive, member)):
                 cells = _CELL.findall(piece)
                 width = max([width, *(_column_number(letters) for letters in {letters for letters, _ in cells})])
                 height = max(height, max((int(row) for _, row in cells), default=0))
                 if b'"e"' in piece or b"'e'" in piece:  # a plain look is quicker than a pattern
-                    errors += len(_ERROR.findall(piece))
+                    counts["errors"].update(_place(found[0]) for found in _ERROR.finditer(piece))
                 if b"f>" in piece:
-                    unsolved += len(_NO_RESULT.findall(piece))
+                    counts["unsolved"].update(_place(found[0]) for found in _NO_RESULT.finditer(piece))
+            faults[member.filename] = counts
             if width * height > MOST_CELLS:
                 problem = Problem(
                     name,
@@ -86,7 +125,13 @@ def _look_at_cells(path: Path, name: str) -> tuple[int, int]:
                     "delete the stray cell far below or far right, or export CSV",
                 )
                 raise StudyError([problem])
-    return errors, unsolved
+    return faults
+
+
+def _place(cell: bytes) -> int:
+    """The column of a cell, from 0; -1 where it does not say."""
+    found = _PLACE.match(cell)
+    return _column_number(found[1]) - 1 if found else -1
 
 
 def _whole_rows(parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from plait.delimited import each_record
 from plait.errors import Problems, StudyError
 from plait.survey.readers import RawExport, read_export
+from plait.tabular import encodings, sound_text
 from plait.tabular.encodings import MAC, WINDOWS, decode
 from plait.tabular.sound_text import sound_grid
 
@@ -214,6 +215,15 @@ def test_a_text_plausible_both_ways_is_refused_with_both_readings(word: str) -> 
         assert words in str(caught.value)
 
 
+def test_every_passage_in_question_is_named_with_its_row_and_both_readings() -> None:
+    with pytest.raises(StudyError) as caught:
+        decode("id\twhat\nBrand™ x\nplain\nBrand™ x\nCAFÉ\n".encode(WINDOWS), name="a.csv")
+    message = str(caught.value)
+    assert "reads row 2 'Brand™ x' or 'Brandô x'; row 5 'CAFÉ' or 'CAF…'\n" in message
+    assert message.count("Brand™ x") == 1
+    assert "set `encoding: windows-1252` or `encoding: mac_roman`" in message
+
+
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [
@@ -328,10 +338,16 @@ def test_whatever_text_is_written_comes_back(
 @given(
     st.lists(st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", "é", " ", '"b"', '"c\n,"', ",,"]), max_size=40),
     st.sampled_from([",", ";"]),
+    st.sampled_from([1, 2, 3, 7, 1000]),
 )
-def test_the_quick_way_reads_what_the_strict_way_reads_or_steps_aside(scraps: list[str], delimiter: str) -> None:
+def test_the_quick_way_reads_what_the_strict_way_reads_or_steps_aside(
+    scraps: list[str], delimiter: str, block: int
+) -> None:
+    """However many bytes are looked at together."""
     text = "".join(scraps).replace(",", delimiter)
-    grid = sound_grid(text, delimiter)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sound_text, "_BLOCK", block)
+        grid = sound_text.sound_grid(text.encode(), delimiter)
     problems = Problems()
     records = list(each_record(text, delimiter, name="a.csv", problems=problems))
     sound = bool(records) and not problems.found and len({len(cells) for _, cells in records}) == 1
@@ -344,6 +360,15 @@ def test_the_quick_way_reads_what_the_strict_way_reads_or_steps_aside(scraps: li
 
 
 def test_sound_text_takes_the_quick_way() -> None:
-    assert sound_grid('id,a\n1,"x, ""y""\nz"\n2,\n', ",") is not None
-    assert sound_grid("id,a\n1,x\n2\n", ",") is None
-    assert sound_grid('id,a\n1,5" pipe\n', ",") is None
+    assert sound_grid(b'id,a\n1,"x, ""y""\nz"\n2,\n', ",") is not None
+    assert sound_grid(b"id,a\n1,x\n2\n", ",") is None
+    assert sound_grid(b'id,a\n1,5" pipe\n', ",") is None
+
+
+def test_utf_8_is_looked_at_in_pieces_that_cut_no_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "aé€😀" * 30
+    for piece in (4, 5, 6, 7, 11):
+        monkeypatch.setattr(encodings, "_PIECE", piece)
+        assert decode(text.encode(), name="a.csv").text == text
+        with pytest.raises(StudyError, match="byte 270"):  # of ten bytes each, the 28th is broken off
+            decode(text.encode()[:270] + b"\xff" + text.encode()[270:], name="a.csv", encoding="utf-8")

@@ -65,6 +65,31 @@ def test_spss_values_labels_and_user_missing_codes_travel_side_by_side(tmp_path:
     assert export.rows.index.tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("suffix", ["sav", "dta"])
+def test_of_a_wide_file_only_the_columns_asked_for_are_read(tmp_path: Path, suffix: str) -> None:
+    """They, their labels and their codes are those of the whole file; the others are named and not read."""
+    file = tmp_path / f"wide.{suffix}"
+    wide = pd.DataFrame({f"v{i}": [float(i), 9.0, np.nan] for i in range(300)} | {"id": ["007", "a", ""]})
+    if suffix == "sav":
+        labels = {f"v{i}": {1: "Yes", 9: "Refused"} for i in range(300)}
+        missing = {f"v{i}": [{"lo": 8, "hi": 9}] for i in range(300)}
+        pyreadstat.write_sav(wide, file, variable_value_labels=labels, missing_ranges=missing)
+    else:
+        pyreadstat.write_dta(wide, file)
+    needed = ("id", "v250", "v3")
+    whole, part = read(file, required=needed), read(file, required=needed, others=False)
+    assert whole.unread == ()
+    assert part.rows.columns.tolist() == ["v3", "v250", "id"]
+    assert part.rows.iloc[:2].to_numpy().tolist() == whole.rows[["v3", "v250", "id"]].to_numpy().tolist()
+    assert len(part.rows) == 3  # the last row is empty in these columns and stays: nobody looked at the others
+    assert len(part.unread) == 298
+    for column in ("v3", "v250"):
+        assert part.value_labels.get(column) == whole.value_labels.get(column)
+        assert part.missing_codes.get(column) == whole.missing_codes.get(column)
+    assert read(file, required=("V3",), others=False).rows.columns.tolist()[3] == "V3"  # not by its name: all are read
+    assert "did you mean 'v29'" in complaint(file, required=("v29x",), others=False)
+
+
 def test_stata_keeps_extended_missing_values_dates_and_single_precision(tmp_path: Path) -> None:
     file = tmp_path / "a.dta"
     pyreadstat.write_dta(

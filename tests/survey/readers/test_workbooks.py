@@ -113,6 +113,16 @@ def test_errors_and_unsolved_formulas_are_counted(tmp_path: Path) -> None:
     assert sum(note.count for note in export.notes if "hold no result" in note.message) == 1
 
 
+def test_errors_count_where_answers_are_read_from(tmp_path: Path) -> None:
+    """Not on other sheets, and not in columns that nobody asked for."""
+    data = [["id", "q", "more"], ["1", "#N/A", "#REF!"], ["2", "=1+1", "#REF!"], ["3", "x", "y"]]
+    file = workbook(tmp_path, {"Sums": [["#DIV/0!", "=1+1"]], "Data": data})
+    told = [(n.column, n.count) for n in read(file, sheet="Data", required=("id", "q")).notes if n.step == "types"]
+    assert told == [("q", 1), ("q", 1)]
+    told = [(n.column, n.count) for n in read(file, sheet="Data").notes if n.step == "types"]
+    assert told == [("q", 1), ("more", 2), ("q", 1)]
+
+
 def test_a_workbook_goes_through_the_same_layouts_as_text(tmp_path: Path) -> None:
     rows: list[list[object]] = [["RespondentID", "Which?", None], [None, "A", "B"], [11, "A", None], [12, None, "B"]]
     export = read(workbook(tmp_path, {"Sheet": rows}))

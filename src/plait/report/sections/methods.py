@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from plait.report.blocks import Facts, Paragraph, Section
-from plait.report.printing import capital, distinct, named, printed, sentence
+from plait.report.printing import capital, distinct, named, printed, printed_day, sentence
 from plait.report.sections.agreement import KAPPAS, by_unit, coders_of
 from plait.report.sections.coded_text import MODES
 from plait.report.sections.disclosure import disclosure_section
@@ -31,14 +31,21 @@ _NO_ANSWER = (
     "Why an answer is missing is kept: not asked, not routed, skipped, refused, don\u2019t know, not applicable. The first "
     "two are never in a base; each question says which others are left out."
 )
-_STANDARD_ERRORS = (
+_LINEARISED = (
     "Linearised (Binder 1983); where weights were fitted to targets, from the residuals of a regression on these (Deville "
-    "and S\u00e4rndal 1992). They assume that the targets\u2019 variables explain who took part."
+    "and S\u00e4rndal 1992)."
 )
+_AGAIN = "Each replicate is weighted to the targets again. Changes between exports are linearised (Binder 1983)."
+_ASSUMED = "They assume that the targets\u2019 variables explain who took part."
 _ADJUSTED = (
     "Tests of single answers and nets are adjusted over those of a question in one break (Holm 1979), tests of all answers "
     "together over the questions in one break (Benjamini and Hochberg 1995)."
 )
+_DATES = {
+    "refuse": "All lie within the days of fieldwork.",
+    "leave_out": "Rows dated outside the days of fieldwork are left out.",
+    "keep": "Rows dated outside the days of fieldwork are kept.",
+}
 _LONELY = {
     "certainty": "They are taken for certain to be in the sample and add nothing to standard errors.",
     "adjust": "They are compared with the mean of all clusters.",
@@ -106,6 +113,9 @@ def _survey(study: StudyView) -> Iterator[Fact]:
         yield "Breakdown table", f"{quoted(label)}, as the vendor tabulated it ({breakdown.responses})."
     for exclusion in survey.exclusions:
         yield "Exclusion", f"{capital(exclusion.reason)}: {_excluded(survey, exclusion)}."
+    for export in survey.exports.values():
+        for column, rule in export.dates.items():
+            yield f"Dates in {quoted(column)}", _DATES[rule.outside_fieldwork]
     if survey.duplicates:
         yield "Repeated respondents", _duplicates(survey.duplicates)
     for name, question in survey.questions.items():
@@ -127,6 +137,10 @@ def _excluded(survey: Survey, exclusion: Exclusion) -> str:
     if exclusion.unanswered:
         labels = listed((quoted(survey.label_of(question)) for question in exclusion.unanswered), "nor")
         return f"respondents who answered neither {labels}"
+    if exclusion.before or exclusion.after:
+        sides = (("before", exclusion.before), ("after", exclusion.after))
+        days = [f"{side} {printed_day(day)}" for side, day in sides if day]
+        return f"rows in which {quoted(exclusion.column)} is {listed(days, 'or')}"
     values = listed((quoted(value) if value else "empty" for value in exclusion.values or exclusion.other_than), "or")
     return f"rows in which {quoted(exclusion.column)} is {values if exclusion.values else f'not {values}'}"
 
@@ -172,7 +186,8 @@ def _bounds(survey: Survey, weighting: Weighting) -> Iterator[Fact]:
     sides = (("at least", weighting.trim.lower), ("at most", weighting.trim.upper))
     limits = [f"{side} {bound:g} times the mean weight" for side, bound in sides if bound is not None]
     if limits:
-        yield "Trimming", f"A weight is {listed(limits)}."
+        both = ", and the targets are met all the same" if weighting.trim.while_raking else ""
+        yield "Trimming", f"A weight is {listed(limits)}{both}."
 
 
 def _estimation(study: StudyView) -> Iterator[Fact]:
@@ -183,7 +198,7 @@ def _estimation(study: StudyView) -> Iterator[Fact]:
     survey = study.definition.survey
     if survey and study.estimates:
         yield from _sample_design(survey.design)
-        yield "Standard errors", _STANDARD_ERRORS
+        yield "Standard errors", f"{_standard_errors(survey)} {_ASSUMED}"
     tests = distinct(t["method"] for t in study.tests)
     if tests:
         yield "Tests", sentence("; ".join(map(named, tests)))
@@ -194,6 +209,20 @@ def _estimation(study: StudyView) -> Iterator[Fact]:
     effects = distinct(t["effect_name"] for t in study.tests)
     if effects:
         yield "Effect sizes", sentence("; ".join(map(named, effects)))
+
+
+def _standard_errors(survey: Survey) -> str:
+    given = [export.replicate_weights for export in survey.exports.values() if export.replicate_weights]
+    if given:
+        kinds = listed(dict.fromkeys(f"{weights.method} ({len(weights.names)} columns)" for weights in given))
+        return f"From the replicate weights of the file: {kinds}, with deviations from the full sample\u2019s estimate."
+    rule = survey.errors
+    if rule.method == "bootstrap":
+        drawn = f"{rule.replicates:,} replicates of the rescaling bootstrap (Rao and Wu 1988), seed {rule.seed}"
+        return f"From {drawn}. {_AGAIN}"
+    if rule.method == "jackknife":
+        return f"From the jackknife, which leaves out one cluster at a time (Wolter 2007). {_AGAIN}"
+    return _LINEARISED
 
 
 def _sample_design(design: SampleDesign) -> Iterator[Fact]:
@@ -214,6 +243,7 @@ def _letters(rule: Comparisons) -> str:
     }[rule.letters]
     adjusted = {
         "holm": "adjusted over the pairs of groups of an answer (Holm 1979)",
+        "bonferroni": "adjusted over the pairs of groups of an answer (Bonferroni)",
         "benjamini_hochberg": "adjusted over the pairs of groups of an answer (Benjamini and Hochberg 1995)",
         "none": "not adjusted for the number of pairs",
     }[rule.adjust]

@@ -233,6 +233,14 @@ def _tests(study: StudyView, name: str) -> tuple[Block, ...]:
     return (Fold("Tests of differences between groups", (found,)),)
 
 
+def _effect(test: Record, marker: str) -> str:
+    """The size of an effect with its interval, where it has one."""
+    size = printed_or(test["effect"], marker, 2)
+    if not (pd.notna(test["effect"]) and pd.notna(test["effect_low"]) and pd.notna(test["effect_high"])):
+        return size
+    return f"{size} ({printed_or(test['effect_low'], '', 2)} to {printed_or(test['effect_high'], '', 2)})"
+
+
 def _test(test: Record) -> tuple[Cell, ...]:
     marker = str(test["marker"])
     degrees = [printed_as_is(test[d]) for d in ("df1", "df2") if pd.notna(test[d])]
@@ -244,5 +252,5 @@ def _test(test: Record) -> tuple[Cell, ...]:
         Cell("; ".join(degrees) or printed(None, marker)),
         Cell(printed_p(test["p"], marker)),
         Cell(printed_p(test["p_adjusted"], marker)),
-        Cell(printed_or(test["effect"], marker, 2), named(test["effect_name"])),
+        Cell(_effect(test, marker), named(test["effect_name"])),
     )

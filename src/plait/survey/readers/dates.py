@@ -11,9 +11,10 @@ import datetime
 import re
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from plait.errors import Problem, Problems, StudyError
+from plait.errors import Problem, StudyError
 
 _YEAR_FIRST = re.compile(r"\d{4}([-./])\d{1,2}\1\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
@@ -22,44 +23,46 @@ _MARKS = ("/", ".", "-")
 _SWAPPED = str.maketrans({"d": "m", "m": "d"})
 
 
-def parse_dates(
-    texts: pd.Series,
-    format: str | None,
-    *,
-    name: str,
-    column: str,
-    fieldwork: tuple[datetime.date, datetime.date] | None = None,
-) -> pd.Series:
+def parse_dates(texts: pd.Series, format: str | None, *, name: str, column: str) -> pd.Series:
     """Read a column of dates.
 
     Args:
         texts: (rows,) cells of an export; the index is the row number of the file.
-        format: As for `datetime.strptime`; may be left out only where every date begins with the year.
+        format: As for `datetime.strptime`; may be left out only where every date begins with the year. With an offset
+            (`%z`) the instants are those of UTC.
         name: The file as messages call it.
         column: The column as messages call it.
-        fieldwork: First and last day of data collection; every date must lie between them.
 
     Returns:
-        (rows,) instants in microseconds, missing where the cell is empty.
+        (rows,) instants in microseconds, missing where the cell is empty or no date of the form.
 
     Raises:
-        StudyError: The format is missing or does not fit, or dates lie outside the fieldwork.
+        StudyError: The format is missing; those that would fit are named.
     """
     cells = texts.str.strip()
-    filled = cells != ""
+    filled = cells[cells != ""]
     if format is None:
-        read = _year_first(cells[filled], name, column)
+        read = _year_first(filled, name, column)
     else:
-        read = pd.to_datetime(cells[filled], format=format, errors="coerce")
-    problems = Problems()
-    for row, text in cells[filled][read.isna()].items():
-        form = format or "year-month-day"
-        mend = "mend the cell or the format"
-        problems.add(name, f"is not a date of the form {form}", mend, row=f"row {row}", column=column, value=text)
-    if fieldwork is not None:
-        problems.found += _outside(cells[filled], read, format, fieldwork, name, column)
-    problems.raise_if_any()
+        read = pd.to_datetime(filled, format=format, errors="coerce", utc=True).dt.tz_localize(None)
     return read.reindex(texts.index).astype("datetime64[us]")
+
+
+def within(dates: pd.Series, first: datetime.date | None, last: datetime.date | None) -> npt.NDArray[np.bool_]:
+    """(rows,) whether a date is known and lies between two days, both included; `None` sets no limit."""
+    inside = dates.notna()
+    if first is not None:
+        inside &= dates >= np.datetime64(first)
+    if last is not None:
+        inside &= dates < np.datetime64(last) + np.timedelta64(1, "D")
+    return inside.to_numpy(dtype=bool)
+
+
+def swapped(format: str | None) -> str | None:
+    """The format with day and month the other way round; `None` where it has not both."""
+    if format is None or not re.search("%d.*%m|%m.*%d", format):
+        return None
+    return re.sub("%[dm]", lambda match: match[0].translate(_SWAPPED), format)
 
 
 def _year_first(cells: pd.Series, name: str, column: str) -> pd.Series:
@@ -73,27 +76,3 @@ def _year_first(cells: pd.Series, name: str, column: str) -> pd.Series:
     message = f"holds dates that could be read as {listed}" if len(fitting) > 1 else "holds dates without a format"
     mend = f"set the format in the definition: {listed}" if fitting else "set the format in the definition"
     raise StudyError([Problem(name, message, mend, column=column, value=str(cells.iloc[0]))])
-
-
-def _outside(
-    cells: pd.Series,
-    read: pd.Series,
-    format: str | None,
-    fieldwork: tuple[datetime.date, datetime.date],
-    name: str,
-    column: str,
-) -> list[Problem]:
-    """One problem for all dates outside the fieldwork; it says so where swapping day and month would bring them in."""
-    first, last = np.datetime64(fieldwork[0]), np.datetime64(fieldwork[1]) + np.timedelta64(1, "D")
-    outside = read.notna() & ~((read >= first) & (read < last))
-    if not outside.any():
-        return []
-    mend = "check the format, or leave rows from before or after the fieldwork out by an exclusion"
-    if format is not None and re.search("%d.*%m|%m.*%d", format):
-        other = re.sub("%[dm]", lambda match: match[0].translate(_SWAPPED), format)
-        swapped = pd.to_datetime(cells, format=other, errors="coerce")
-        if ((swapped >= first) & (swapped < last)).all():
-            mend = f"with day and month the other way round all dates fit: write {other}"
-    row = outside.index[outside.to_numpy()][0]
-    message = f"{int(outside.sum())} of {len(cells)} dates lie outside the fieldwork ({fieldwork[0]} to {fieldwork[1]})"
-    return [Problem(name, message, mend, row=f"row {row}", column=column, value=str(cells[outside].iloc[0]))]

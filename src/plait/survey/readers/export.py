@@ -22,7 +22,7 @@ from plait.tabular.grid import Grid, cleaned_cells, without_empty_rows
 from plait.tabular.notes import Note
 from plait.tabular.recognise import FORMATS, recognise
 from plait.tabular.xls import read_xls
-from plait.tabular.xlsx import read_xlsx
+from plait.tabular.xlsx import Faults, notes_on_cells, read_xlsx
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class RawExport:
         layout: The tool that wrote the file, one of `plait.survey.readers.layouts.LAYOUTS`.
         header_rows: Rows above the data; 0 where the format names its variables.
         notes: What was found in the file and what was done about it.
+        unread: Columns of a wide SPSS or Stata file that were not read, because they are not among the required ones.
     """
 
     rows: pd.DataFrame
@@ -55,6 +56,7 @@ class RawExport:
     layout: str
     header_rows: int
     notes: tuple[Note, ...]
+    unread: tuple[str, ...] = ()
 
 
 def read_export(
@@ -68,6 +70,7 @@ def read_export(
     layout: str | None = None,
     header_rows: int | None = None,
     required: tuple[str, ...] = (),
+    others: bool = True,
 ) -> RawExport:
     """Read a survey export. What is not given is found from the content.
 
@@ -81,6 +84,7 @@ def read_export(
         layout: The tool that wrote a text file or workbook.
         header_rows: Rows above the data of a text file or workbook.
         required: Columns that must be there, as the study definition writes them; they get these names.
+        others: Whether the other columns are wanted, too. Where they are not, a wide SPSS or Stata file is read in part.
 
     Raises:
         StudyError: Everything that stands in the way: the file is absent, damaged or ambiguous (the message names the
@@ -102,10 +106,11 @@ def read_export(
         if value is not None:
             problems.add(name, f"is a {found} file, to which `{key}:` does not apply", "leave it out", value=str(value))
     problems.raise_if_any()
+    needed = () if others else required
     if found == "sav":
-        typed = read_spss(path, name=name, encoding=encoding)
+        typed = read_spss(path, name=name, encoding=encoding, needed=needed)
     elif found == "dta":
-        typed = read_stata(path, name=name, encoding=encoding)
+        typed = read_stata(path, name=name, encoding=encoding, needed=needed)
     else:
         typed = read_parquet(path, name=name)
     return _with_variables(typed, found, name, required)
@@ -124,6 +129,7 @@ def _read_rows(
 ) -> RawExport:
     """Read a format that is rows of cells, of which the first name the columns."""
     notes: list[Note] = []
+    faults: Faults = {}
     problems = Problems()
     inapplicable = {"csv": {"sheet": sheet}, "xlsx": {"encoding": encoding, "delimiter": delimiter}}
     for key, value in inapplicable.get(found, {"delimiter": delimiter}).items():
@@ -131,16 +137,13 @@ def _read_rows(
             problems.add(name, f"is a {found} file, to which `{key}:` does not apply", "leave it out", value=value)
     problems.raise_if_any()
     if found == "csv":
-        decoded = decode(path.read_bytes(), name=name, encoding=encoding)
-        grid, delimiter, told = read_text(decoded.text, name=name, delimiter=delimiter, problems=problems)
-        notes += decoded.notes
-        encoding = decoded.encoding
+        grid, encoding, delimiter, told = _read_delimited(path, name, encoding, delimiter, problems)
         if delimiter != ",":
             notes.append(
                 Note("delimiter", "", f"cells are separated by {DELIMITERS.get(delimiter, repr(delimiter))}", 1)
             )
     elif found == "xlsx":
-        grid, sheet, told = read_xlsx(path, name=name, sheet=sheet)
+        grid, sheet, told, faults = read_xlsx(path, name=name, sheet=sheet)
     else:
         grid, sheet, encoding, told = read_xls(path, name=name, sheet=sheet, encoding=encoding)
     notes += told
@@ -157,8 +160,17 @@ def _read_rows(
     if heading.header_rows > 1:
         notes.append(Note("layout", "", "header rows stand above the answers", heading.header_rows))
     body = grid.below(heading.header_rows)
-    export = _named(body, heading, name, f"row {grid.lines[0]}", required, notes, problems)
+    export = _named(body, heading, name, f"row {grid.lines[0]}", required, notes, problems, faults=faults)
     return replace(export, format=found, encoding=encoding or "", delimiter=delimiter or "", sheet=sheet or "")
+
+
+def _read_delimited(
+    path: Path, name: str, encoding: str | None, delimiter: str | None, problems: Problems
+) -> tuple[Grid, str, str, list[Note]]:
+    """The cells of a text file, its encoding and its delimiter; the text itself is let go of."""
+    decoded = decode(path.read_bytes(), name=name, encoding=encoding)
+    grid, found, told = read_text(decoded.content, name=name, delimiter=delimiter, problems=problems)
+    return grid, decoded.encoding, found, [*told, *decoded.notes]
 
 
 def _with_variables(typed: Typed, found: str, name: str, required: tuple[str, ...]) -> RawExport:
@@ -167,12 +179,13 @@ def _with_variables(typed: Typed, found: str, name: str, required: tuple[str, ..
     body = Grid(np.arange(1, rows + 1, dtype=np.int64), typed.columns)
     texts = [typed.question_texts.get(variable, "") for variable in typed.names]
     heading = Heading("generic", 0, [variable.strip() for variable in typed.names], texts, [""] * len(typed.names))
-    export = _named(body, heading, name, "", required, typed.notes, Problems())
+    export = _named(body, heading, name, "", required, typed.notes, Problems(), whole=not typed.unread)
     called = dict(zip(typed.names, export.rows.columns, strict=False))
     return replace(
         export,
         format=found,
         encoding=typed.encoding,
+        unread=tuple(typed.unread),
         value_labels={called[v]: labels for v, labels in typed.value_labels.items() if v in called},
         missing_codes={called[v]: codes for v, codes in typed.missing_codes.items() if v in called},
     )
@@ -186,14 +199,23 @@ def _named(
     required: tuple[str, ...],
     notes: list[Note],
     problems: Problems,
+    whole: bool = True,
+    faults: Faults | None = None,
 ) -> RawExport:
-    """Name the columns, clean the cells, leave out what is empty; raise what was found here and before."""
+    """Name the columns, clean the cells, leave out what is empty; raise what was found here and before.
+
+    Of a file that was read in part nobody knows which rows are empty, and all are kept.
+    """
     empty = [not title and _is_empty(column) for title, column in zip(heading.names, body.columns, strict=True)]
     columns, told = name_columns(
         heading.names, heading.codes, empty, required=required, name=name, row=row, problems=problems
     )
+    used = {
+        i: title for i, title in zip(columns.places, columns.names, strict=True) if not required or title in required
+    }
+    told += notes_on_cells(faults or {}, used)
     cells, cleaned = cleaned_cells([body.columns[i] for i in columns.places], columns.names)
-    kept, blank = without_empty_rows(Grid(body.lines, cells))
+    kept, blank = without_empty_rows(Grid(body.lines, cells)) if whole else (Grid(body.lines, cells), [])
     if not len(kept.lines) and not problems.found:
         problems.add(name, "has a header but no answers below it", "export it again, or check `header_rows:`")
     problems.found += _repeated_headers(kept, [heading.names[i] for i in columns.places], name)

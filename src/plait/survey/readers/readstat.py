@@ -26,7 +26,8 @@ class Variables:
 
     Attributes:
         names: The variables, in order.
-        values: Numbers, texts, or nothing where missing; a letter for Stata's extended missing values.
+        values: Of the variables that were read: numbers, texts, or nothing where missing; a letter for Stata's extended
+            missing values.
         forms: The display format, which tells dates from numbers.
         kinds: `double`, `float`, `string` and so on.
         texts: The variable label.
@@ -46,8 +47,20 @@ class Variables:
     missing_codes: dict[str, list[Any]]
     encoding: str
 
+    @property
+    def read(self) -> list[str]:
+        """The variables whose values were read, in order."""
+        return [name for name in self.names if name in self.values]
 
-def read_apart(reader: str, path: Path, *, name: str, kind: str, encoding: str | None) -> Variables:
+    @property
+    def unread(self) -> list[str]:
+        """The variables of a wide file that nobody asked for."""
+        return [name for name in self.names if name not in self.values]
+
+
+def read_apart(
+    reader: str, path: Path, *, name: str, kind: str, encoding: str | None, needed: tuple[str, ...]
+) -> Variables:
     """Read a file in a child process.
 
     Args:
@@ -56,12 +69,13 @@ def read_apart(reader: str, path: Path, *, name: str, kind: str, encoding: str |
         name: The file as messages call it.
         kind: What the file should be, in words.
         encoding: Overrides the one the file declares.
+        needed: The variables that are needed; of a file with many others only these are read. None means all.
 
     Raises:
         StudyError: The library refused the file, crashed, or found no readable names.
     """
     child = Path(__file__).with_name("readstat_child.py")
-    command = [sys.executable, "-P", str(child), reader, str(path), iconv_name(encoding) or ""]
+    command = [sys.executable, "-P", str(child), reader, str(path), iconv_name(encoding) or "", *needed]
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=_LONGEST)
         reason = "" if done.returncode == 0 else done.stderr.decode(errors="replace") or "the reader crashed"

@@ -24,21 +24,22 @@ _EPOCH_SECONDS = 12_219_379_200
 """From SPSS's first day, 14 October 1582, to 1 January 1970."""
 
 
-def read_spss(path: Path, *, name: str, encoding: str | None) -> Typed:
+def read_spss(path: Path, *, name: str, encoding: str | None, needed: tuple[str, ...] = ()) -> Typed:
     """Read an SPSS file.
 
     Args:
         path: The file.
         name: The file as messages call it.
         encoding: Overrides the one the file declares.
+        needed: Of a file with many other variables only these are read; none means all.
 
     Raises:
         StudyError: The file is damaged or its texts are in another encoding.
     """
-    found = read_apart("read_sav", path, name=name, kind="an SPSS file", encoding=encoding)
+    found = read_apart("read_sav", path, name=name, kind="an SPSS file", encoding=encoding, needed=needed)
     columns: list[TextColumn] = []
     notes: list[Note] = []
-    for variable in found.names:
+    for variable in found.read:
         if found.kinds[variable] == "string":
             columns.append(texts_of(found.values[variable]))
             continue
@@ -56,7 +57,7 @@ def read_spss(path: Path, *, name: str, encoding: str | None) -> Typed:
     if missing:
         notes.append(Note("types", "", "columns declare user-missing codes; the cells keep them", len(missing)))
     texts = {variable: label.strip() for variable, label in found.texts.items()}
-    return Typed(found.names, columns, texts, labels, missing, found.encoding, notes)
+    return Typed(found.read, columns, texts, labels, missing, found.encoding, notes, found.unread)
 
 
 def _texts(numbers: FloatArray, form: str) -> TextColumn:

@@ -22,23 +22,24 @@ _EPOCH_MILLISECONDS = _EPOCH_DAYS * 86_400_000
 _EXTENDED = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
-def read_stata(path: Path, *, name: str, encoding: str | None) -> Typed:
+def read_stata(path: Path, *, name: str, encoding: str | None, needed: tuple[str, ...] = ()) -> Typed:
     """Read a Stata file.
 
     Args:
         path: The file.
         name: The file as messages call it.
         encoding: Overrides the one of the file's version (before version 14 it is not recorded).
+        needed: Of a file with many other variables only these are read; none means all.
 
     Raises:
         StudyError: The file is damaged or its texts are in another encoding.
     """
-    found = read_apart("read_dta", path, name=name, kind="a Stata file", encoding=encoding)
+    found = read_apart("read_dta", path, name=name, kind="a Stata file", encoding=encoding, needed=needed)
     columns: list[TextColumn] = []
     notes: list[Note] = []
     labels: dict[str, dict[str, str]] = {}
     missing: dict[str, frozenset[str]] = {}
-    for variable in found.names:
+    for variable in found.read:
         values, kind = found.values[variable], found.kinds[variable]
         numeric = kind != "string"
         if numeric:
@@ -54,7 +55,7 @@ def read_stata(path: Path, *, name: str, encoding: str | None) -> Typed:
     if missing:
         notes.append(Note("types", "", "columns hold extended missing values, written .a to .z", len(missing)))
     wordings = {variable: label.strip() for variable, label in found.texts.items()}
-    return Typed(found.names, columns, wordings, labels, missing, found.encoding, notes)
+    return Typed(found.read, columns, wordings, labels, missing, found.encoding, notes, found.unread)
 
 
 def _code(code: object, numeric: bool) -> str:

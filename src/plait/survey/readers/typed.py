@@ -22,13 +22,14 @@ class Typed:
     """A file whose variables name and describe themselves.
 
     Attributes:
-        names: The variables, in order.
+        names: The variables that were read, in order.
         columns: Their texts, each (rows,).
         question_texts: Wording of a variable, where the file gives it.
         value_labels: Variable to code to label.
         missing_codes: Variable to the codes that the file declares missing.
         encoding: As the file declares it; empty where that is no question.
         notes: What was found.
+        unread: The variables that were not read, because nobody asked for them.
     """
 
     names: list[str]
@@ -38,6 +39,7 @@ class Typed:
     missing_codes: dict[str, frozenset[str]] = field(default_factory=dict)
     encoding: str = ""
     notes: list[Note] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def numbers_of(values: list[Any]) -> FloatArray:
