@@ -405,13 +405,16 @@ def test_pairs_that_come_together_are_told_with_their_bases(report: Report) -> N
     assert "8 of the 12 librarians and teachers with either have both" in said
     table = all_tables(report)["Interviews: themes that come together"]
     assert [[c.text for c in row.cells] for row in table.rows] == [
-        ["A calm place to be", "Reading culture", "9", "11", "8", "0.67", "0.39", "4"],
-        ["Reading culture", "Staff and time", "11", "12", "9", "0.64", "-0.21", "0"],
+        ["A calm place to be + Reading culture", "9", "11", "8", "0.67", "0.39", "4"],
+        ["Reading culture + Staff and time", "11", "12", "9", "0.64", "-0.21", "0"],
     ]
     assert "Pairs withheld, because they could single out a person: 1." in table.note
     codes = all_tables(report)["Interviews: codes that come together"]
-    assert [row.cells[0].text for row in codes.rows] == ["A refuge at break", "Pupils choose what they read"]
-    assert codes.rows[1].cells[1].under == "One is found fewer than 5 times"  # last, however close
+    assert [row.cells[0].text for row in codes.rows] == [
+        "A refuge at break + Pupils choose what they read",
+        "Pupils choose what they read + Books out of date",
+    ]
+    assert codes.rows[1].cells[0].under == "One is found fewer than 5 times"  # last, however close
 
 
 def test_saturation_is_told_with_its_cautions(report: Report) -> None:

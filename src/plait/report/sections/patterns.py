@@ -98,7 +98,7 @@ def _pairs(
 ) -> TableBlock:
     rows = ranked[:MOST_PAIRS]
     called = capital(study.units_called(name, unit))
-    columns = [*words("First", "Second"), *numbers("With first", "With second", "With both", "Jaccard", "Phi")]
+    columns = [*words("Pair"), *numbers("First", "Second", "Both", "Jaccard", "Phi")]
     columns += numbers("Same text") if shared else []
     body = []
     for r in rows:
@@ -107,17 +107,22 @@ def _pairs(
         if shared:
             same = shared.get((r["code_a"], r["code_b"]))
             texts.append(printed(same["n_both"], same["marker"]) if same else printed(0))
-        names = (Cell(str(r["code_a_label"])), Cell(str(r["code_b_label"]), capital(r["note"])))
-        body.append(Row((*names, *cells(*texts))))
+        pair = Cell(f"{r['code_a_label']} + {r['code_b_label']}", capital(r["note"]))
+        body.append(Row((pair, *cells(*texts))))
     placed = any(r["unit"] in MEASURED for r in study.collections[name])
-    notes = [f"{called}, out of {printed(rows[0]['n_units'])}", _ORDER, _JACCARD, _PHI]
+    notes = [
+        f"{called} with the first, the second and both, out of {printed(rows[0]['n_units'])}",
+        _ORDER,
+        _JACCARD,
+        _PHI,
+    ]
     notes += [_SAME_TEXT, *([] if placed else [_NO_PLACES])] if shared else []
     notes.append(_LEFT_OUT)
     more = len(ranked) - len(rows)
     notes += [f"Further pairs, in the spreadsheet: {printed(more)}"] if more else []
     notes += [f"Pairs withheld, because they could single out a person: {printed(hidden)}"] if hidden else []
     caption = f"{rows[0]['collection_label']}: {what} that come together"
-    return table(caption, columns, body, row_headers=2, notes=notes)
+    return table(caption, columns, body, notes=notes)
 
 
 # --- saturation --------------------------------------------------------------------------------------------------------
@@ -151,7 +156,7 @@ def _in_words(facts: Record, unit: str) -> str:
 
 
 def _measure(rows: list[Record], facts: Record, unit: str) -> TableBlock:
-    columns = numbers("Base", "Run", "Threshold (%)", "Codes in base", "Reached after", "Above again after")
+    columns = [*words("Base", "Run", "Threshold (%)"), *numbers("Codes in base", "Reached after", "Above again after")]
     columns += numbers("Random orders (%)", "Median after")
     body = []
     for r in rows:
