@@ -1,0 +1,145 @@
+"""Coded text that other people's tools exported, written as study folders beside the files.
+
+The files lie beside the checkout; a study's raw folder, made for one test, holds copies of them. Its codebook is drafted
+from them, as `plait codebook` does, so that no code of theirs is written down in this project.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from plait.cli import main
+from plait.qualitative.agreement import Agreement, coder_agreement
+from plait.qualitative.coded_file import Conventions
+from plait.qualitative.readers import read_coded_text
+from plait.qualitative.recognition import read_coded_file
+from plait.qualitative.settling import settle
+from plait.qualitative.themes import theme_counts
+from plait.qualitative.transcripts import CodedText
+from plait.study import Study, load_study
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT.parent / "shared" / "samples" / "qualitative"
+needs_coded_samples = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="the real coded files are not at hand (../shared/samples/qualitative)"
+)
+_ALL = yaml.safe_load((ROOT / "tests/studies/coded_samples.yaml").read_text(encoding="utf-8"))["samples"]
+SAMPLES: Mapping[str, Mapping[str, Any]] = _ALL
+_ABOUT = {
+    "commissioned_by": "Its owners",
+    "conducted_by": "Its owners",
+    "population": "Those who were asked",
+    "sample": "As its owners say",
+    "mode": "As its owners say",
+    "fieldwork": {"start": "2020-01-01", "end": "2020-12-31"},
+    "design": "Coded text without a survey",
+}
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A study from its files to its counts.
+
+    Attributes:
+        study: As it is defined.
+        read: What each coder wrote.
+        settled: The coding that is counted.
+        themes: `theme_counts` of it, everybody together.
+        agreement: Of what was read.
+    """
+
+    study: Study
+    read: CodedText
+    settled: CodedText
+    themes: pd.DataFrame
+    agreement: Agreement
+
+    def counts(self, unit: str) -> pd.Series[int]:
+        """The number of units (segments, sources, cases) of each theme and code."""
+        rows = self.themes[self.themes["unit"] == unit]
+        return rows.set_index("theme")["n"].astype(int)
+
+
+def coded_study(name: str, into: Path) -> Path:
+    """Write the folder of a study, raw files and all.
+
+    Args:
+        name: One of `SAMPLES`.
+        into: The folder to make.
+    """
+    sample = SAMPLES[name]
+    (into / "raw").mkdir(parents=True)
+    collections = {key: _filled(spec, into / "raw") for key, spec in sample["collections"].items()}
+    definition = {
+        "study": name,
+        "title": sample["title"],
+        "research_question": "What was coded how often?",
+        "about": _ABOUT,
+        "coded_text": {"codebook": "codebook.csv", "collections": collections},
+    }
+    (into / "study.yaml").write_text(yaml.safe_dump(definition, sort_keys=False), encoding="utf-8")
+    draft_codebook_of((path for pattern in sample["codes_from"] for path in _found(pattern)), into / "codebook.csv")
+    return into
+
+
+def run_coded(folder: Path) -> Coded:
+    """Read, settle, count and compare."""
+    study = load_study(folder)
+    read = read_coded_text(study.collections, study.raw, study.codebook)
+    settled, _ = settle(read, study)
+    themes = theme_counts(settled, study.collections)
+    return Coded(study, read, settled, themes[themes["by"] == ""], coder_agreement(read, study.collections))
+
+
+def draft_codebook_of(files: Iterable[Path], codebook: Path) -> None:
+    """What a user gets from `plait codebook FILES > codebook.csv`."""
+    said = StringIO()
+    with redirect_stdout(said), pytest.raises(SystemExit) as done:
+        main(["codebook", *map(str, files)])
+    assert done.value.code == 0
+    codebook.write_text(said.getvalue(), encoding="utf-8")
+
+
+def write_participants(file: Path, cases: Mapping[str, str], attribute: str) -> None:
+    """Write a table of participants with one attribute."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("case", attribute), *cases.items()])
+
+
+def _found(pattern: str) -> list[Path]:
+    files = sorted(FOLDER.glob(pattern))
+    assert files, pattern
+    return files
+
+
+def _filled(spec: Mapping[str, Any], raw: Path) -> dict[str, Any]:
+    """The collection with the files that its patterns stand for, put into the raw folder."""
+    given = spec["files"] if isinstance(spec["files"], list) else [{"file": spec["files"]}]
+    files = [entry | {"file": name} for entry in given for name in _copied(entry["file"], raw)]
+    filled = {**spec, "files": files}
+    if spec["count_from"] == "*":
+        filled["count_from"] = _busiest_coder(raw / files[0]["file"])
+    return filled
+
+
+def _copied(pattern: str, raw: Path) -> Iterator[str]:
+    for path in _found(pattern):
+        shutil.copyfile(path, raw / path.name)
+        yield path.name
+
+
+def _busiest_coder(path: Path) -> str:
+    codings = read_coded_file(path, path.name, Conventions()).codings
+    return Counter(c.coder for c in codings).most_common(1)[0][0]
