@@ -143,3 +143,15 @@ def _copied(pattern: str, raw: Path) -> Iterator[str]:
 def _busiest_coder(path: Path) -> str:
     codings = read_coded_file(path, path.name, Conventions()).codings
     return Counter(c.coder for c in codings).most_common(1)[0][0]
+
+
+def labels_of(study: Coded) -> dict[str, str]:
+    """The name that the tool gives each code of the drafted codebook."""
+    return {entry.code: entry.label for entry in study.study.codebook}
+
+
+def matrix_cases(place: Path) -> dict[str, str]:
+    """The cases of matrices, in a folder or a single file, and an attribute made up for each: the half they came in."""
+    files = sorted(place.glob("Int*.xlsx")) if place.is_dir() else [place]
+    cases = [c.name for path in files for c in read_coded_file(path, path.name, Conventions()).cases]
+    return {case: "first" if i < len(cases) / 2 else "second" for i, case in enumerate(cases)}
