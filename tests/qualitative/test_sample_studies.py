@@ -75,11 +75,29 @@ def test_taguette_counts_every_tag_as_often_as_it_was_applied(coded: Any, name: 
     assert len(expected) == 22
     assert dict(zip(counted.index, counted.itertuples(index=False, name=None), strict=True)) == expected
     assert len(segments) == 1930
-    # The report's counts: documents, and stretches; a stretch that was marked twice counts once.
     assert {labels[code]: n for code, n in study.counts("sources").items()} == {t: n for t, (_, n) in expected.items()}
-    places = segments.drop_duplicates(["label", "source", "start", "end", "text"]).groupby("label").size()
-    assert {labels[code]: n for code, n in study.counts("segments").items()} == places.to_dict()
-    assert 0 <= 1930 - places.sum() <= (4 if name == "taguette-serdif" else 20)
+
+
+def test_the_report_counts_a_stretch_once(coded: Any) -> None:
+    study = coded("taguette-serdif")
+    labels = labels_of(study)
+    counted = {labels[code]: n for code, n in study.counts("segments").items()}
+    marked_twice = {tag: n - counted[tag] for tag, (n, _) in tags_of_the_readme().items()}
+    places = active(study).duplicated(["code", "source", "start", "end"])
+    assert sum(marked_twice.values()) == places.sum() < 5
+    assert min(marked_twice.values()) == 0
+
+
+@pytest.mark.xfail(reason="without places, stretches are told apart by their words alone", strict=True)
+@pytest.mark.parametrize("name", ["taguette-serdif-table", "atlasti-edgeai"])
+def test_selections_of_the_same_words_are_several(coded: Any, name: str) -> None:
+    study = coded(name)
+    parents = parents_of(study)
+    rows = active(study)
+    own = rows.groupby("code")["selection"].nunique()
+    counted = study.counts("segments")
+    leaves = [code for code in own.index if code not in parents.values()]
+    assert counted[leaves].to_dict() == own[leaves].to_dict()
 
 
 def test_taguette_places_are_the_bytes_of_its_own_snippets(coded: Any) -> None:
@@ -120,7 +138,9 @@ def atlasti_table(pattern: str, *, skip: int = 0) -> list[dict[str, str]]:
 
 def codes_of_quotations() -> Iterator[tuple[str, list[str], str]]:
     """Quotation, the names of the codebook in its cell (longest first), and what of the cell is left."""
-    names = sorted((row["Code"] for row in atlasti_table("*codebook_full.csv", skip=1)), key=len, reverse=True)
+    names = sorted(
+        (next(iter(row.values())) for row in atlasti_table("*codebook_full.csv", skip=1)), key=len, reverse=True
+    )
     pattern = re.compile("(?:^|(?<=, ))(" + "|".join(map(re.escape, names)) + ")(?=, |$)")
     for row in atlasti_table("*citation_manager.csv"):
         yield row["Number"], pattern.findall(row["Codes"]), re.sub(r"[,\s]", "", pattern.sub("", row["Codes"]))
@@ -150,7 +170,6 @@ def test_a_category_of_atlasti_counts_quotations_and_not_codings(coded: Any) -> 
     study = coded("atlasti-edgeai")
     quotations: defaultdict[str, set[str]] = defaultdict(set)
     codings: Counter[str] = Counter()
-    texts = {row["Number"]: row["Text Content"] for row in atlasti_table("*citation_manager.csv")}
     for number, names, _ in codes_of_quotations():
         for category in (name.partition(": ")[0] for name in names if ": " in name):
             quotations[category].add(number)
@@ -164,10 +183,6 @@ def test_a_category_of_atlasti_counts_quotations_and_not_codings(coded: Any) -> 
     by_theme = {labels[t]: n for t, n in selections.groupby("theme")["selection"].nunique().items() if t}
     # The quotation with the strange code has others beside it, which the independent reading finds as well.
     assert by_theme == {category: len(numbers) for category, numbers in quotations.items()}
-    # The export has no places, so that quotations of the same words are one stretch in the counts of the report.
-    same_words = {category: len({texts[n] for n in numbers}) for category, numbers in quotations.items()}
-    counted = {labels[code]: n for code, n in study.counts("segments").items() if labels[code] in quotations}
-    assert counted == same_words
 
 
 # --- NVivo -------------------------------------------------------------------------------------------------------------
@@ -208,10 +223,11 @@ def test_a_case_is_who_the_matrix_says_and_not_who_its_file_is_called(tmp_path: 
     write_participants(folder / "raw/participants.csv", called, "half")
     with pytest.raises(StudyError) as caught:
         run_coded(folder)
-    (first, second) = caught.value.problems
-    for problem, (case, file) in zip((first, second), sorted(misnamed(folder / "raw").items()), strict=True):
+    wrong = misnamed(folder / "raw")
+    assert len(caught.value.problems) == len(wrong) == 2
+    for problem, (case, file) in zip(caught.value.problems, wrong.items(), strict=True):
         assert problem.file == "participants.csv"
-        assert case in problem.message or file in problem.message
+        assert problem.message.startswith(f"the case '{case}' of {file} is not among the participants")
 
 
 def misnamed(raw: Path) -> dict[str, str]:
@@ -249,7 +265,7 @@ def test_a_project_without_its_texts_still_counts(coded: Any) -> None:
     states = study.settled.segments["status"].value_counts().to_dict()
     assert states == {"active": 9, "excluded": 7}
     assert sorted(study.settled.segments["reason"].value_counts()) == [1, 2, 4, 9]
-    assert len(study.read.annotations) == 1
+    assert len(study.read.annotations) == 2  # a stretch of a text and one of a film, without a code
     assert len(study.study.codebook) == 14
     assert study.counts("segments").sum() == 9
     assert study.settled.source_texts.empty
