@@ -7,6 +7,7 @@ from them, as `plait codebook` does, so that no code of theirs is written down i
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -155,3 +156,10 @@ def matrix_cases(place: Path) -> dict[str, str]:
     files = sorted(place.glob("Int*.xlsx")) if place.is_dir() else [place]
     cases = [c.name for path in files for c in read_coded_file(path, path.name, Conventions()).cases]
     return {case: "first" if i < len(cases) / 2 else "second" for i, case in enumerate(cases)}
+
+
+def tags_of_the_readme() -> dict[str, tuple[int, int]]:
+    """Applications and documents of each tag of the project of Taguette, as counted beside the files."""
+    listed = (FOLDER / "README.md").read_text(encoding="utf-8").partition("tag | applications | documents:")[2]
+    found = re.findall(r"([^;.]+?) (\d+)/(\d+)[;.]", " ".join(listed.split("\n\n")[0].split()))
+    return {name.strip(): (int(n), int(of)) for name, n, of in found}
