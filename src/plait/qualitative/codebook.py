@@ -15,6 +15,7 @@ from plait.qualitative.coded_file import FileCode
 from plait.study.side_files import CodebookEntry
 from plait.tables import CODES
 
+_DRAFT = "`plait codebook FILE` drafts the lines of all codes of a file"
 # "Theme > Code", "Theme\Code" and "Theme::Code" are what tools write for Theme/Code.
 _SEPARATOR = re.compile(r"\s*(?:/|\\|>|::)\s*")
 
@@ -112,7 +113,9 @@ class CodeNames:
                 mend = "write Theme/Code, or add the name as an alias of one of them to the codebook"
             else:
                 message = f"the code '{tool_code.shown}' is not in the codebook"
-                mend = f"{did_you_mean(tool_code.path[-1], self.shown)}; add it to the codebook or as an alias there"
+                near = did_you_mean(tool_code.path[-1], self.shown)
+                mend = "add it to the codebook or as an alias there"
+                mend = f"{near}; {mend}" if near.startswith("did you mean") else f"{mend}; {_DRAFT}"
             problems.add(file, message, mend, row=tool_code.row, column=tool_code.column)
         return codes
 
