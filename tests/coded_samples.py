@@ -17,13 +17,15 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
 
 from plait.cli import main
 from plait.qualitative.agreement import Agreement, coder_agreement
-from plait.qualitative.coded_file import Conventions
+from plait.qualitative.codebook import draft_codebook
+from plait.qualitative.coded_file import Conventions, FileCode
 from plait.qualitative.readers import read_coded_text
 from plait.qualitative.recognition import read_coded_file
 from plait.qualitative.settling import settle
@@ -83,16 +85,20 @@ def coded_study(name: str, into: Path) -> Path:
     sample = SAMPLES[name]
     (into / "raw").mkdir(parents=True)
     collections = {key: _filled(spec, into / "raw") for key, spec in sample["collections"].items()}
-    definition = {
-        "study": name,
-        "title": sample["title"],
-        "research_question": "What was coded how often?",
-        "about": _ABOUT,
-        "coded_text": {"codebook": "codebook.csv", "collections": collections},
-    }
-    (into / "study.yaml").write_text(yaml.safe_dump(definition, sort_keys=False), encoding="utf-8")
+    _define(into, name, sample["title"], collections)
     draft_codebook_of((path for pattern in sample["codes_from"] for path in _found(pattern)), into / "codebook.csv")
     return into
+
+
+def _define(into: Path, name: str, title: str, collections: Mapping[str, Any]) -> None:
+    definition = {
+        "study": name,
+        "title": title,
+        "research_question": "What was coded how often?",
+        "about": _ABOUT,
+        "coded_text": {"codebook": "codebook.csv", "collections": dict(collections)},
+    }
+    (into / "study.yaml").write_text(yaml.safe_dump(definition, sort_keys=False), encoding="utf-8")
 
 
 def run_coded(folder: Path) -> Coded:
@@ -163,3 +169,57 @@ def tags_of_the_readme() -> dict[str, tuple[int, int]]:
     listed = (FOLDER / "README.md").read_text(encoding="utf-8").partition("tag | applications | documents:")[2]
     found = re.findall(r"([^;.]+?) (\d+)/(\d+)[;.]", " ".join(listed.split("\n\n")[0].split()))
     return {name.strip(): (int(n), int(of)) for name, n, of in found}
+
+
+# --- a workbook that is in no format that we read -------------------------------------------------------------------------
+
+EDUCATORS = FOLDER.parent / "survey" / "gw_educators" / "Qualitative_Responses_N2_N3_N4.xlsx"
+EDUCATOR_COUNTS = FOLDER.parent / "survey" / "reference" / "gw_codes_no_branch.csv"
+QUESTIONS, EDUCATOR_CODERS = ("N2", "N3", "N4"), ("primary", "secondary")
+
+
+def educators_study(into: Path) -> Path:
+    """Write the study of three open questions, two coders each.
+
+    The owners' workbook lists each answer's codes in columns `Code 1` to `Code 8`; a sheet with a column a code, which is
+    what a coder's sheet is here, is made of each of theirs.
+    """
+    (into / "raw").mkdir(parents=True)
+    book = openpyxl.load_workbook(EDUCATORS, data_only=True, read_only=True)
+    codes: dict[tuple[str, ...], None] = {}
+    collections = {}
+    for question in QUESTIONS:
+        sheets = []
+        for coder in EDUCATOR_CODERS:
+            header, *rows = book[f"{question} ({coder})"].iter_rows(values_only=True)
+            places = [i for i, title in enumerate(header) if str(title).startswith("Code ")]
+            given = {
+                str(row[0]): (
+                    str(row[1] or ""),
+                    {str(row[i]).strip().replace("->", "/") for i in places if len(row) > i and row[i]},
+                )
+                for row in rows
+                if row[0]
+            }
+            columns = sorted(set().union(*(found for _, found in given.values())))
+            codes |= dict.fromkeys(tuple(column.split("/")) for column in columns)
+            file = f"{question}_{coder}.csv"
+            with (into / "raw" / file).open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream)
+                writer.writerow(["id", "answer", *columns])
+                writer.writerows([i, text, *(int(c in found) for c in columns)] for i, (text, found) in given.items())
+            sheets.append({"file": file, "coder": coder, "assigned": "marked"})
+        collections[question.lower()] = {
+            "format": "sheets",
+            "label": f"Question {question}",
+            "mode": "open_text",
+            "cases": "teachers",
+            "count_from": "primary",
+            "id_column": "id",
+            "text_column": "answer",
+            "sheets": sheets,
+        }
+    _define(into, "gw-educators-coded", "Open answers on proctoring, coded by two", collections)
+    draft = draft_codebook([FileCode("/".join(path), path) for path in codes])
+    draft.to_csv(into / "codebook.csv", index=False, lineterminator="\n")
+    return into

@@ -18,10 +18,13 @@ import pandas as pd
 import pytest
 
 from coded_samples import (
+    EDUCATOR_CODERS,
+    EDUCATOR_COUNTS,
     FOLDER,
     SAMPLES,
     Coded,
     coded_study,
+    educators_study,
     labels_of,
     matrix_cases,
     needs_coded_samples,
@@ -334,6 +337,46 @@ def test_two_documents_of_one_transcript_are_one_source(coded: Any) -> None:
     pairs = study.agreement.coefficients.query("unit == 'character' and level == 'code' and coefficient == 'per_cent'")
     assert len(pairs) == 6
     assert pairs["value"].notna().all()
+
+
+# --- coders' own workbook ------------------------------------------------------------------------------------------------
+
+
+def test_open_answers_of_educators(tmp_path: Path) -> None:
+    study = run_coded(educators_study(tmp_path / "study"))
+    names = {entry.code: (entry.aliases or (entry.label,))[0].replace("/", "->") for entry in study.study.codebook}
+    reference = pd.read_csv(EDUCATOR_COUNTS, dtype={"code": "str"})
+    rows = active(study)
+    assert len(rows) == len(study.settled.segments)
+    for (question, coder), expected in reference.groupby(["question", "coder"]):
+        mine = rows[(rows["collection"] == str(question).lower()) & (rows["coder"] == coder)]
+        assert (
+            mine["code"].map(names).value_counts().to_dict() == expected.set_index("code")["count_of_cells"].to_dict()
+        )
+        assert mine["source"].nunique() == expected["respondents_coded"].iloc[0]
+    sources = study.themes[study.themes["unit"] == "sources"]
+    assert {c: set(of) for c, of in sources.groupby("collection")["of"]} == {"n2": {25}, "n3": {99}, "n4": {97}}
+
+
+def test_the_second_coder_of_educators_is_compared_on_the_answers_they_coded(tmp_path: Path) -> None:
+    study = run_coded(educators_study(tmp_path / "study"))
+    table = study.agreement.coefficients
+    for collection, n in (("n2", 5), ("n3", 20), ("n4", 20)):
+        mine = table[(table["collection"] == collection) & (table["level"] == "code")]
+        assert set(mine["n_units"]) == {n}
+        kappas = mine[mine["coefficient"] == "cohen_kappa"].set_index("code")["value"]
+        given = study.read.segments[study.read.segments["collection"] == collection]
+        by = {coder: set(zip(s["source"], s["code"], strict=True)) for coder, s in given.groupby("coder")}
+        shared = set.intersection(*({source for source, _ in marks} for marks in by.values()))
+        assert len(shared) == n
+        for code, kappa in kappas.items():
+            a, b = ([(source, code) in by[coder] for source in shared] for coder in EDUCATOR_CODERS)
+            expected = sum(a) / n * sum(b) / n + (1 - sum(a) / n) * (1 - sum(b) / n)
+            same = sum(x == y for x, y in zip(a, b, strict=True)) / n
+            if expected == 1:
+                assert pd.isna(kappa)
+            else:
+                assert kappa == pytest.approx((same - expected) / (1 - expected), abs=1e-9)
 
 
 # --- what holds for all of them ----------------------------------------------------------------------------------------
