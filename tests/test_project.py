@@ -110,6 +110,17 @@ def test_check_says_that_a_study_fits_together(little: Path, capsys: pytest.Capt
     assert "little: the definition" in capsys.readouterr().out
 
 
+def test_check_knows_whose_coding_is_to_be_counted(little: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    definition = little / "study.yaml"
+    definition.write_text(definition.read_text().replace("count_from: agreed", "count_from: agred"))
+    with pytest.raises(SystemExit) as left:
+        main(["check", str(little)])
+    assert left.value.code == 1
+    told = capsys.readouterr().err
+    assert "the coding of 'agred' is to be counted in 'notes', where no such coder is" in told
+    assert "did you mean 'agreed'?" in told
+
+
 def test_check_tells_the_mistakes_of_both_strands_at_once(little: Path, capsys: pytest.CaptureFixture[str]) -> None:
     monday = little / "raw" / "survey" / "monday.csv"
     monday.write_text(monday.read_text().replace("Nothing", "Nowt", 1))

@@ -51,8 +51,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     from plait.errors import Problems
+    from plait.qualitative.quotes import FEWEST, select_quotes
     from plait.qualitative.readers import read_coded_text
     from plait.qualitative.settling import settle
+    from plait.qualitative.themes import theme_counts
     from plait.study import load_study
     from plait.survey.breakdowns import read_breakdowns
     from plait.survey.cleaning import clean
@@ -64,7 +66,10 @@ def _check(arguments: argparse.Namespace) -> int:
     with problems.collecting():
         read_breakdowns(study)
     with problems.collecting():
-        settle(read_coded_text(study.collections, study.raw, study.codebook), study)
+        settled, _ = settle(read_coded_text(study.collections, study.raw, study.codebook), study)
+        theme_counts(settled, study.collections)
+        most = study.quotes_per_person
+        select_quotes(settled, study.collections, study.quotes, study.quote_file, per_person=most, fewest=FEWEST)
     problems.raise_if_any()
     print(f"{study.id}: the definition, its side files and its raw files fit together")
     return 0

@@ -93,7 +93,9 @@ def test_a_drafted_codebook_knows_every_code_of_the_tool() -> None:
     ]
     draft = draft_codebook([FileCode(str(n), path, "What it\n means") for n, path in enumerate(paths)])
     assert list(draft["code"]) == ["time", "time_cover", "money", "money_cover", "money_1_1", "code", "money_cover_x_y"]
-    assert list(draft["kind"]) == ["theme", "code", "theme", "theme", "code", "code", "code"]
+    assert list(draft["kind"]) == ["theme", "code", "theme", "code", "code", "code", "code"]
+    assert list(draft["parent"]) == ["", "time", "", "money", "money", "", "money"]
+    assert list(draft["label"])[-1] == "Cover / x | y"
     assert set(draft["definition"]) == {"What it means", ""}  # nobody defined Money, which only stands above others
     book = [
         CodebookEntry(**{str(k): v for k, v in row.items() if v and k != "aliases"}, aliases=row["aliases"])

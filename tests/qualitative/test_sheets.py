@@ -117,6 +117,23 @@ def test_all_mistakes_of_all_sheets_are_told_at_once(tmp_path) -> None:
     assert the_problem(error.value, "has no column 'phase'").file == "ben.csv"
 
 
+def test_a_column_that_is_no_code_is_told_once(tmp_path) -> None:
+    write_csv(
+        tmp_path / "ann.csv",
+        [
+            ["id", "phase", "answer", "region", "Pay"],
+            ["1", "primary", "a", "North", "1"],
+            ["2", "primary", "b", "South", ""],
+        ],
+    )
+    with pytest.raises(StudyError) as error:
+        read_sheets("answers", sheets_spec(*TWO[:1]), tmp_path, BOOK)
+    (problem,) = error.value.problems
+    assert (problem.row, problem.column) == ("row 1", "region")
+    assert "row 2 says 'North'" in problem.message
+    assert "attributes" in problem.mend
+
+
 def test_a_sheet_sorted_against_its_ids_is_noticed(tmp_path) -> None:
     write_csv(tmp_path / "ann.csv", ANN)
     slipped = [BEN[0], [*BEN[1][:2], BEN[2][2], "1", ""], [*BEN[2][:2], BEN[1][2], "", ""]]

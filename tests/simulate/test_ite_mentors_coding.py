@@ -6,17 +6,21 @@ import csv
 import zipfile
 from collections import defaultdict
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
-from plait.qualitative.decisions import apply_decisions
+from plait.delimited import read_delimited
+from plait.qualitative.adjudication import adjudicated
 from plait.qualitative.final_coding import final_sheet, write_sheet
 from plait.qualitative.readers import read_coded_text
-from plait.qualitative.transcripts import check_invariants
+from plait.qualitative.settling import settle
+from plait.qualitative.worklist import worklist
 from plait.simulate.ite_mentors import final_coding
 from plait.study import load_study
+from plait.study.side_files import Decision
 from simulate.raw_data import ITE, is_mentor, read_day, read_table
 
 _Q = "{urn:QDA-XML:project:1.0}"
@@ -53,7 +57,7 @@ def final_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sheets(final_file: Path) -> dict[str, pd.DataFrame]:
-    names = ("open_answers", "coder_a", "coder_b", "coder_c", "agreed")
+    names = ("open_answers", "coder_a", "coder_b", "coder_c")
     files = {name: ITE / f"raw/coding/{name}.csv" for name in names} | {"final": final_file}
     return {name: read_table(file).set_index("user_id") for name, file in files.items()}
 
@@ -133,24 +137,46 @@ def test_final_themes(sheets: dict[str, pd.DataFrame]) -> None:
     assert codes.sum(axis="columns").mean() == pytest.approx(2.6, abs=0.1)
 
 
-def test_what_both_coders_marked_is_agreed_and_nothing_that_neither_did(sheets: dict[str, pd.DataFrame]) -> None:
-    agreed = _marks(sheets["agreed"])
+def test_the_worklist_came_back_with_every_row_decided() -> None:
+    study = load_study(ITE)
+    went_out = worklist(read_coded_text(study.collections, study.raw, study.codebook), "open_answers")
+    returned = read_delimited(ITE / "raw/coding/adjudication.csv", name="adjudication.csv")
+    assert (returned["decision"].value_counts() > 100).to_dict() == {"1": True, "0": True}
+    assert returned["decision"].isin(["0", "1"]).all()
+    assert 5 <= (returned["note"] != "").sum() < 20
+    fixed = ["work_id", "collection", "source", "unit", "code", "mark Coder A", "mark Coder B", "mark Coder C"]
+    pd.testing.assert_frame_equal(
+        returned[fixed].sort_values("work_id", ignore_index=True),
+        went_out[fixed].sort_values("work_id", ignore_index=True),
+    )
+
+
+def test_what_every_coder_marked_is_agreed_and_nothing_that_none_did(sheets: dict[str, pd.DataFrame]) -> None:
+    study = load_study(ITE)
+    coded = adjudicated(read_coded_text(study.collections, study.raw, study.codebook), study.collections, study.raw)
+    agreed = _marks(final_sheet(coded, "open_answers", study.collections["open_answers"]).set_index("user_id"))
     a, b = (_marks(sheets[name]).loc[agreed.index] for name in ("coder_a", "coder_b"))
+    c = _marks(sheets["coder_c"]).reindex(agreed.index, fill_value=False)
+    assert len(agreed) == 289
     assert list(agreed.columns) == list(a.columns)
-    assert not ((a & b) & ~agreed).any(axis=None)
-    assert not (agreed & ~(a | b)).any(axis=None)
+    asked = c.any(axis="columns")
+    assert not ((a & b & c) & ~agreed).loc[asked].any(axis=None)
+    assert not ((a & b) & ~agreed).loc[~asked].any(axis=None)
+    assert not (agreed & ~(a | b | c)).any(axis=None)
 
 
-def test_the_decisions_lead_from_the_agreed_coding_to_the_final_one(final_file: Path, tmp_path: Path) -> None:
+def test_worklist_and_decisions_lead_from_the_sheets_to_the_final_coding(final_file: Path, tmp_path: Path) -> None:
     study = load_study(ITE)
     coded = read_coded_text(study.collections, study.raw, study.codebook)
-    decided, effects = apply_decisions(coded, study.collections, study.decisions, study.decision_log)
-    check_invariants(decided)
-    write_sheet(final_sheet(decided, "open_answers", study.collections["open_answers"]), tmp_path / "sheet.csv")
-    assert (tmp_path / "sheet.csv").read_bytes() == final_file.read_bytes()
-    assert (tmp_path / "sheet.csv").read_bytes() != (ITE / "raw/coding/agreed.csv").read_bytes()
-    assert set(effects["action"]) == {"rename", "split", "recode", "exclude", "add", "gives_way"}
-    assert not (decided.import_log["reader"] == "decisions").any(), "a decision without effect"
+    agreed = adjudicated(coded, study.collections, study.raw)
+    settled, effects = settle(coded, study)
+    written = {}
+    for name, state in (("agreed", agreed), ("final", settled)):
+        write_sheet(final_sheet(state, "open_answers", study.collections["open_answers"]), tmp_path / f"{name}.csv")
+        written[name] = (tmp_path / f"{name}.csv").read_bytes()
+    assert written["final"] == final_file.read_bytes() != written["agreed"]
+    assert set(effects["action"]) == set(get_args(Decision.model_fields["action"].annotation))
+    assert not (settled.import_log["reader"] == "decisions").any(), "a decision without effect"
 
 
 # --- interviews --------------------------------------------------------------------------------------------------------

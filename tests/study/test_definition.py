@@ -52,7 +52,7 @@ def test_the_little_study_is_accepted(little: Path) -> None:
         ("  respondent_id: id\n", "", ["respondent_id is missing"]),
         ("max_choices: 2", "max_choices: two", ["max_choices", "'two'"]),
         ("      export: friday\n", "", ["does not say which export"]),
-        ("format: sheets", "format: sheet", ["'format", "sheets"]),
+        ("format: sheets", "format: sheet", ["a format that is not known: 'sheet'", "did you mean 'sheets'?"]),
         ("total_from: year", "total_from: yeer", ["no break 'yeer'"]),
         ("consent, values: [\"no\"],", "consent,", ["give a column with values, other_than"]),
         ("exclusions:", "exclusions:\n    - {unanswered: [use], reason: empty}", ["no question 'use'", "'uses'"]),

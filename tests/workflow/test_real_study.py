@@ -92,6 +92,9 @@ def test_two_coders(out: Path) -> None:
     assert ((both.level == "code") & (both.coefficient == "cohen_kappa")).sum() == 51
     third = agreement[(agreement.coder_b == "third") & (agreement.level == "all")]
     assert set(third.n_units) == {71}
+    asked = pd.read_parquet(out / "qualitative" / "assignments.parquet")
+    assert asked.groupby("coder").size().to_dict() == {"first": 289, "second": 289, "third": 71, "final": 289}
+    assert "final" not in set(agreement.coder_a) | set(agreement.coder_b)
 
 
 def test_final_codes_rolled_up(out: Path) -> None:

@@ -86,7 +86,7 @@ def _settled(coded: CodedText, name: str, spec: Collection, file: str, raw: Path
     rows = [row for marks, yes in zip(parts, accepted, strict=True) for row in _segments(coding, marks, yes)]
     segments = pd.DataFrame(rows, columns=_ROWS).astype({"start": "Int64", "end": "Int64"})
     segments = segments.assign(collection=name, coder=spec.count_from, status="active", reason="")
-    offered = coding.codes(set().union(*coding.offered.values())) if all(coding.offered.values()) else []
+    offered = _offered(coding) if all(coding.offered.values()) else []
     return CodedText.of(
         coders=[{"coder": spec.count_from, "collection": name, "label": spec.count_from, "role": "adjudicated"}],
         coder_codes=[{"coder": spec.count_from, "collection": name, "code": code} for code in offered],
@@ -97,6 +97,13 @@ def _settled(coded: CodedText, name: str, spec: Collection, file: str, raw: Path
         segments=with_segment_ids(segments),
         import_log=_log(coding, parts, decisions, len(segments), file, raw),
     )
+
+
+def _offered(coding: Coding) -> list[str]:
+    """The codes that any of the coders could choose, in the order in which their files have them."""
+    choices = coding.coded.coder_codes
+    theirs = (choices["collection"] == coding.name) & choices["coder"].isin(coding.coders)
+    return list(dict.fromkeys(choices.loc[theirs, "code"]))
 
 
 # --- reading the decisions ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from plait.qualitative.coded_file import FileCode
 from plait.study.side_files import CodebookEntry
 from plait.tables import CODES
 
+_DRAFT = "`plait codebook FILE` drafts the lines of all codes of a file"
 # "Theme > Code", "Theme\Code" and "Theme::Code" are what tools write for Theme/Code.
 _SEPARATOR = re.compile(r"\s*(?:/|\\|>|::)\s*")
 
@@ -111,7 +113,9 @@ class CodeNames:
                 mend = "write Theme/Code, or add the name as an alias of one of them to the codebook"
             else:
                 message = f"the code '{tool_code.shown}' is not in the codebook"
-                mend = f"{did_you_mean(tool_code.path[-1], self.shown)}; add it to the codebook or as an alias there"
+                near = did_you_mean(tool_code.path[-1], self.shown)
+                mend = "add it to the codebook or as an alias there"
+                mend = f"{near}; {mend}" if near.startswith("did you mean") else f"{mend}; {_DRAFT}"
             problems.add(file, message, mend, row=tool_code.row, column=tool_code.column)
         return codes
 
@@ -154,30 +158,34 @@ def codes_table(codebook: Sequence[CodebookEntry]) -> pd.DataFrame:
 def draft_codebook(codes: Sequence[FileCode]) -> pd.DataFrame:
     """A first codebook from a tool's own codes: one line a code, the tool's whole path as its alias.
 
-    Themes are the codes that others stand below. What is `structural`, and better names, is for the researcher to say.
+    The codes that others stand below are themes. A codebook has two floors and tools have more: what stands deeper comes
+    right below its theme, with the way there in its label. What is `structural`, and better names, is for the researcher
+    to say.
 
     Returns:
         The columns of `codebook.csv`: code, parent, label, kind, definition, aliases.
     """
     definitions = {c.path: " ".join(c.definition.split()) for c in codes}
     paths = dict.fromkeys(c.path[:depth] for c in codes for depth in range(1, len(c.path) + 1))
-    above = {path[:-1] for path in paths}
+    themes = {path[:1] for path in paths if len(path) > 1}
+    spelled = Counter(_key("/".join(path)).casefold() for path in paths)
     ids: dict[tuple[str, ...], str] = {}
     used: set[str] = set()
     rows = []
     for path in paths:
-        parent = ids.get(path[:-1], "")
-        ids[path] = _unused(f"{parent}_{_plain(path[-1])}" if parent else _plain(path[-1]), used)
+        above = ids.get(path[:-1], "")
+        ids[path] = _unused(f"{above}_{_plain(path[-1])}" if above else _plain(path[-1]), used)
         used.add(ids[path])
+        # A bar separates aliases, and aliases must differ in more than capitals; other codes are found by their label.
+        plain = len(path) > 1 and "|" not in "".join(path) and spelled[_key("/".join(path)).casefold()] == 1
         rows.append(
             {
                 "code": ids[path],
-                "parent": parent,
-                "label": path[-1],
-                "kind": "theme" if path in above else "code",
+                "parent": ids[path[:1]] if len(path) > 1 else "",
+                "label": " / ".join(path[1:] or path),
+                "kind": "theme" if path in themes else "code",
                 "definition": definitions.get(path, ""),
-                # A bar separates aliases; codes whose names hold one are found by their theme and label.
-                "aliases": "/".join(path) if len(path) > 1 and "|" not in "".join(path) else "",
+                "aliases": "/".join(path) if plain else "",
             }
         )
     return pd.DataFrame(rows, columns=["code", "parent", "label", "kind", "definition", "aliases"], dtype="str")

@@ -128,7 +128,7 @@ def _read_sheet(sheet: Sheet, spec: Sheets, raw: Path, names: CodeNames) -> _Cod
     given = {_ID: spec.id_column, _TEXT: spec.text_column, **_attribute_columns(spec)}
     table = table_of(raw / sheet.file, sheet.file, tuple(given.values()))
     frame = table.frame()
-    columns = [c for c in frame.columns if c not in given.values()]
+    columns = _code_columns(frame.drop(columns=list(given.values())), sheet, names, problems)
     codes = _codes_of(columns, sheet, names, problems)
 
     rows = pd.DataFrame({ours: frame[theirs] for ours, theirs in given.items()})
@@ -136,7 +136,7 @@ def _read_sheet(sheet: Sheet, spec: Sheets, raw: Path, names: CodeNames) -> _Cod
     for column in rows.columns.drop(_TEXT):
         rows[column] = rows[column].str.strip()
     _check_ids(rows[_ID], sheet, spec, problems)
-    marks = _marks(frame[columns], sheet, problems)
+    marks = _marks(frame[[c for c in columns if c in codes]], sheet, problems)
     problems.raise_if_any()
 
     marked = marks.assign(id=rows.loc[marks["line"], _ID].to_numpy(), code=marks["column"].map(codes))
@@ -147,6 +147,25 @@ def _read_sheet(sheet: Sheet, spec: Sheets, raw: Path, names: CodeNames) -> _Cod
 def _attribute_columns(spec: Sheets) -> dict[str, str]:
     # Prefixed, so that an attribute may be called "id" or "text" like our own columns.
     return {f"attribute {name}": column for name, column in spec.attributes.items()}
+
+
+def _code_columns(cells: pd.DataFrame, sheet: Sheet, names: CodeNames, problems: Problems) -> list[str]:
+    """The columns that may be codes; one of another name that holds something else is told once, not cell by cell."""
+    columns = []
+    for column in map(str, cells):
+        plain = cells[column].str.strip().str.casefold()
+        odd = cells.loc[~plain.isin(CODED + NOT_CODED), column]
+        if odd.empty or plain.isin(CODED).any() or names.find((column,)):
+            columns.append(column)
+            continue
+        problems.add(
+            sheet.file,
+            f"is no code of the codebook, and holds no marks (row {odd.index[0]} says '{odd.iloc[0][:40]}')",
+            "name it under `attributes:` in the definition, or take it out of the sheet",
+            row="row 1",
+            column=column,
+        )
+    return columns
 
 
 def _codes_of(columns: list[str], sheet: Sheet, names: CodeNames, problems: Problems) -> dict[str, str]:

@@ -24,6 +24,7 @@ from plait.study.definition import (
     Survey,
     ToolFiles,
 )
+from plait.study.plain_words import in_plain_words
 from plait.study.side_files import (
     AllowedWord,
     BreakdownColumn,
@@ -209,10 +210,13 @@ def _validated(text: YamlText, problems: Problems) -> Definition | None:
         details = error.errors()
     for detail in details:
         place = _place(detail["loc"], text)
+        message, mend = in_plain_words(detail)
+        if detail["type"] == "extra_forbidden":
+            message, mend = "is not a key of the definition", did_you_mean(str(place[-1]), _known_keys(detail["loc"]))
         problems.add(
             DEFINITION_FILE,
-            _message(detail["type"], detail["msg"]),
-            _mend(detail, place),
+            message,
+            mend,
             row=f"row {text.line_of(place)}",
             column=".".join(map(str, place)),
             value=str(detail["input"]) if isinstance(detail["input"], str) else None,
@@ -244,17 +248,6 @@ def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, 
         places += [(*place, part) for place in places if (*place, part) in text.lines]
     found = max(reversed(places), key=lambda place: ((*place, last) in text.lines, len(place)))
     return (*found, last)
-
-
-def _message(kind: str, message: str) -> str:
-    words = {"extra_forbidden": "is not a key of the definition", "missing": "is missing"}
-    return words.get(kind, message.removeprefix("Value error, "))
-
-
-def _mend(detail: Any, place: tuple[str | int, ...]) -> str:
-    if detail["type"] == "extra_forbidden":
-        return did_you_mean(str(place[-1]), _known_keys(detail["loc"]))
-    return ""
 
 
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 from plait.delimited import read_records
 from plait.errors import Problems, did_you_mean
 from plait.study.definition import Model, Text
+from plait.study.plain_words import in_plain_words
 
 
 def _split(separator: str) -> BeforeValidator:
@@ -186,8 +187,7 @@ def read_rows(path: Path, model: type[Row], *, name: str) -> list[tuple[str, Row
         except ValidationError as error:
             for detail in error.errors():
                 column = str(detail["loc"][0]) if detail["loc"] else ""
-                problems.add(
-                    name, str(detail["msg"]), row=f"row {line}", column=column, value=str(detail.get("input", ""))
-                )
+                message, mend = in_plain_words(detail)
+                problems.add(name, message, mend, row=f"row {line}", column=column, value=str(detail["input"]) or None)
     problems.raise_if_any()
     return rows

@@ -1,4 +1,4 @@
-"""Three coders' sheets, the sheet that they agreed on, and the coding that decisions make of it.
+"""Three coders' sheets, the disagreements as they were settled, and the coding that decisions make of all that.
 
 Coders A and B read every answer and differ from each other by a set amount: Cohen's kappa of each code comes near its
 goal, and a set number of answers carries the same codes in both sheets.
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from plait.simulate.chance import Chance
 from plait.simulate.files import write_table
+from plait.simulate.ite.adjudication import Marks, settled_marks, write_adjudication
 from plait.simulate.ite.open_answers import Answer
 from plait.simulate.ite.wording import PROFILE
 
@@ -124,11 +125,9 @@ _GOALS = {
 _USUAL_GOAL = 0.52
 _MEAN = 0.67
 
-Marks = dict[Answer, set[str]]
-
 
 def write_sheets(answers: Sequence[Answer], folder: Path, chance: Chance) -> list[Path]:
-    """Write the vendor's answers, the coders' sheets and the sheet they agreed on, all with the codes they began with."""
+    """Write the vendor's answers, the coders' sheets and their worklist, decided; all with the codes they began with."""
     coded = [a for a in answers if not a.blank]
     first = {answer: {_BEFORE.get(code, code) for code in answer.codes} for answer in coded}
     coder_a, coder_b = _two_coders(first, chance)
@@ -144,9 +143,8 @@ def write_sheets(answers: Sequence[Answer], folder: Path, chance: Chance) -> lis
     for file, marks, absent in (("coder_a", coder_a, ""), ("coder_b", coder_b, "0"), ("coder_c", coder_c, "")):
         rows = [_row(answer, marks.get(answer, set()), CODES, absent) for answer in answers]
         written.append(write_table(folder / f"{file}.csv", _header(names), rows, byte_order_mark=file == "coder_a"))
-    agreed = agreed_marks(first, coder_a, coder_b)
-    rows = [_row(answer, agreed[answer], CODES, "0") for answer in coded]
-    return [*written, write_table(folder / "agreed.csv", _header(names), rows)]
+    settled = settled_marks(first, coder_a, coder_b, coder_c)
+    return [*written, write_adjudication(folder, dict(zip(names, CODES, strict=True)), settled)]
 
 
 def write_final(answers: Sequence[Answer], file: Path) -> Path:
@@ -171,33 +169,6 @@ def _four(answer: Answer, roles: Mapping[str, str]) -> list[str]:
 def _row(answer: Answer, marks: Iterable[str], codes: Iterable[str], absent: str) -> list[str]:
     found = set(marks)
     return [*_four(answer, _ROLES), *("1" if code in found else absent for code in codes)]
-
-
-# --- agreement ---------------------------------------------------------------------------------------------------------
-
-_BESIDE_ANYTHING = ("no_code", "cannot_say", "unclear")
-"""Marks that adjudication left beside others; a rule of exclusivity takes them away later."""
-_SLIPS = 2
-"""Answers on which adjudication let a code stand that was not meant, and as many on which it dropped one that was."""
-
-
-def agreed_marks(first: Marks, a: Marks, b: Marks) -> Marks:
-    """What coders A and B agreed on: every mark of both, and of the marks of one those that adjudication let stand."""
-    agreed: Marks = {}
-    wrong = dropped = 0
-    for answer, meant in first.items():
-        marks, by_one = set(meant), a[answer] ^ b[answer]
-        marks |= by_one & set(_BESIDE_ANYTHING)
-        if any(code.startswith("time_") for code in meant):
-            marks |= by_one & {"time_general"}
-            if wrong < _SLIPS and "time_additional" in by_one - meant:
-                wrong += 1
-                marks.add("time_additional")
-            elif dropped < _SLIPS and "time_protected" in by_one & meant and len(meant) > 1:
-                dropped += 1
-                marks.discard("time_protected")
-        agreed[answer] = marks
-    return agreed
 
 
 # --- disagreement ------------------------------------------------------------------------------------------------------
@@ -262,13 +233,15 @@ def _differ_anyhow(a: set[str], b: set[str], chance: Chance) -> None:
 
 
 def _third_coder(first: Marks, chance: Chance) -> Marks:
-    """Coder C read a quarter of the answers."""
+    """Coder C read a quarter of the answers, and left a doubt beside an answer that says no more than "don't know"."""
     marks: Marks = {}
     for answer in chance.some(list(first), 71):
         found = {code for code in sorted(first[answer]) if not chance.below(0.17)}
         if chance.below(0.14):
             found.add(chance.one_of(["time_additional", "time_protected", "support_general", "training_general"]))
         marks[answer] = found or set(first[answer])
+        if "dont_know" in marks[answer]:
+            marks[answer].add("no_code")
     return marks
 
 

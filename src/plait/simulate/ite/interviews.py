@@ -55,7 +55,7 @@ _CODES = {
         "collab_external",
         "collab_with_providers",
     ),
-    "delivery": ("delivery_documentation", "delivery_consistency"),
+    "delivery": ("delivery_documentation", "delivery_paperwork", "delivery_consistency"),
     "communication": ("communication_general", "communication_from_leaders"),
     "funding": ("funding_cover", "funding_general"),
     "workload": ("workload_management",),
