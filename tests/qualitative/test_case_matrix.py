@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
@@ -103,9 +102,10 @@ def test_similarity_is_that_of_sets(seed: int) -> None:
     assert len(found.tree) == len(given_to) - 1
 
 
-@given(arrays.arrays(float, 15, elements=st.floats(0.01, 1), unique=True))
+@given(st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=50)
-def test_average_linkage_agrees_with_another_program(upper: np.ndarray) -> None:
+def test_average_linkage_agrees_with_another_program(seed: int) -> None:
+    upper = np.random.default_rng(seed).random(15)  # no two averages are alike: each program breaks ties in its own way
     joints = average_linkage(squareform(upper))
     theirs = hierarchy.linkage(upper, "average")
     assert [j.distance for j in joints] == pytest.approx(theirs[:, 2].tolist())

@@ -109,5 +109,6 @@ def test_columns_without_a_name_are_no_codes(tmp_path: Path) -> None:
     delimited(tmp_path / "ann", rows)
     with pytest.raises(StudyError) as error:
         read_sheets("answers", sheets_spec({"file": "ann", "coder": "Ann"}), tmp_path, BOOK)
-    assert the_problem(error.value, "'(column 6)' is not in the codebook")
-    assert the_problem(error.value, "'(column 7)' is not in the codebook")
+    for column, found in (("(column 6)", "?"), ("(column 7)", "!")):
+        problem = the_problem(error.value, f"holds no marks (row 2 says '{found}')")
+        assert problem.column == column

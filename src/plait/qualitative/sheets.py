@@ -202,7 +202,7 @@ def _check_ids(ids: pd.Series[str], sheet: Sheet, spec: Sheets, problems: Proble
 def _marks(cells: pd.DataFrame, sheet: Sheet, problems: Problems) -> pd.DataFrame:
     """The cells that are coded, one row a mark; what is neither coded nor empty is a problem."""
     long = cells.reset_index(names="line").melt(id_vars="line", var_name="column", value_name="cell")
-    plain = long["cell"].str.strip().str.casefold()
+    plain = long["cell"].astype("str").str.strip().str.casefold()  # a sheet without rows has no type
     odd = long[~plain.isin(CODED + NOT_CODED)].sort_values(["line", "column"])
     for line, column, cell in odd.itertuples(index=False, name=None):
         problems.add(
