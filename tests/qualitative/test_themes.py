@@ -10,6 +10,7 @@ from plait.errors import StudyError
 from plait.qualitative.codebook import codes_table
 from plait.qualitative.sheets import read_sheets
 from plait.qualitative.themes import NOT_KNOWN, theme_counts
+from plait.qualitative.tool_files import read_tool_files
 from plait.qualitative.transcripts import CodedText, check_invariants, text_facts, with_segment_ids
 from qualitative.coded_files import BOOK, code, project_spec, sheets_spec, structural, theme, write_csv
 
@@ -189,3 +190,15 @@ def test_a_coder_without_sources_has_zeros_of_zero() -> None:
     assert set(table["of"].dropna()) == {0}
     assert set(table["by"]) == {""}
     assert len(theme_counts(coded, {})) == 0
+
+
+def test_the_same_words_at_two_places_are_two_segments(tmp_path) -> None:
+    header = ["Document name", "Code", "Beginning", "End", "Segment", "Created by"]
+    rows = [
+        ["Talk", code, place, place, "Yes.", "Ann"] for code, place in (("Cover", 3), ("Meetings", 3), ("Cover", 9))
+    ]
+    write_csv(tmp_path / "segments.csv", [header, *(list(map(str, row)) for row in rows)])
+    spec = project_spec(files="segments.csv")
+    table = theme_counts(read_tool_files("talks", spec, tmp_path, BOOK), {"talks": spec})
+    segments = table[table["unit"] == "segments"].set_index("theme")["n"]
+    assert segments[["time", "time_cover", "time_meetings"]].tolist() == [2, 2, 1]
