@@ -32,6 +32,7 @@ class Landed:
         texts: Each source's text as stored.
         codes: The codebook's code by the file's id.
         coders: The coders who count as having worked through the file, in order.
+        convention: What the tool counts positions in.
     """
 
     spec: ToolFile
@@ -42,6 +43,7 @@ class Landed:
     owned: Ownership
     codes: Mapping[str, str]
     coders: tuple[str, ...]
+    convention: str
 
 
 def land(
@@ -71,10 +73,8 @@ def land(
     owned = ownership(file, places, log)
     rows = pd.DataFrame(_rows(file, places, owned, codes, left_out, coders), columns=_COLUMNS)
     rows = rows.astype({"start": "Int64", "end": "Int64", "weight": "float64", "important": "boolean"})
-    rows = without_repeats(rows)
-    _note(file, rows, places, texts, convention)
     present = dict.fromkeys(coders[name] for name in (*file.coders, *(c.coder for c in file.codings)) if name in coders)
-    return Landed(spec, file, rows, texts, places, owned, codes, tuple(present))
+    return Landed(spec, file, rows, texts, places, owned, codes, tuple(present), convention)
 
 
 def _codes(
@@ -209,10 +209,14 @@ def without_repeats(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(status=rows["status"].mask(repeats, "excluded"), reason=rows["reason"].mask(repeats, _REPEATS))
 
 
-def _note(
-    file: CodedFile, rows: pd.DataFrame, places: Mapping[str, Place], texts: Mapping[str, str], convention: str
-) -> None:
-    log = file.log
+def note_rows(part: Landed, rows: pd.DataFrame) -> None:
+    """Write into the log of a file what became of its rows.
+
+    Args:
+        part: The file, settled.
+        rows: Its rows when all files of the collection were held against each other.
+    """
+    file, places, log = part.file, part.places, part.file.log
     active = rows["status"] == "active"
     if file.counts:
         log.note("counts", f"a table of counts: cases {len(file.cases)}; no segments, so nothing can be quoted")
@@ -220,25 +224,26 @@ def _note(
     wholes = sum(s.whole for s in file.selections)
     message = f"sources: {len(file.sources)}; selections: {len(file.selections) - wholes}"
     unresolved = int((rows["status"] == "unresolved").sum())
-    log.counts(len(rows), int(active.sum()), message, offset_convention=convention, n_unresolved=unresolved)
+    log.counts(len(rows), int(active.sum()), message, offset_convention=part.convention, n_unresolved=unresolved)
     for reason, count in Counter(rows.loc[~active, "reason"]).items():
         log.caution("excluded", f"codings left out: {count}; each {reason}")
     if not file.cases and file.sources:
-        log.note("no_cases", "the file has no cases; each source counts as one")
+        log.caution("no_cases", "the file has no cases; each source counts as one")
     bare = sum(s.id not in coded for s in file.selections)
     if bare:
         log.note("annotations", f"annotations (selections without a code): {bare}")
-    lengths = {source: len(canonical_text(text)) for source, text in texts.items()}
+    selections = {s.id: s for s in file.selections}
+    lengths = {source: len(canonical_text(text)) for source, text in part.texts.items()}
     broad = sum(
         at.end - at.start > _NEARLY_ALL * lengths[source]
-        for selection, source in rows[["selection", "source"]].itertuples(index=False, name=None)
-        if (at := places[selection]).start is not None and at.end is not None and source in lengths
+        for source, at in ((selections[c.selection].source, places[c.selection]) for c in file.codings)
+        if at.start is not None and at.end is not None and source in lengths
     )
     if broad:
         log.caution("broad", f"codings of more than {_NEARLY_ALL:.0%} of a source, perhaps automatic: {broad}")
     overlaps = _overlapping(rows[active])
     if overlaps:
-        log.note("overlaps", f"codings that overlap another of the same code and coder: {overlaps}")
+        log.caution("overlaps", f"codings that overlap another of the same code and coder: {overlaps}")
 
 
 def coded_selections(file: CodedFile) -> set[str]:

@@ -327,7 +327,7 @@ def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, .
             if isinstance(collection, SegmentTable):
                 yield collection.file, (*place, "file")
             if isinstance(collection, ToolFiles | SegmentTable) and collection.participants:
-                yield collection.participants, (*place, "participants")
+                yield collection.participants.file, (*place, "participants")
             if collection.adjudication:
                 yield collection.adjudication, (*place, "adjudication")
 
