@@ -13,6 +13,7 @@ from plait.errors import Problems
 from plait.qualitative.codebook import CodeNames, ToolCode
 from plait.qualitative.coded_file import CodedFile
 from plait.qualitative.import_log import listed
+from plait.qualitative.nobody import is_nobody
 from plait.qualitative.ownership import Ownership, ownership
 from plait.qualitative.placing import Place, place
 from plait.qualitative.transcripts import canonical_text
@@ -126,6 +127,12 @@ def _coders(spec: ToolFile, file: CodedFile, collection: ToolFiles, problems: Pr
             message = "the file does not say who coded; its codings are put down to the coder who is counted"
             file.log.caution("no_users", message)
         return dict.fromkeys([*named, ""], collection.count_from)
+    nobody = [n for n in named if is_nobody(n)]
+    if nobody:
+        message = (
+            "coders by a name that programs give to whoever has none; `coder:` in the definition can say who it was"
+        )
+        file.log.caution("nobody", f"{message}: {listed(nobody)}")
     spelled = Counter(" ".join(n.split()).casefold() for n in named)
     alike = [n for n in named if spelled[" ".join(n.split()).casefold()] > 1]
     if alike:
@@ -227,6 +234,11 @@ def note_rows(part: Landed, rows: pd.DataFrame) -> None:
     log.counts(len(rows), int(active.sum()), message, offset_convention=part.convention, n_unresolved=unresolved)
     for reason, count in Counter(rows.loc[~active, "reason"]).items():
         log.caution("excluded", f"codings left out: {count}; each {reason}")
+    if file.cases and file.codings:
+        spoken = set(rows.loc[active, "case"])
+        silent = [case.name for case in file.cases if case.id not in spoken]
+        if silent:
+            log.caution("silent_cases", f"cases without a coding that counts: {len(silent)} ({listed(silent)})")
     if not file.cases and file.sources:
         log.caution("no_cases", "the file has no cases; each source counts as one")
     bare = sum(s.id not in coded for s in file.selections)

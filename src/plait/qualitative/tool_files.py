@@ -67,6 +67,8 @@ def read_tool_files(collection_id: str, spec: ToolFiles, raw: Path, codebook: Se
     problems.raise_if_any()
     _check_names(files, problems)
     reconcile(files)
+    if not any(f.codings or f.counts for _, f in files):
+        files[0][1].log.caution("empty", "no file of the collection holds a coding; all its counts are 0")
     alone = _alone(files)
     texts = _shared_texts(files, problems, alone=alone)
     landed = []
@@ -170,7 +172,8 @@ def _assembled(
     every = [_with_ids(part, ids).assign(file=number) for number, (part, ids) in enumerate(parts)]
     rows = without_repeats(pd.concat(every, ignore_index=True))
     for number, (part, _) in enumerate(parts):
-        note_rows(part, rows[rows["file"] == number])
+        settled = rows.loc[rows["file"] == number, ["status", "reason"]].set_axis(part.rows.index)
+        note_rows(part, part.rows.assign(status=settled["status"], reason=settled["reason"]))
     coders = _coder_rows(collection, spec, landed)
     assigned = pd.concat([_assigned(part, ids) for part, ids in parts]).drop_duplicates()
     spans = [row for part, ids in parts for row in _case_spans(part, ids)]

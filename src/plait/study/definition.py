@@ -640,6 +640,8 @@ class CodedText(Model):
     quotes_per_person: Annotated[int, Field(ge=1)] = 2
     """How many quotations of one person may be printed."""
     screening: Screening = Screening()
+    texts: File | None = None
+    """Raw file: collection, source, sha256, as `plait texts` writes it. A text that has changed since stops the run."""
     collections: dict[Name, Annotated[Sheets | ToolFiles | SegmentTable, Field(discriminator="format")]]
 
 

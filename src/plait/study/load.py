@@ -30,6 +30,7 @@ from plait.study.side_files import (
     CodebookEntry,
     Decision,
     DeniedName,
+    KnownText,
     Link,
     MappedAnswer,
     Quotation,
@@ -54,6 +55,8 @@ class Study:
     """By the row of their file, in its order."""
     quotes: dict[int, Quotation]
     """By the row of their file."""
+    known_texts: dict[int, KnownText]
+    """By the row of their file."""
     denied_names: tuple[DeniedName, ...]
     allowed_words: tuple[AllowedWord, ...]
     links: tuple[Link, ...]
@@ -74,6 +77,11 @@ class Study:
     def quote_file(self) -> str:
         """The file of quotations; empty where there is none."""
         return (self.definition.coded_text.quotes or "") if self.definition.coded_text else ""
+
+    @property
+    def text_file(self) -> str:
+        """The list of texts as they were when they were coded; empty where there is none."""
+        return (self.definition.coded_text.texts or "") if self.definition.coded_text else ""
 
     @property
     def quotes_per_person(self) -> int:
@@ -109,6 +117,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     codebook: list[tuple[str, CodebookEntry]] = []
     decisions: list[tuple[str, Decision]] = []
     quotes: list[tuple[str, Quotation]] = []
+    known_texts: list[tuple[str, KnownText]] = []
     denied: list[tuple[str, DeniedName]] = []
     allowed: list[tuple[str, AllowedWord]] = []
     links: list[tuple[str, Link]] = []
@@ -128,6 +137,8 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
             decisions = _side_file(folder, checked.coded_text.decisions, Decision, problems)
         if checked.coded_text.quotes:
             quotes = _side_file(folder, checked.coded_text.quotes, Quotation, problems)
+        if checked.coded_text.texts and (raw / checked.coded_text.texts).is_file():
+            known_texts = _side_file(raw, checked.coded_text.texts, KnownText, problems)
         screening = checked.coded_text.screening
         if screening.allow_list:
             allowed = _side_file(folder, screening.allow_list, AllowedWord, problems)
@@ -154,6 +165,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         codebook=_rows(codebook),
         decisions=_by_row(decisions),
         quotes=_by_row(quotes),
+        known_texts=_by_row(known_texts),
         denied_names=_rows(denied),
         allowed_words=_rows(allowed),
         links=_rows(links),
@@ -314,6 +326,8 @@ def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, .
             if breakdown.counts:
                 yield breakdown.counts.file, (*place, "counts", "file")
     if coded:
+        if coded.texts:
+            yield coded.texts, ("coded_text", "texts")
         if coded.screening.deny_list:
             yield coded.screening.deny_list, ("coded_text", "screening", "deny_list")
         for name, collection in coded.collections.items():
