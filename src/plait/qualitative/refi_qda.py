@@ -31,6 +31,7 @@ from plait.qualitative.refi_xml import (
     Coding,
     ProjectXml,
     Selection,
+    Source,
     parse_codebook,
     parse_project,
     source_name,
@@ -84,8 +85,7 @@ def read_project(path: Path, name: str, conventions: Conventions) -> CodedFile:
             selections.append(whole)
             codings += [_coding(c, whole.id, "", known) for c in source.codings]
         for number, selection in enumerate(source.selections):
-            # Selections may share a GUID; the place in the file tells them apart.
-            placed = _selection(selection, source.guid, f"{selection.guid} {number}")
+            placed = _selection(selection, source.guid, _selection_id(source, selection, number))
             selections.append(placed)
             codings += [_coding(c, placed.id, selection.user, known) for c in selection.codings]
     _note(project, case_nodes, log)
@@ -226,6 +226,10 @@ def _texts(
     if otherwise and encoding:
         message = f"texts that are not UTF-8 and were read as {encoding}, as declared"
         log.caution("encoding", f"{message}: {len(otherwise)} ({listed(otherwise)})")
+    rich = [source_name(s) for s in project.sources if s.rich_path and not s.text_path and s.content is None]
+    if rich:
+        message = "sources without plain text, whose positions cannot be told and which are never quoted"
+        log.caution("rich_text_only", f"{message}: {len(rich)} ({listed(rich)})")
     if missing:
         files, sources = {path for path, _ in missing}, [name for _, name in missing]
         message = f"text files that are not in the package: {len(files)}; without text are {listed(sources)}"
@@ -283,7 +287,7 @@ def _attributes(project: ProjectXml, values: Iterable[tuple[str, str]]) -> dict[
 def _owners(project: ProjectXml, case_nodes: set[str]) -> Iterator[FileOwner]:
     """Which stretch belongs to which case: by references of the case, or by coding with a code that is the case."""
     sources = {s.guid for s in project.sources}
-    places = {x.guid: (s.guid, f"{x.guid} {n}") for s in project.sources for n, x in enumerate(s.selections)}
+    places = {x.guid: (s.guid, _selection_id(s, x, n)) for s in project.sources for n, x in enumerate(s.selections)}
     for case in project.cases:
         whole = [g for g in case.sources if g in sources]
         # A recording's transcripts are its case's too.
@@ -295,10 +299,17 @@ def _owners(project: ProjectXml, case_nodes: set[str]) -> Iterator[FileOwner]:
             yield from (FileOwner(guid, source.guid) for guid in coding.codes[:1] if guid in case_nodes)
         for number, selection in enumerate(source.selections):
             nodes = {c.codes[0] for c in selection.codings if c.codes} & case_nodes
-            yield from (FileOwner(guid, source.guid, f"{selection.guid} {number}") for guid in sorted(nodes))
+            yield from (
+                FileOwner(guid, source.guid, _selection_id(source, selection, number)) for guid in sorted(nodes)
+            )
 
 
 # --- selections and codings --------------------------------------------------------------------------------------------
+
+
+def _selection_id(source: Source, selection: Selection, number: int) -> str:
+    """Selections may share a GUID, even those of two sources; the place in the file tells them apart."""
+    return f"{selection.guid} {source.guid} {number}"
 
 
 def _selection(selection: Selection, source: str, number: str) -> FileSelection:
