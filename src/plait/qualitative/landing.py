@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from plait.qualitative.transcripts import canonical_text
 from plait.study.definition import ToolFile, ToolFiles
 
 _NEARLY_ALL = 0.9
+_UNSEEN = re.compile("[\x0b\x0c\u00ad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069]")
 _REPEATS = "repeats a coding of the same stretch by the same coder"
 _SAME = ["source", "start", "end", "text", "locator", "code", "coder"]
 
@@ -246,13 +248,24 @@ def note_rows(part: Landed, rows: pd.DataFrame) -> None:
         log.note("annotations", f"annotations (selections without a code): {bare}")
     selections = {s.id: s for s in file.selections}
     lengths = {source: len(canonical_text(text)) for source, text in part.texts.items()}
-    broad = sum(
-        at.end - at.start > _NEARLY_ALL * lengths[source]
-        for source, at in ((selections[c.selection].source, places[c.selection]) for c in file.codings)
-        if at.start is not None and at.end is not None and source in lengths
-    )
+    broad = [
+        c
+        for c in file.codings
+        if (at := places[c.selection]).start is not None
+        and at.end is not None
+        and at.end - at.start > _NEARLY_ALL * lengths.get(selections[c.selection].source, at.end)
+    ]
     if broad:
-        log.caution("broad", f"codings of more than {_NEARLY_ALL:.0%} of a source, perhaps automatic: {broad}")
+        paths = {code.id: "/".join(code.path) for code in file.codes}
+        names = list(dict.fromkeys(paths.get(c.code, "") for c in broad))
+        message = (
+            f"codings of more than {_NEARLY_ALL:.0%} of a source, perhaps automatic: {len(broad)} ({listed(names)})"
+        )
+        log.caution("broad", f"{message}; `leave_out` takes such codes out of the count")
+    unseen = sum(_UNSEEN.search(text) is not None for text in part.texts.values())
+    if unseen:
+        message = "texts with characters that nobody sees (of no width, of direction, page breaks), left as they are"
+        log.caution("unseen_characters", f"{message}: {unseen}")
     overlaps = _overlapping(rows[active])
     if overlaps:
         log.caution("overlaps", f"codings that overlap another of the same code and coder: {overlaps}")

@@ -75,6 +75,8 @@ def with_participants(file: CodedFile, participants: Participants, problems: Pro
         participants: As `read_participants` returns them.
         problems: Receives sources and cases that the table does not know.
     """
+    if not (file.sources or file.cases):
+        return file  # codes or counts of codes alone
     people, name = participants.rows, participants.log.file
     attributes = people.drop(columns="source", errors="ignore").groupby("case", sort=False).first()
     known: dict[str, dict[str, str]] = {
