@@ -135,10 +135,19 @@ def _filled(spec: Mapping[str, Any], raw: Path) -> dict[str, Any]:
     """The collection with the files that its patterns stand for, put into the raw folder."""
     given = spec["files"] if isinstance(spec["files"], list) else [{"file": spec["files"]}]
     files = [entry | {"file": name} for entry in given for name in _copied(entry["file"], raw)]
-    filled = {**spec, "files": files}
+    filled = {**spec, "files": [_with_case(entry, raw) for entry in files]}
     if spec["count_from"] == "*":
         filled["count_from"] = _busiest_coder(raw / files[0]["file"])
     return filled
+
+
+def _with_case(entry: dict[str, Any], raw: Path) -> dict[str, Any]:
+    """The file with `case: "*"` filled in where its header and its name disagree."""
+    if entry.get("case") != "*":
+        return entry
+    case = next(iter(matrix_cases(raw / entry["file"])))
+    named = {key: value for key, value in entry.items() if key != "case"}
+    return named if case == Path(entry["file"]).stem else {**named, "case": case}
 
 
 def _copied(pattern: str, raw: Path) -> Iterator[str]:

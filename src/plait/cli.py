@@ -37,6 +37,11 @@ def main(arguments: list[str] | None = None) -> None:
     codebook.add_argument("file", type=Path, nargs="+", help="a project, an export of segments, a codebook of a tool")
     codebook.set_defaults(run=_codebook)
 
+    texts = commands.add_parser("texts", help="print the list of a study's texts, to hold later runs against")
+    texts.add_argument("study", type=Path, help="the folder of study.yaml")
+    texts.add_argument("--raw", type=Path, help="the folder of the raw files, where it is another")
+    texts.set_defaults(run=_texts)
+
     export = commands.add_parser("export", help="write a collection of coded text as a REFI-QDA project")
     export.add_argument("study", type=Path, help="the folder of study.yaml")
     export.add_argument("collection", help="its name in the definition")
@@ -52,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     from plait.errors import Problems
     from plait.qualitative.quotes import FEWEST, select_quotes
-    from plait.qualitative.readers import read_coded_text
+    from plait.qualitative.readers import read_coded_text_of
     from plait.qualitative.settling import settle
     from plait.qualitative.themes import theme_counts
     from plait.study import load_study
@@ -66,7 +71,7 @@ def _check(arguments: argparse.Namespace) -> int:
     with problems.collecting():
         read_breakdowns(study)
     with problems.collecting():
-        settled, _ = settle(read_coded_text(study.collections, study.raw, study.codebook), study)
+        settled, _ = settle(read_coded_text_of(study), study)
         theme_counts(settled, study.collections)
         most = study.quotes_per_person
         select_quotes(settled, study.collections, study.quotes, study.quote_file, per_person=most, fewest=FEWEST)
@@ -113,6 +118,17 @@ def _codebook(arguments: argparse.Namespace) -> int:
             codes |= {c.path: c for c in file.codes if c.path not in codes}
     problems.raise_if_any()
     draft_codebook(list(codes.values())).to_csv(sys.stdout, index=False, lineterminator="\n")
+    return 0
+
+
+def _texts(arguments: argparse.Namespace) -> int:
+    from plait.qualitative.known_texts import list_of_texts
+    from plait.qualitative.readers import read_coded_text
+    from plait.study import load_study
+
+    study = load_study(arguments.study, arguments.raw)
+    texts = list_of_texts(read_coded_text(study.collections, study.raw, study.codebook))
+    texts.to_csv(sys.stdout, index=False, lineterminator="\n")
     return 0
 
 

@@ -6,13 +6,12 @@ import pytest
 
 from plait.qualitative.atlasti import (
     FORMATS,
-    counts_that_differ,
-    note_counts_that_differ,
     read_codes,
-    read_codes_and_counts,
     read_quotations,
 )
 from plait.qualitative.coded_file import CodedFile, Conventions, FileSet
+from plait.qualitative.reconciliation import counts_that_differ, reconcile
+from plait.study.definition import ToolFile
 from qualitative.written_files import (
     PLAIN,
     cautions,
@@ -89,11 +88,11 @@ def test_a_count_that_is_no_number_and_a_repeated_quotation(tmp_path: Path) -> N
     assert "repeats" in cautions(file)
 
 
-def manager(tmp_path: Path, *rows: list[object]) -> tuple[CodedFile, dict[str, int]]:
+def manager(tmp_path: Path, *rows: list[object]) -> CodedFile:
     header = ["Code", "", "Magnitude Degree", "Density", "Groups", "Comment"]
     path = delimited(tmp_path / "codes.csv", [header, *rows], ";")
     assert recognised(path, FORMATS) == ["atlasti-codes"]
-    return read_codes_and_counts(path, "codes.csv")
+    return read_codes(path, "codes.csv", PLAIN)
 
 
 MANAGED: tuple[list[object], ...] = (
@@ -105,7 +104,7 @@ MANAGED: tuple[list[object], ...] = (
 
 
 def test_a_code_manager_with_categories(tmp_path: Path) -> None:
-    file, _ = manager(tmp_path, *MANAGED)
+    file = manager(tmp_path, *MANAGED)
     assert [code.path for code in file.codes] == [("Time",), ("Time", "Cover, late"), ("Time", "Trust"), ("Pay",)]
     assert file.codes[1].definition == "when no one comes"
     assert file.sets == (
@@ -118,9 +117,9 @@ def test_a_code_manager_with_categories(tmp_path: Path) -> None:
 def test_a_category_counts_quotations_not_codings(tmp_path: Path) -> None:
     """One quotation with both codes of a category is one of the category's."""
     found = quotations(tmp_path, ("1:1", "Time: Cover, late, Time: Trust, Pay", 3), ("1:2", "Time: Trust", 1))
-    file, stated = manager(tmp_path, *MANAGED)
-    assert counts_that_differ(stated, found) == [("Pay", 3, 1)]
-    note_counts_that_differ(stated, found, file.log)
+    file = manager(tmp_path, *MANAGED)
+    assert counts_that_differ(file.stated, [found]) == [("Pay", 3, 1)]
+    reconcile([(ToolFile(file="codes.csv"), file), (ToolFile(file="quotations.csv"), found)])
     assert "1 of 4 (Pay: 3 stated, 1 found)" in cautions(file)["counts"]
 
 

@@ -40,7 +40,7 @@ def test_a_header_may_stand_below_a_title() -> None:
 
 def test_no_name_stands_for_two_fields_of_a_table() -> None:
     tables = {name: table for name, table in vars(headers).items() if name.isupper() and isinstance(table, dict)}
-    assert len(tables) == 5
+    assert len(tables) == 8
     for table in tables.values():
         names = [plain(name) for known in table.values() for name in {plain(name) for name in known}]
         assert len(names) == len(set(names))

@@ -39,14 +39,6 @@ def test_a_matrix(tmp_path: Path, write: object) -> None:
     assert not cautions(file)
 
 
-def test_a_file_that_is_called_after_another_case(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "P7.xlsx", [["", "A : P1"], ["1 : Pay", 2]])
-    file = read_matrix(path, "P7.xlsx", PLAIN)
-    assert file.cases == (FileCase("P1", "P1"),)
-    assert "'P7'" in cautions(file)["case"] and "'P1'" in cautions(file)["case"]
-    assert not cautions(read_matrix(path, "P1.xlsx", PLAIN))
-
-
 def test_cells_and_names_that_are_none(tmp_path: Path) -> None:
     rows = [["", "A : P1", "B : P1"], ["1 : Pay", 2, "10%"], ["Total", 2, 1], ["2 : Pay", "", 1.5]]
     found = problems(read_matrix, workbook(tmp_path / "m.xlsx", rows))

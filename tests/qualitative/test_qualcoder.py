@@ -280,7 +280,7 @@ def test_earlier_reports_and_workbooks(tmp_path: Path) -> None:
         book.active.append(row)
     book.save(tmp_path / "r.xlsx")
     coded = read_qualcoder_report(tmp_path / "r.xlsx", "r.xlsx", Conventions())
-    assert len(coded.codings) == 2 and "cut" in events(coded)
+    assert len(coded.codings) == 2 and "cells" in events(coded)
 
 
 def test_damaged_files_are_read_or_refused_in_words(tmp_path: Path) -> None:

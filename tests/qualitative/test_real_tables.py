@@ -9,6 +9,8 @@ import pytest
 
 from plait.qualitative import atlasti, coding_table, dedoose, maxqda, nvivo, refused, word_comments
 from plait.qualitative.coded_file import CodedFile, Conventions
+from plait.qualitative.reconciliation import counts_that_differ, reconcile
+from plait.study.definition import ToolFile
 from qualitative.written_files import cautions, check_keys, recognised
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "qualitative"
@@ -55,17 +57,17 @@ def test_atlasti_quotations_resolved_by_the_codebook() -> None:
 def test_atlasti_counts_of_two_states_of_the_project() -> None:
     path = atlasti_file("code_frequencies")
     assert recognised(path, atlasti.FORMATS) == ["atlasti-codes"]
-    book, stated = atlasti.read_codes_and_counts(path, path.name)
+    book = atlasti.read_codes(path, path.name, Conventions())
     categories = {code.id for code in book.codes if len(code.path) == 1}
-    assert (len(book.codes), len(categories), len(stated)) == (465, 18, 465)
+    assert (len(book.codes), len(categories), len(book.stated.of)) == (465, 18, 465)
     file = quotations(tuple(code.id for code in book.codes))
-    differ = atlasti.counts_that_differ(stated, file)
+    differ = counts_that_differ(book.stated, [file])
     of_codes = [(said, found) for code, said, found in differ if code not in categories]
     of_categories = [(said, found) for code, said, found in differ if code in categories]
     # The independent count left the one quotation out that holds a code outside the codebook, and found 14.
     assert len(of_codes) == 11 and all(abs(said - found) <= 2 for said, found in of_codes)
     assert len(of_categories) == 5 and all(abs(said - found) <= 3 for said, found in of_categories)
-    atlasti.note_counts_that_differ(stated, file, book.log)
+    reconcile([(ToolFile(file="codes"), book), (ToolFile(file="quotations"), file)])
     assert "16 of 465" in cautions(book)["counts"]
 
 
@@ -130,8 +132,9 @@ def test_nvivo_matrices() -> None:
     counts = [count for file in files for count in file.counts]
     assert (len(files), len({c.code for c in counts}), sum(c.n for c in counts)) == (15, 18, 65)
     assert [len(file.codes) for file in files] == [18] * 12 + [4, 4, 3]
-    # Two files are called after each other's case; what the header says counts, and the reader says so.
-    called_otherwise = {path.stem: file.cases[0].id for path, file in zip(paths, files, strict=True) if cautions(file)}
+    # Two files are called after each other's case.
+    cases = {path.stem: file.cases[0].id for path, file in zip(paths, files, strict=True)}
+    called_otherwise = {stem: case for stem, case in cases.items() if stem != case}
     assert called_otherwise == {"Int05_ID33": "Int11_ID33", "Int11_ID21": "Int05_ID21"}
 
 

@@ -184,7 +184,7 @@ def test_a_table_of_highlights(tmp_path: Path) -> None:
     ]
     assert [(s.text, s.locator) for s in coded.selections[:2]] == [("=more", "highlight 1"), ("bare", "highlight 2")]
     assert "repeated_ids" in events(coded) and not coded.names_coders
-    with pytest.raises(StudyError, match="has no column 'content'"):
+    with pytest.raises(StudyError, match="has no column for the content"):
         read_taguette_highlights(table(tmp_path / "x.csv", ("id", "document", "tag")), "x", Conventions())
 
 

@@ -12,6 +12,7 @@ from plait.errors import StudyError
 from plait.qualitative.codebook import codes_table
 from plait.qualitative.sheets import read_sheets
 from plait.qualitative.themes import NOT_KNOWN, theme_counts
+from plait.qualitative.tool_files import read_tool_files
 from plait.qualitative.transcripts import CodedText, check_invariants, text_facts, with_segment_ids
 from qualitative.coded_files import BOOK, code, project_spec, sheets_spec, write_csv
 from qualitative.made_up_texts import UNDER, made_up
@@ -182,3 +183,15 @@ def test_a_real_project_counted_by_tag() -> None:
     )
     counts = theme_counts(coded, {"talks": project_spec()}).pivot(index="theme", columns="unit", values="n")
     assert sorted(zip(counts["segments"], counts["sources"], strict=True)) == sorted(PUBLISHED)
+
+
+def test_the_same_words_at_two_places_are_two_segments(tmp_path) -> None:
+    header = ["Document name", "Code", "Beginning", "End", "Segment", "Created by"]
+    rows = [
+        ["Talk", code, place, place, "Yes.", "Ann"] for code, place in (("Cover", 3), ("Meetings", 3), ("Cover", 9))
+    ]
+    write_csv(tmp_path / "segments.csv", [header, *(list(map(str, row)) for row in rows)])
+    spec = project_spec(files="segments.csv")
+    table = theme_counts(read_tool_files("talks", spec, tmp_path, BOOK), {"talks": spec})
+    segments = table[table["unit"] == "segments"].set_index("theme")["n"]
+    assert segments[["time", "time_cover", "time_meetings"]].tolist() == [2, 2, 1]

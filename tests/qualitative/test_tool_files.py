@@ -159,7 +159,7 @@ def test_codes_can_be_left_out(tmp_path) -> None:
     text = "Ada: There is no cover and no pay."
     both = [inside(text, "no cover", coding(COVER)), selection(0, len(text), coding(PAY), guid="all")]
     write_project(tmp_path, "project.qdpx", source("T1", plain(text), *both))
-    assert logged(read(tmp_path).import_log, "broad").endswith(": 1")
+    assert logged(read(tmp_path).import_log, "broad").split("; ")[0].endswith(": 1 (Money/Pay)")
     coded = read(tmp_path, leave_out=["Money/Pay"])
     left = coded.segments[coded.segments["status"] == "excluded"]
     assert list(left["reason"]) == ["a code that the definition leaves out"]
@@ -183,3 +183,19 @@ def test_a_reader_that_is_named_must_exist(tmp_path) -> None:
     write_both(tmp_path)
     error = refusal(tmp_path, files=[{"file": "hers.qdpx", "reader": "refi"}])
     assert "did you mean 'refi-qda'?" in str(error)
+
+
+def test_segments_without_a_place_are_found_by_their_words(tmp_path) -> None:
+    """A table of segments beside the project that holds the texts: a segment is never taken for the whole text."""
+    write_project(
+        tmp_path, "hers.qdpx", source("h1", plain(ADA), inside(ADA, "no cover", coding(COVER)), name="Talk 1")
+    )
+    said = ["There  is\nno cover.", "Interviewer:", "never said", ""]
+    rows = [["Ada", "Talk 1", "Cover", "Dan", words] for words in said]
+    write_csv(tmp_path / "his.csv", [["case", "source", "code", "coder", "text"], *rows])
+    coded = read(tmp_path, count_from="Dan", files=["hers.qdpx", "his.csv"])
+    his = coded.segments[coded.segments["coder"] == "Dan"]
+    assert list(his["status"]) == ["active"] + ["unresolved"] * 3
+    assert (his["text"].iloc[0], his["resolution"].iloc[0]) == ("There is no cover.", "text_match")
+    counts = coded.import_log[(coded.import_log["file"] == "his.csv") & (coded.import_log["event"] == "read")].iloc[0]
+    assert (counts["n_in"], counts["n_active"], counts["n_unresolved"]) == (4, 1, 3)

@@ -6,6 +6,7 @@ rule read_coded_text:
         "{wildcards.study}: reading the coded text"
     input:
         raw=raw_input("coded_text", "collections"),
+        texts=raw_input("coded_text", "texts"),
         codebook=side_input("codebook"),
     output:
         [f"{OUT}/qualitative/{table.name}.parquet" for table in tables.NEUTRAL],

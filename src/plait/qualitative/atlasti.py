@@ -6,7 +6,7 @@ they stand in a category; a category is given to a quotation by any of its codes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from plait.errors import Problems
@@ -21,6 +21,7 @@ from plait.qualitative.coded_file import (
     FileSet,
     FileSource,
     Format,
+    StatedCounts,
 )
 from plait.qualitative.headers import ATLASTI_CODES, ATLASTI_GROUP, ATLASTI_QUOTATIONS, has_columns, places_of, plain
 from plait.qualitative.import_log import ImportLog, listed
@@ -47,7 +48,14 @@ def read_quotations(path: Path, name: str, conventions: Conventions) -> CodedFil
         StudyError: It is no such table, or a row names no document.
     """
     opened = open_table(
-        path, name, ATLASTI_QUOTATIONS, _QUOTATIONS, reader="atlasti-quotations", tool="ATLAS.ti", filled=("document",)
+        path,
+        name,
+        conventions,
+        ATLASTI_QUOTATIONS,
+        _QUOTATIONS,
+        reader="atlasti-quotations",
+        tool="ATLAS.ti",
+        filled=("document",),
     )
     known = KnownNames.of(conventions.code_names)
     selections: list[FileSelection] = []
@@ -122,26 +130,17 @@ def _note(log: ImportLog, unclear: list[str], repeats: int) -> None:
 
 
 def read_codes(path: Path, name: str, conventions: Conventions) -> CodedFile:
-    """Read a codebook or a code manager: codes with their comments and groups.
+    """Read a codebook or a code manager: codes with their comments and groups, and the tool's own counts.
 
     Args:
         path: The file, a workbook or delimited text.
         name: The file as messages call it.
-        conventions: Not needed.
+        conventions: How the table is written, where that has to be said.
 
     Raises:
         StudyError: It is no such table, a code stands in it twice, or a count is no number.
     """
-    return read_codes_and_counts(path, name)[0]
-
-
-def read_codes_and_counts(path: Path, name: str) -> tuple[CodedFile, dict[str, int]]:
-    """Read a code manager with the tool's own counts: of how many quotations of all documents carry each code.
-
-    Raises:
-        StudyError: As `read_codes`.
-    """
-    opened = open_table(path, name, ATLASTI_CODES, ("code",), reader="atlasti-codes", tool="ATLAS.ti")
+    opened = open_table(path, name, conventions, ATLASTI_CODES, ("code",), reader="atlasti-codes", tool="ATLAS.ti")
     groups = [i for title, i in opened.others().items() if plain(title).startswith(tuple(map(plain, ATLASTI_GROUP)))]
     groups += [opened.places["groups"]] if "groups" in opened.places else []
     problems = Problems()
@@ -166,7 +165,13 @@ def read_codes_and_counts(path: Path, name: str) -> tuple[CodedFile, dict[str, i
     problems.raise_if_any()
     opened.log.note("codes", f"codes: {len(codes)}; with a count: {len(counts)}; groups: {len(members)}")
     sets = (FileSet(group, "code", tuple(dict.fromkeys(of))) for group, of in members.items())
-    return CodedFile(opened.log, codes=tuple(codes.values()), sets=tuple(sets), names_coders=False), counts
+    return CodedFile(
+        opened.log,
+        codes=tuple(codes.values()),
+        sets=tuple(sets),
+        names_coders=False,
+        stated=StatedCounts(counts, _CATEGORY),
+    )
 
 
 def _named(rows: Iterator[ToolRow], header: Sequence[str]) -> Iterator[tuple[ToolRow, str]]:
@@ -186,42 +191,6 @@ def _named(rows: Iterator[ToolRow], header: Sequence[str]) -> Iterator[tuple[Too
 
 def _without_bullet(cell: str) -> str:
     return " ".join(cell.replace(_BULLET, " ").split())
-
-
-# --- both together -------------------------------------------------------------------------------------------------------
-
-
-def counts_that_differ(stated: Mapping[str, int], found: CodedFile) -> list[tuple[str, int, int]]:
-    """Where a code manager and a quotation manager count differently, as exports of two states of a project do.
-
-    A code counts the quotations that carry it; a category those that carry it or any of its codes, each once.
-
-    Args:
-        stated: The counts of `read_codes_and_counts`.
-        found: As `read_quotations` gives it.
-
-    Returns:
-        The code, the stated count and the count that was found.
-    """
-    quotations: dict[str, set[str]] = {}
-    for coding in found.codings:
-        if coding.code and not coding.reason:
-            name = " ".join(coding.code.split())
-            for counted in {name, name.split(_CATEGORY, 1)[0]}:
-                quotations.setdefault(counted, set()).add(coding.selection)
-    both = ((code, n, len(quotations.get(code, ()))) for code, n in stated.items())
-    return [(code, said, seen) for code, said, seen in both if said != seen]
-
-
-def note_counts_that_differ(stated: Mapping[str, int], found: CodedFile, log: ImportLog) -> None:
-    """Write into the log of the code manager which of its counts the quotations do not bear out."""
-    differ = counts_that_differ(stated, found)
-    shown = listed([f"{code}: {said} stated, {seen} found" for code, said, seen in differ])
-    if differ:
-        message = f"codes whose count is not the one found in {found.log.file}: {len(differ)} of {len(stated)}"
-        log.caution("counts", f"{message} ({shown})")
-    elif stated:
-        log.note("counts", f"all {len(stated)} counts are those found in {found.log.file}")
 
 
 # --- recognising ---------------------------------------------------------------------------------------------------------

@@ -149,6 +149,20 @@ class FileCount:
 
 
 @dataclass(frozen=True)
+class StatedCounts:
+    """How many stretches carry each code, as a codebook of the tool says; to be held against what other files hold.
+
+    Attributes:
+        of: By the code's name.
+        between: Stands between a category and a code in that name, where a category counts the stretches that carry any
+            of its codes, each once; "" where there are no categories.
+    """
+
+    of: Mapping[str, int] = field(default_factory=dict)
+    between: str = ""
+
+
+@dataclass(frozen=True)
 class CodedFile:
     """Everything a file holds that coded text needs.
 
@@ -157,6 +171,7 @@ class CodedFile:
         coders: Every coder the file names, in its order, whether they coded or not.
         attributes: The names of all attributes of cases and sources, whether any has a value or not.
         counts: Of a table of counts; then there are no selections.
+        stated: The tool's own counts, where the file holds any.
         names_coders: Whether the file tells coders apart; where it does not, the definition names the coder.
         offsets_in: One of `plait.qualitative.offsets.CONVENTIONS`, where the format says what positions count; "" where
             it has to be found out.
@@ -174,6 +189,7 @@ class CodedFile:
     turns: tuple[FileTurn, ...] = ()
     sets: tuple[FileSet, ...] = ()
     counts: tuple[FileCount, ...] = ()
+    stated: StatedCounts = StatedCounts()
     names_coders: bool = True
     offsets_in: str = ""
 
@@ -187,11 +203,17 @@ class Conventions:
         note_prefix: Starts a comment that is a note, not a code; "" where there are none.
         code_names: Names of codes, for cells that list several and may hold the separator within a name: the
             codebook's labels and aliases.
+        encoding: Of text that is not Unicode, where the content does not tell.
+        delimiter: Of delimited text, where the content does not tell.
+        sheet: Of a workbook with several.
     """
 
     code_separator: str = ""
     note_prefix: str = ""
     code_names: tuple[str, ...] = ()
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
 
 
 Reader = Callable[[Path, str, Conventions], CodedFile]

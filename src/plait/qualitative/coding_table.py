@@ -38,12 +38,12 @@ def read_codings(path: Path, name: str, conventions: Conventions) -> CodedFile:
     Args:
         path: The file, a workbook or delimited text.
         name: The file as messages call it.
-        conventions: Not needed; a row names one code.
+        conventions: How the table is written, where that has to be said; a row names one code.
 
     Raises:
         StudyError: It is no such table, or a row names no source.
     """
-    opened = open_table(path, name, _NAMES, NEEDED, reader="coding-table", tool="", filled=("source",))
+    opened = open_table(path, name, conventions, _NAMES, NEEDED, reader="coding-table", tool="", filled=("source",))
     rows = list(opened.rows())
     cases_of: dict[str, dict[str, None]] = {}
     for row in rows:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from plait.errors import Problem, StudyError, did_you_mean
-from plait.qualitative.transcripts import CodedText
+from plait.qualitative.transcripts import CodedText, told_places
 from plait.study.definition import Collection
 from plait.study.load import DEFINITION_FILE
 
@@ -222,8 +222,9 @@ def _stretches(coded: CodedText, name: str, coder: str, sources: pd.DataFrame, c
     start = np.where(whole, 0, rows["start"].fillna(-1).to_numpy(dtype=np.int64))
     length = sources["n_chars"].fillna(-1).to_numpy(dtype=np.int64)[source]
     end = np.where(whole, length, rows["end"].fillna(-1).to_numpy(dtype=np.int64))
-    # The text tells segments apart that have no offsets.
-    place = rows.groupby(["source", "start", "end", "text"], dropna=False, sort=False).ngroup()
+    # The text tells segments apart that have no offsets, and of the same words the place that the tool gives them.
+    keys = [*(rows[key] for key in ("source", "start", "end", "text")), told_places(rows)]
+    place = rows.groupby(keys, dropna=False, sort=False).ngroup()
     return Stretches(
         numbers(coded.codes["code"], rows["code"]),
         source,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from plait.qualitative.transcripts import CodedText, stable_id
+from plait.qualitative.transcripts import CodedText, stable_id, told_places
 from plait.tables import SEGMENTS, TEXT
 
 Rows = npt.NDArray[np.int64]
@@ -46,7 +46,8 @@ class Coding:
     def of(cls, coded: CodedText, counted: Mapping[str, str]) -> Coding:
         """Take the segments of a coded text, given each collection's counted coder."""
         s = coded.segments.reset_index(drop=True)
-        same = s.groupby(["source", "case", "start", "end", "text", "coder"], dropna=False, sort=False).ngroup()
+        keys = [*(s[key] for key in ("source", "case", "start", "end", "text", "coder")), told_places(s)]
+        same = s.groupby(keys, dropna=False, sort=False).ngroup()
         first = pd.Series(s.index, index=s.index).groupby(same).transform("first")
         return cls(
             base=s,
@@ -76,15 +77,16 @@ class Coding:
         """Those of `rows` that have one of `others` beside them.
 
         Beside is: on stretches that overlap; where a stretch is not known (or the whole source is meant), in the same
-        source and, for two of them, with the same text.
+        source and, for two of them, with the same text at the same place, where the tool names it.
         """
-        frame = self.base[["source", "start", "end", "text"]]
+        frame = self.base[["source", "start", "end", "text"]].assign(told=told_places(self.base))
         a = frame.iloc[self.place[rows]].assign(row=rows)
         b = frame.iloc[self.place[others]].drop_duplicates()
         pairs = a.merge(b, on="source", suffixes=("", "_b"))
         a_whole, b_whole = pairs["start"].isna(), pairs["start_b"].isna()
         over = (pairs["start"] < pairs["end_b"]) & (pairs["start_b"] < pairs["end"])
-        near = (a_whole ^ b_whole) | (a_whole & b_whole & (pairs["text"] == pairs["text_b"])) | over.fillna(False)
+        same = (pairs["text"] == pairs["text_b"]) & (pairs["told"] == pairs["told_b"])
+        near = (a_whole ^ b_whole) | (a_whole & b_whole & same) | over.fillna(False)
         return np.unique(pairs.loc[near.astype(bool), "row"].to_numpy(dtype=np.int64))
 
     def exclude(self, rows: Rows, reason: str) -> None:

@@ -54,13 +54,20 @@ def read_excerpts(path: Path, name: str, conventions: Conventions) -> CodedFile:
     Args:
         path: The file, a workbook or delimited text.
         name: The file as messages call it.
-        conventions: Not needed.
+        conventions: How the table is written, where that has to be said.
 
     Raises:
         StudyError: It is no such table, a row names no source, or a code has no column that says whether it applies.
     """
     opened = open_table(
-        path, name, DEDOOSE_EXCERPTS, _EXCERPTS, reader="dedoose-excerpts", tool="Dedoose", filled=("media",)
+        path,
+        name,
+        conventions,
+        DEDOOSE_EXCERPTS,
+        _EXCERPTS,
+        reader="dedoose-excerpts",
+        tool="Dedoose",
+        filled=("media",),
     )
     problems = Problems()
     others = opened.others()
@@ -90,6 +97,7 @@ def read_excerpts(path: Path, name: str, conventions: Conventions) -> CodedFile:
         sources=tuple(FileSource(media, media, case=media) for media in cases),
         codes=tuple(FileCode(column.code, tuple(column.code.split("\\"))) for column in columns),
         coders=coders,
+        attributes=tuple(descriptors),
         cases=tuple(cases.values()),
         selections=tuple(selections.values()),
         codings=tuple(codings),
@@ -190,7 +198,7 @@ def read_codes(path: Path, name: str, conventions: Conventions) -> CodedFile:
     Raises:
         StudyError: It is no such table, an id repeats or is missing, or a code's parent is not there or below itself.
     """
-    opened = open_table(path, name, DEDOOSE_CODES, _CODES, reader="dedoose-codes", tool="Dedoose")
+    opened = open_table(path, name, conventions, DEDOOSE_CODES, _CODES, reader="dedoose-codes", tool="Dedoose")
     problems = Problems()
     rows: dict[str, ToolRow] = {}
     for row in opened.rows():

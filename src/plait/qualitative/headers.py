@@ -124,6 +124,27 @@ DEDOOSE_CODES: Names = {
 }
 
 
+QUALCODER_REPORT: Names = {
+    "file": ("Filename", "File", "File/case"),
+    "case": ("Case",),
+    "coder": ("Coder",),
+    "coded": ("Coded",),
+    "id": ("Id",),
+    "code": ("Codename",),
+    "memo": ("Coded_Memo",),
+}
+
+TAGUETTE_HIGHLIGHTS: Names = {"id": ("id",), "document": ("document",), "tag": ("tag",), "content": ("content",)}
+
+TAGUETTE_CODEBOOK: Names = {
+    "tag": ("tag",),
+    "description": ("description",),
+    "highlights": ("number of highlights",),
+    "documents": ("number of documents",),
+    "parent": ("parent",),
+}
+
+
 def plain(name: str) -> str:
     """A name for comparing: without capitals, accents, and spaces at its ends or in a row."""
     parts = unicodedata.normalize("NFD", fold(name))

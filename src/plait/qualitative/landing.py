@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from plait.errors import Problems
 from plait.qualitative.codebook import CodeNames, ToolCode
 from plait.qualitative.coded_file import CodedFile
 from plait.qualitative.import_log import listed
+from plait.qualitative.nobody import is_nobody
 from plait.qualitative.ownership import Ownership, ownership
 from plait.qualitative.placing import Place, place
 from plait.qualitative.transcripts import canonical_text
 from plait.study.definition import ToolFile, ToolFiles
 
 _NEARLY_ALL = 0.9
+_UNSEEN = re.compile("[\x0b\x0c\u00ad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069]")
 _REPEATS = "repeats a coding of the same stretch by the same coder"
 _SAME = ["source", "start", "end", "text", "locator", "code", "coder"]
 
@@ -32,6 +35,7 @@ class Landed:
         texts: Each source's text as stored.
         codes: The codebook's code by the file's id.
         coders: The coders who count as having worked through the file, in order.
+        convention: What the tool counts positions in.
     """
 
     spec: ToolFile
@@ -42,6 +46,7 @@ class Landed:
     owned: Ownership
     codes: Mapping[str, str]
     coders: tuple[str, ...]
+    convention: str
 
 
 def land(
@@ -71,10 +76,8 @@ def land(
     owned = ownership(file, places, log)
     rows = pd.DataFrame(_rows(file, places, owned, codes, left_out, coders), columns=_COLUMNS)
     rows = rows.astype({"start": "Int64", "end": "Int64", "weight": "float64", "important": "boolean"})
-    rows = without_repeats(rows)
-    _note(file, rows, places, texts, convention)
     present = dict.fromkeys(coders[name] for name in (*file.coders, *(c.coder for c in file.codings)) if name in coders)
-    return Landed(spec, file, rows, texts, places, owned, codes, tuple(present))
+    return Landed(spec, file, rows, texts, places, owned, codes, tuple(present), convention)
 
 
 def _codes(
@@ -126,6 +129,12 @@ def _coders(spec: ToolFile, file: CodedFile, collection: ToolFiles, problems: Pr
             message = "the file does not say who coded; its codings are put down to the coder who is counted"
             file.log.caution("no_users", message)
         return dict.fromkeys([*named, ""], collection.count_from)
+    nobody = [n for n in named if is_nobody(n)]
+    if nobody:
+        message = (
+            "coders by a name that programs give to whoever has none; `coder:` in the definition can say who it was"
+        )
+        file.log.caution("nobody", f"{message}: {listed(nobody)}")
     spelled = Counter(" ".join(n.split()).casefold() for n in named)
     alike = [n for n in named if spelled[" ".join(n.split()).casefold()] > 1]
     if alike:
@@ -209,10 +218,14 @@ def without_repeats(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(status=rows["status"].mask(repeats, "excluded"), reason=rows["reason"].mask(repeats, _REPEATS))
 
 
-def _note(
-    file: CodedFile, rows: pd.DataFrame, places: Mapping[str, Place], texts: Mapping[str, str], convention: str
-) -> None:
-    log = file.log
+def note_rows(part: Landed, rows: pd.DataFrame) -> None:
+    """Write into the log of a file what became of its rows.
+
+    Args:
+        part: The file, settled.
+        rows: Its rows when all files of the collection were held against each other.
+    """
+    file, places, log = part.file, part.places, part.file.log
     active = rows["status"] == "active"
     if file.counts:
         log.note("counts", f"a table of counts: cases {len(file.cases)}; no segments, so nothing can be quoted")
@@ -220,25 +233,42 @@ def _note(
     wholes = sum(s.whole for s in file.selections)
     message = f"sources: {len(file.sources)}; selections: {len(file.selections) - wholes}"
     unresolved = int((rows["status"] == "unresolved").sum())
-    log.counts(len(rows), int(active.sum()), message, offset_convention=convention, n_unresolved=unresolved)
+    log.counts(len(rows), int(active.sum()), message, offset_convention=part.convention, n_unresolved=unresolved)
     for reason, count in Counter(rows.loc[~active, "reason"]).items():
         log.caution("excluded", f"codings left out: {count}; each {reason}")
+    if file.cases and file.codings:
+        spoken = set(rows.loc[active, "case"])
+        silent = [case.name for case in file.cases if case.id not in spoken]
+        if silent:
+            log.caution("silent_cases", f"cases without a coding that counts: {len(silent)} ({listed(silent)})")
     if not file.cases and file.sources:
-        log.note("no_cases", "the file has no cases; each source counts as one")
+        log.caution("no_cases", "the file has no cases; each source counts as one")
     bare = sum(s.id not in coded for s in file.selections)
     if bare:
         log.note("annotations", f"annotations (selections without a code): {bare}")
-    lengths = {source: len(canonical_text(text)) for source, text in texts.items()}
-    broad = sum(
-        at.end - at.start > _NEARLY_ALL * lengths[source]
-        for selection, source in rows[["selection", "source"]].itertuples(index=False, name=None)
-        if (at := places[selection]).start is not None and at.end is not None and source in lengths
-    )
+    selections = {s.id: s for s in file.selections}
+    lengths = {source: len(canonical_text(text)) for source, text in part.texts.items()}
+    broad = [
+        c
+        for c in file.codings
+        if (at := places[c.selection]).start is not None
+        and at.end is not None
+        and at.end - at.start > _NEARLY_ALL * lengths.get(selections[c.selection].source, at.end)
+    ]
     if broad:
-        log.caution("broad", f"codings of more than {_NEARLY_ALL:.0%} of a source, perhaps automatic: {broad}")
+        paths = {code.id: "/".join(code.path) for code in file.codes}
+        names = list(dict.fromkeys(paths.get(c.code, "") for c in broad))
+        message = (
+            f"codings of more than {_NEARLY_ALL:.0%} of a source, perhaps automatic: {len(broad)} ({listed(names)})"
+        )
+        log.caution("broad", f"{message}; `leave_out` takes such codes out of the count")
+    unseen = sum(_UNSEEN.search(text) is not None for text in part.texts.values())
+    if unseen:
+        message = "texts with characters that nobody sees (of no width, of direction, page breaks), left as they are"
+        log.caution("unseen_characters", f"{message}: {unseen}")
     overlaps = _overlapping(rows[active])
     if overlaps:
-        log.note("overlaps", f"codings that overlap another of the same code and coder: {overlaps}")
+        log.caution("overlaps", f"codings that overlap another of the same code and coder: {overlaps}")
 
 
 def coded_selections(file: CodedFile) -> set[str]:

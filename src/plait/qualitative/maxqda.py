@@ -30,6 +30,7 @@ _SEGMENTS = ("document", "code", "text")
 _VARIABLES = ("group", "document")
 _TREE = (" > ", "\\")
 """Between the names of a code path: since release 24, and before."""
+_GROUP = "document group"
 _PICTURE = "codes a part of a picture, not text"
 
 
@@ -39,12 +40,14 @@ def read_segments(path: Path, name: str, conventions: Conventions) -> CodedFile:
     Args:
         path: The file, a workbook or delimited text.
         name: The file as messages call it.
-        conventions: Not needed.
+        conventions: How the table is written, where that has to be said.
 
     Raises:
         StudyError: It is no such table, or a row names no document.
     """
-    opened = open_table(path, name, MAXQDA, _SEGMENTS, reader="maxqda-segments", tool="MAXQDA", filled=("document",))
+    opened = open_table(
+        path, name, conventions, MAXQDA, _SEGMENTS, reader="maxqda-segments", tool="MAXQDA", filled=("document",)
+    )
     rows = list(opened.rows())
     separator = _separator((row["code"] for row in rows), opened.log)
     sources: dict[str, ToolRow] = {}
@@ -62,6 +65,7 @@ def read_segments(path: Path, name: str, conventions: Conventions) -> CodedFile:
             FileCode(code, _path(code, separator)) for code in dict.fromkeys(row["code"] for row in rows if row["code"])
         ),
         coders=coders,
+        attributes=(_GROUP,) if "group" in opened.places else (),
         cases=tuple(FileCase(key, row["document"]) for key, row in sources.items()),
         selections=tuple(map(_selection, rows)),
         codings=tuple(map(_coding, rows)),
@@ -79,7 +83,9 @@ def read_variables(path: Path, name: str, conventions: Conventions) -> CodedFile
     Raises:
         StudyError: It is no such table, or a row names no document or one that stood before.
     """
-    opened = open_table(path, name, MAXQDA, _VARIABLES, reader="maxqda-variables", tool="MAXQDA", filled=("document",))
+    opened = open_table(
+        path, name, conventions, MAXQDA, _VARIABLES, reader="maxqda-variables", tool="MAXQDA", filled=("document",)
+    )
     # Variables may be called like a column of the segments; only the document's own columns are taken.
     own = {opened.places[field] for field in _VARIABLES}
     variables = {title: i for i, title in enumerate(opened.table.header) if i not in own and title}
@@ -98,7 +104,7 @@ def read_variables(path: Path, name: str, conventions: Conventions) -> CodedFile
         message = "documents of one name in several groups, which other files cannot tell apart by it"
         opened.log.caution("names", f"{message}: {listed(shared)}")
     opened.log.note("participants", f"documents: {len(cases)}; variables: {len(variables)}")
-    return CodedFile(opened.log, cases=tuple(cases.values()))
+    return CodedFile(opened.log, attributes=(_GROUP, *variables), cases=tuple(cases.values()))
 
 
 def _document(row: ToolRow) -> str:
@@ -107,7 +113,7 @@ def _document(row: ToolRow) -> str:
 
 
 def _group(group: str) -> dict[str, str]:
-    return {"document group": group} if group else {}
+    return {_GROUP: group} if group else {}
 
 
 def _selection(row: ToolRow) -> FileSelection:

@@ -52,12 +52,12 @@ def read_matrix(path: Path, name: str, conventions: Conventions) -> CodedFile:
     Args:
         path: The file, a workbook or delimited text.
         name: The file as messages call it.
-        conventions: Not needed.
+        conventions: How the file is written, where that has to be said.
 
     Raises:
         StudyError: It is no such table, an item or a code stands in it twice, or a cell is no whole number.
     """
-    table = table_with(path, name, _is_matrix)
+    table = table_with(path, name, conventions, _is_matrix)
     log = log_of(path, name, table.notes, reader="nvivo-matrix", tool="NVivo")
     problems = Problems()
     if not _is_matrix([table.header]):
@@ -88,12 +88,6 @@ def read_matrix(path: Path, name: str, conventions: Conventions) -> CodedFile:
     problems.raise_if_any()
     total = sum(count.n for count in counts)
     log.note("content", f"items: {len(items)}; codes: {len(codes)}; references: {total}")
-    stem = Path(name).stem
-    if len(items) == 1 and items[0] != stem:
-        log.caution(
-            "case",
-            f"the file is called '{stem}', but its column '{items[0]}'; its counts are taken to be of the latter",
-        )
     return CodedFile(
         log,
         codes=tuple(codes.values()),
@@ -142,12 +136,12 @@ def read_code_text(path: Path, name: str, conventions: Conventions) -> CodedFile
     Args:
         path: The file.
         name: The file as messages call it.
-        conventions: Not needed.
+        conventions: How the file is written, where that has to be said.
 
     Raises:
         StudyError: It is no such text, or it holds another number of references than it says.
     """
-    lines = _lines(path, name)
+    lines = _lines(path, name, conventions)
     log = ImportLog(name, file_sha256(path), "nvivo-code-text", "NVivo")
     problems = Problems()
     title, blocks = _blocks(lines, name, problems)
@@ -181,11 +175,11 @@ def read_code_text(path: Path, name: str, conventions: Conventions) -> CodedFile
     )
 
 
-def _lines(path: Path, name: str) -> list[str]:
+def _lines(path: Path, name: str, conventions: Conventions) -> list[str]:
     with path.open("rb") as stream:
         packed = stream.read(4) == b"PK\x03\x04"
     if not packed:
-        return canonical_text(decode(path.read_bytes(), name=name).text).split("\n")
+        return canonical_text(decode(path.read_bytes(), name=name, encoding=conventions.encoding).text).split("\n")
     members = read_package(path, name, (".xml",))
     document = part_of(members, DOCUMENT)
     if not document:

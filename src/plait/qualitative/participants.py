@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from plait.delimited import read_delimited
 from plait.errors import Problems, did_you_mean
 from plait.qualitative.coded_file import CodedFile, FileCase
-from plait.qualitative.import_log import listed
-from plait.study.definition import ToolFiles
+from plait.qualitative.import_log import ImportLog, listed
+from plait.qualitative.tool_table import log_of, table_of
+from plait.study.definition import TableFile, ToolFiles
 
 
-def read_participants(file: str, raw: Path) -> pd.DataFrame:
-    """Read the table of participants, one row a case (or a source of a case); the index is the line of the file.
+@dataclass(frozen=True)
+class Participants:
+    """The table of participants.
+
+    Attributes:
+        rows: One row a case, or a source of a case; the index is the line of the file.
+        log: How the file was taken; its name is the one that messages use.
+    """
+
+    rows: pd.DataFrame
+    log: ImportLog
+
+
+def read_participants(spec: TableFile, raw: Path) -> Participants:
+    """Read the table of participants.
 
     Raises:
         StudyError: Everything wrong with it.
     """
     problems = Problems()
-    people = read_delimited(raw / file, name=file)
+    file, table = spec.file, table_of(raw, spec, ())
+    people = table.frame()
     if "case" not in people.columns:
         problems.add(file, "has no column 'case'", did_you_mean("case", people.columns), row="row 1")
         problems.raise_if_any()
@@ -45,11 +59,12 @@ def read_participants(file: str, raw: Path) -> pd.DataFrame:
             message = f"the case '{case}' has different values in its rows"
             problems.add(file, message, "make them agree", column=str(name))
     problems.raise_if_any()
-    table: pd.DataFrame = people
-    return table
+    log = log_of(raw / file, file, table.notes, reader="participants")
+    log.note("participants", f"cases: {people['case'].nunique()}")
+    return Participants(people, log)
 
 
-def with_participants(file: CodedFile, people: pd.DataFrame, name: str, problems: Problems) -> CodedFile:
+def with_participants(file: CodedFile, participants: Participants, problems: Problems) -> CodedFile:
     """The coded file with the cases of the table of participants.
 
     With a column `source` the table says which source is whose; otherwise a case is the tool's case, or the source, of
@@ -57,10 +72,12 @@ def with_participants(file: CodedFile, people: pd.DataFrame, name: str, problems
 
     Args:
         file: As its reader made it.
-        people: As `read_participants` returns it.
-        name: The table as messages call it.
+        participants: As `read_participants` returns them.
         problems: Receives sources and cases that the table does not know.
     """
+    if not (file.sources or file.cases):
+        return file  # codes or counts of codes alone
+    people, name = participants.rows, participants.log.file
     attributes = people.drop(columns="source", errors="ignore").groupby("case", sort=False).first()
     known: dict[str, dict[str, str]] = {
         str(case): {str(k): str(v) for k, v in row.items() if v} for case, row in attributes.iterrows()
@@ -96,8 +113,16 @@ def _missing(
         problems.add(table, message, did_you_mean(missing, known))
 
 
-def attributes_of(files: Sequence[CodedFile], spec: ToolFiles, problems: Problems) -> dict[tuple[str, str], str]:
+def attributes_of(
+    files: Sequence[CodedFile], spec: ToolFiles, problems: Problems, *, alone: bool
+) -> dict[tuple[str, str], str]:
     """What is known of each case, from the case itself and from its sources.
+
+    Args:
+        files: Of one collection.
+        spec: What the definition says of it.
+        problems: Receives breaks that are no attribute.
+        alone: Only one of the files holds sources or cases.
 
     Returns:
         By the case's origin (its id; its name where there are several files) and the attribute's name.
@@ -119,8 +144,8 @@ def attributes_of(files: Sequence[CodedFile], spec: ToolFiles, problems: Problem
     found: dict[tuple[str, str], str] = {}
     for file in files:
         clashes = set()
-        own = [(c.id if len(files) == 1 else c.name, c.attributes) for c in file.cases]
-        for origin, attributes in [*own, *_of_sources(file, alone=len(files) == 1)]:
+        own = [(c.id if alone else c.name, c.attributes) for c in file.cases]
+        for origin, attributes in [*own, *_of_sources(file, alone=alone)]:
             for name, value in attributes.items():
                 if value and called(name) and found.setdefault((origin, called(name)), value) != value:
                     clashes.add(called(name))

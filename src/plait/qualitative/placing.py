@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from plait.errors import Problem, StudyError
 from plait.qualitative.coded_file import CodedFile, FileSelection
@@ -45,11 +47,12 @@ def place(file: CodedFile, texts: Mapping[str, str], log: ImportLog) -> tuple[di
     Raises:
         StudyError: The places cannot be told, or too many quotations are not in the texts.
     """
+    canonical = {source: canonical_text(text) for source, text in texts.items()}
     places: dict[str, Place] = {}
     spans: list[Span] = []
     pending: list[str] = []
     for selection in file.selections:
-        settled = _without_text(selection, texts)
+        settled = _without_positions(selection, canonical)
         if settled:
             places[selection.id] = settled
             continue
@@ -66,7 +69,6 @@ def place(file: CodedFile, texts: Mapping[str, str], log: ImportLog) -> tuple[di
             "export again; or ask the tool's makers which characters it counts"
         )
         raise StudyError([Problem(log.file, f"the places of the codings cannot be told: {error}", mend)]) from error
-    canonical = {source: canonical_text(text) for source, text in stored.items()}
     how = "exact" if file.offsets_in else "scored"
     for n, selection_id in enumerate(pending):
         places[selection_id] = _settled(canonical[spans[n].source], n, resolved, how)
@@ -74,21 +76,34 @@ def place(file: CodedFile, texts: Mapping[str, str], log: ImportLog) -> tuple[di
     return places, resolved.convention if spans else "no selection has a text to check against"
 
 
-def _without_text(selection: FileSelection, texts: Mapping[str, str]) -> Place | None:
-    """The place of a selection that needs no search: none, the whole source, or one that cannot be checked."""
+def _without_positions(selection: FileSelection, texts: Mapping[str, str]) -> Place | None:
+    """The place of a selection whose positions need no convention: none, the whole source, its words, or unchecked."""
     start, end, said = selection.start, selection.end, canonical_text(selection.text)
     if selection.reason:
         return Place(None, None, "", "none", selection.reason)
     if selection.whole:
-        return Place(None, None, canonical_text(texts[selection.source]) if selection.source in texts else "", "exact")
+        return Place(None, None, texts.get(selection.source, ""), "exact")
     if start is None or end is None:
-        return Place(None, None, said, "none")
+        return (
+            _by_words(said, texts[selection.source]) if selection.source in texts else Place(None, None, said, "none")
+        )
     if start < 0 or start > end:
         return Place(None, None, "", "none", "starts before the text or after its own end")
     if start == end:
         return Place(None, None, "", "none", "codes no character")
     # Without the text nothing can be checked; the file's own positions and words are kept for counting.
     return Place(start, end, said, "none") if selection.source not in texts else None
+
+
+def _by_words(said: str, text: str) -> Place:
+    """The only place of these words in a text; line ends and spaces may be others."""
+    words = r"\s+".join(map(re.escape, said.split()))
+    found = [match.span() for match in islice(re.finditer(words, text), 2)] if words else []
+    if len(found) != 1:
+        reason = "does not say where it stands, and its words do not stand in the text just once"
+        return Place(None, None, "", "none", reason, unresolved=True)
+    (start, end) = found[0]
+    return Place(start, end, text[start:end], "text_match")
 
 
 def _settled(text: str, n: int, resolved: Resolved, how: str) -> Place:

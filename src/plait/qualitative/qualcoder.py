@@ -8,7 +8,7 @@ itself; these codings say who speaks, not what was found, so that they become tu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +59,7 @@ class _Tables:
     cases: Sequence[Row]
     case_texts: Sequence[Row]
     attributes: Sequence[Row]
+    variables: Sequence[Row]
     coders: Sequence[Row]
 
 
@@ -123,6 +124,7 @@ def read_qualcoder(path: Path, name: str, conventions: Conventions) -> CodedFile
         sources=sources.sources,
         codes=codes,
         coders=tuple(coder for coder in coders if coder not in ("", SPEAKER_CODER)),
+        attributes=tuple(_variables(tables.variables)),
         cases=tuple(
             FileCase(row.key("caseid"), row.text("name"), attributes.get(("case", row.key("caseid")), {}))
             for row in tables.cases
@@ -170,6 +172,7 @@ def _read(path: Path, name: str) -> _Tables:
             cases=database.rows("cases", texts=["name"], values=["caseid"]),
             case_texts=database.rows("case_text", values=["caseid", "fid", "pos0", "pos1"]),
             attributes=database.rows("attribute", texts=["name", "attr_type", "value"], values=["id"]),
+            variables=database.rows_if_any("attribute_type", texts=["name", "caseOrFile"]),
             coders=database.rows_if_any("coder_names", texts=["name"]),
         )
 
@@ -222,6 +225,12 @@ def _attributes(tables: _Tables, log: ImportLog) -> dict[tuple[str, str], dict[s
     if lost:
         log.caution("attributes", f"attributes of cases or files that are not in the project: {lost}")
     return found
+
+
+def _variables(rows: Sequence[Row]) -> Iterator[str]:
+    """The names of the variables of cases and files; journals have some too."""
+    names = (row.text("name") for row in rows if row.text("caseOrFile") in ("case", "file"))
+    yield from dict.fromkeys(name for name in names if name)
 
 
 def _sources(rows: Sequence[Row], attributes: Mapping[tuple[str, str], Mapping[str, str]]) -> _Sources:

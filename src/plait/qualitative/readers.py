@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plait.errors import Problems
+from plait.qualitative.import_log import ImportLog, file_sha256
+from plait.qualitative.known_texts import held_against
 from plait.qualitative.segment_table import read_segments
 from plait.qualitative.sheets import read_sheets
 from plait.qualitative.tool_files import read_tool_files
 from plait.qualitative.transcripts import CodedText, check_invariants, combine
+from plait.study import Study
 from plait.study.definition import Collection, SegmentTable, Sheets, ToolFiles
 from plait.study.side_files import CodebookEntry
 
@@ -34,6 +37,19 @@ def read_coded_text(collections: Mapping[str, Collection], raw: Path, codebook: 
     coded = combine(parts)
     check_invariants(coded)
     return coded
+
+
+def read_coded_text_of(study: Study) -> CodedText:
+    """Read a study's coded text, and hold it against the list of its texts where there is one.
+
+    Raises:
+        StudyError: As `read_coded_text`; or a text is not the one that was coded.
+    """
+    coded = read_coded_text(study.collections, study.raw, study.codebook)
+    if not study.text_file:
+        return coded
+    path = study.raw / study.text_file
+    return held_against(coded, study.known_texts, ImportLog(study.text_file, file_sha256(path), "texts"))
 
 
 def _read(name: str, collection: Collection, raw: Path, codebook: Sequence[CodebookEntry]) -> CodedText:

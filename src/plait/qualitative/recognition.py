@@ -24,6 +24,7 @@ from plait.qualitative import (
 from plait.qualitative.coded_file import CodedFile, Content, Conventions, Format
 from plait.qualitative.database import is_database, tables_of
 from plait.qualitative.import_log import listed
+from plait.tabular.folding import fold
 from plait.tabular.table import first_rows
 
 _MODULES = (
@@ -67,7 +68,7 @@ def read_coded_file(path: Path, name: str, conventions: Conventions, *, reader: 
                 [Problem(name, "has a reader that is not known", did_you_mean(reader, known), value=reader)]
             )
         return known[reader].read(path, name, conventions)
-    content = content_of(path, name)
+    content = content_of(path, name, conventions)
     found = [f for f in FORMATS if f.recognises(content)]
     if len(found) == 1:
         return found[0].read(path, name, conventions)
@@ -78,17 +79,20 @@ def read_coded_file(path: Path, name: str, conventions: Conventions, *, reader: 
     raise StudyError([_unknown(name, content)])
 
 
-def content_of(path: Path, name: str) -> Content:
+def content_of(path: Path, name: str, conventions: Conventions) -> Content:
     """What is looked at to tell the format of a file."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     if not head.strip():
         raise StudyError([Problem(name, "is empty", "export it again")])
     if head.startswith(_ZIP):
-        return Content(head, _members(path, name), rows=first_rows(path, name))
+        rows = first_rows(path, name)
+        # A sheet that is declared decides alone; one that is not there is told of by the reader.
+        declared = {sheet: of for sheet, of in rows.items() if fold(sheet) == fold(conventions.sheet or "")}
+        return Content(head, _members(path, name), rows=declared or rows)
     if is_database(head):
         return Content(head, tables=tables_of(path, name))
-    return Content(head, rows=first_rows(path, name))
+    return Content(head, rows=first_rows(path, name, encoding=conventions.encoding, delimiter=conventions.delimiter))
 
 
 def _members(path: Path, name: str) -> tuple[str, ...]:

@@ -31,11 +31,13 @@ from plait.qualitative.refi_xml import (
     Coding,
     ProjectXml,
     Selection,
+    Source,
     parse_codebook,
     parse_project,
     source_name,
 )
-from plait.qualitative.transcripts import canonical_text, decoded_text
+from plait.qualitative.transcripts import canonical_text, first_broken_byte, unicode_text
+from plait.tabular.encodings import decode
 
 OWN_ORIGIN = "plait"
 """What our own exports call the tool that wrote them."""
@@ -69,7 +71,7 @@ def read_project(path: Path, name: str, conventions: Conventions) -> CodedFile:
     package = read_package(path, name, {s.text_path.rpartition("/")[2] for s in project.sources} - {""})
     _check_guids(project, name, problems)
     log = ImportLog(name, file_sha256(path), _READER, tool=_tool(project.origin))
-    texts = _texts(project, package, name, log, problems)
+    texts = _texts(project, package, log, conventions.encoding, problems)
     problems.raise_if_any()
 
     case_nodes = {c.guid for c in project.cases}
@@ -83,8 +85,7 @@ def read_project(path: Path, name: str, conventions: Conventions) -> CodedFile:
             selections.append(whole)
             codings += [_coding(c, whole.id, "", known) for c in source.codings]
         for number, selection in enumerate(source.selections):
-            # Selections may share a GUID; the place in the file tells them apart.
-            placed = _selection(selection, source.guid, f"{selection.guid} {number}")
+            placed = _selection(selection, source.guid, _selection_id(source, selection, number))
             selections.append(placed)
             codings += [_coding(c, placed.id, selection.user, known) for c in selection.codings]
     _note(project, case_nodes, log)
@@ -191,9 +192,11 @@ def _check_guids(project: ProjectXml, file: str, problems: Problems) -> None:
 
 
 def _texts(
-    project: ProjectXml, package: Mapping[str, bytes], file: str, log: ImportLog, problems: Problems
+    project: ProjectXml, package: Mapping[str, bytes], log: ImportLog, encoding: str | None, problems: Problems
 ) -> dict[str, str]:
     """The text of each source as stored: decoded, without a byte order mark, line ends untouched."""
+    file = log.file
+    otherwise: list[str] = []
     members: dict[str, list[str]] = {}
     for name in package:
         members.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
@@ -204,7 +207,10 @@ def _texts(
         found = [] if path.startswith(_NAMED_ELSEWHERE) else _members_for(path.removeprefix("internal://"), members)
         stored = None
         if path and len(found) == 1:
-            stored = _decoded(package[found[0]], found[0], file, problems)
+            stored = unicode_text(package[found[0]])
+            if stored is None:
+                stored = _decoded(package[found[0]], found[0], file, encoding, problems)
+                otherwise.append(found[0])
         elif path:
             missing.append((path, source_name(source)))
         inside = None if source.content is None else source.content.lstrip("\ufeff")
@@ -217,6 +223,13 @@ def _texts(
         text = stored if stored is not None else inside
         if text is not None:
             texts[source.guid] = text
+    if otherwise and encoding:
+        message = f"texts that are not UTF-8 and were read as {encoding}, as declared"
+        log.caution("encoding", f"{message}: {len(otherwise)} ({listed(otherwise)})")
+    rich = [source_name(s) for s in project.sources if s.rich_path and not s.text_path and s.content is None]
+    if rich:
+        message = "sources without plain text, whose positions cannot be told and which are never quoted"
+        log.caution("rich_text_only", f"{message}: {len(rich)} ({listed(rich)})")
     if missing:
         files, sources = {path for path, _ in missing}, [name for _, name in missing]
         message = f"text files that are not in the package: {len(files)}; without text are {listed(sources)}"
@@ -232,16 +245,19 @@ def _members_for(path: str, members: Mapping[str, list[str]]) -> list[str]:
     return whole[:1] or same_name
 
 
-def _decoded(data: bytes, member: str, file: str, problems: Problems) -> str | None:
-    try:
-        return decoded_text(data)
-    except UnicodeDecodeError as error:
-        problems.add(
-            file,
-            f"the text '{member}' is not UTF-8 (byte {data[error.start]:#04x} at position {error.start})",
-            "save the transcript as UTF-8 in the tool and export the project again",
-        )
+def _decoded(data: bytes, member: str, file: str, encoding: str | None, problems: Problems) -> str | None:
+    """A text that is not Unicode, in the encoding that is declared."""
+    if encoding:
+        with problems.collecting():
+            return decode(data, name=f"{file}: {member}", encoding=encoding).text
         return None
+    place = first_broken_byte(data)
+    problems.add(
+        file,
+        f"the text '{member}' is not UTF-8 (byte {data[place]:#04x} at position {place})",
+        "save the transcript as UTF-8 in the tool and export the project again, or set `encoding:` in the definition",
+    )
+    return None
 
 
 # --- people and what is known of them ----------------------------------------------------------------------------------
@@ -271,7 +287,7 @@ def _attributes(project: ProjectXml, values: Iterable[tuple[str, str]]) -> dict[
 def _owners(project: ProjectXml, case_nodes: set[str]) -> Iterator[FileOwner]:
     """Which stretch belongs to which case: by references of the case, or by coding with a code that is the case."""
     sources = {s.guid for s in project.sources}
-    places = {x.guid: (s.guid, f"{x.guid} {n}") for s in project.sources for n, x in enumerate(s.selections)}
+    places = {x.guid: (s.guid, _selection_id(s, x, n)) for s in project.sources for n, x in enumerate(s.selections)}
     for case in project.cases:
         whole = [g for g in case.sources if g in sources]
         # A recording's transcripts are its case's too.
@@ -283,10 +299,17 @@ def _owners(project: ProjectXml, case_nodes: set[str]) -> Iterator[FileOwner]:
             yield from (FileOwner(guid, source.guid) for guid in coding.codes[:1] if guid in case_nodes)
         for number, selection in enumerate(source.selections):
             nodes = {c.codes[0] for c in selection.codings if c.codes} & case_nodes
-            yield from (FileOwner(guid, source.guid, f"{selection.guid} {number}") for guid in sorted(nodes))
+            yield from (
+                FileOwner(guid, source.guid, _selection_id(source, selection, number)) for guid in sorted(nodes)
+            )
 
 
 # --- selections and codings --------------------------------------------------------------------------------------------
+
+
+def _selection_id(source: Source, selection: Selection, number: int) -> str:
+    """Selections may share a GUID, even those of two sources; the place in the file tells them apart."""
+    return f"{selection.guid} {source.guid} {number}"
 
 
 def _selection(selection: Selection, source: str, number: str) -> FileSelection:
@@ -347,6 +370,9 @@ def _note(project: ProjectXml, case_nodes: set[str], log: ImportLog) -> None:
     if nodes:
         log.caution("case_nodes", f"codes that stand for cases, read as such: {len(nodes)} ({listed(nodes)})")
     every = [c for s in project.sources for c in (*s.codings, *(c for x in s.selections for c in x.codings))]
+    lost = sum(_leads_nowhere(project))
+    if lost:
+        log.caution("lost_references", f"references of cases and sources to what is not in the project: {lost}")
     several = sum(len(c.codes) > 1 for c in every)
     if several:
         log.caution("several_codes", f"codings that name several codes, of which the first is used: {several}")
@@ -354,3 +380,14 @@ def _note(project: ProjectXml, case_nodes: set[str], log: ImportLog) -> None:
     repeated = sum(count > 1 for count in guids.values())
     if repeated:
         log.caution("repeated_selections", f"selections that share their GUID with another: {repeated}")
+
+
+def _leads_nowhere(project: ProjectXml) -> Iterator[bool]:
+    """Of every reference to a variable, a source or a selection: whether there is no such thing."""
+    variables, sources = {v.guid for v in project.variables}, {s.guid for s in project.sources}
+    selections = {x.guid for s in project.sources for x in s.selections}
+    values = (*(c.values for c in project.cases), *(s.values for s in project.sources))
+    yield from (variable not in variables for of in values for variable, _ in of)
+    for case in project.cases:
+        yield from (guid not in sources for guid in case.sources)
+        yield from (guid not in selections for guid in case.selections)

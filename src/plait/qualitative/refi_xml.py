@@ -92,6 +92,7 @@ class Source:
     Attributes:
         parent: The recording that a transcript belongs to.
         text_path: Where the plain text lies, as written.
+        rich_path: Where the text with its formatting lies, as written.
         content: The plain text where the XML itself holds it.
         codings: Codings of the whole source.
     """
@@ -101,6 +102,7 @@ class Source:
     name: str
     parent: str
     text_path: str
+    rich_path: str
     content: str | None
     values: tuple[tuple[str, str], ...]
     selections: tuple[Selection, ...]
@@ -259,6 +261,7 @@ def _source(
         element.get("name", "").strip() or name,
         parent,
         text.get("plainTextPath", ""),
+        text.get("richTextPath", ""),
         None if content is None else content.text or "",
         _values(element),
         tuple(_selection(e, sync_points) for e in children if e.tag in _SELECTIONS),

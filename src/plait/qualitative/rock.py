@@ -97,7 +97,7 @@ def read_rock(path: Path, name: str, conventions: Conventions) -> CodedFile:
             themselves.
     """
     problems = Problems()
-    parsed = parse_rock(_text(path, name), name, problems)
+    parsed = parse_rock(_text(path, name, conventions.encoding), name, problems)
     tree, attributes = _Tree(), dict[str, dict[str, str]]()
     contents = list(_yaml(parsed.blocks, name, problems))
     entries = [entry for content in contents for key in _TREES for entry in _entries(content.get(key))]
@@ -134,13 +134,13 @@ def read_rock(path: Path, name: str, conventions: Conventions) -> CodedFile:
     )
 
 
-def _text(path: Path, name: str) -> str:
+def _text(path: Path, name: str, encoding: str | None) -> str:
     if not path.is_file():
         raise StudyError([Problem(name, "there is no such file", neighbour_of(path))])
     if path.stat().st_size > _MOST_BYTES:
         message = f"is larger than {_MOST_BYTES // 2**20} MB"
         raise StudyError([Problem(name, message, "is it a source coded with ROCK?")])
-    text = canonical_text(decode(path.read_bytes(), name=name).text)
+    text = canonical_text(decode(path.read_bytes(), name=name, encoding=encoding).text)
     if "\0" in text:
         row = f"row {text.count(chr(10), 0, text.index(chr(0))) + 1}"
         raise StudyError([Problem(name, "holds a NUL character", "is it a source coded with ROCK?", row)])

@@ -56,6 +56,7 @@ class _Tables:
     second: Sequence[Row]
     cases: Sequence[Row]
     links: Sequence[Row]
+    variables: Sequence[Row]
     of_cases: Sequence[Row]
     of_files: Sequence[Row]
     notes: Sequence[Row]
@@ -102,6 +103,7 @@ def read_rqda(path: Path, name: str, conventions: Conventions) -> CodedFile:
         sources=sources,
         codes=codes,
         coders=tuple(coder for coder in dict.fromkeys(coding.coder for coding in codings) if coder),
+        attributes=tuple(dict.fromkeys(row.text("name") for row in _kept(tables.variables) if row.text("name"))),
         cases=tuple(FileCase(row.key("id"), row.text("name"), attributes.get(row.key("id"), {})) for row in cases),
         owners=owners,
         selections=(*selections, *notes, *owned),
@@ -129,6 +131,7 @@ def _read(path: Path, name: str) -> _Tables:
             second=database.rows_if_any("coding2", values=["status"]),
             cases=database.rows("cases", texts=["name"], values=["id", "status"]),
             links=database.rows("caselinkage", values=["caseid", "fid", "selfirst", "selend", "status"]),
+            variables=database.rows_if_any("attributes", texts=["name"], values=["status"], optional=["status"]),
             of_cases=database.rows_if_any(
                 "caseAttr", texts=["variable", "value"], values=["caseID", "status"], optional=["status"]
             ),

@@ -45,7 +45,7 @@ def read_segments(collection_id: str, spec: SegmentTable, raw: Path, codebook: S
     with problems.collecting():
         frame, notes[spec.file] = _read_rows(spec, raw, CodeNames.of(codebook))
     with problems.collecting():
-        people, notes[spec.participants] = _read_participants(spec, raw)
+        people, notes[spec.participants.file] = _read_participants(spec, raw)
     if len(people):
         _check_cases(frame, people, spec, problems)
     problems.raise_if_any()
@@ -106,7 +106,7 @@ def _read_rows(spec: SegmentTable, raw: Path, names: CodeNames) -> tuple[pd.Data
     """The rows in our own column names, with the codebook's code in `resolved`; the index is the line of the file."""
     problems = Problems()
     theirs: dict[str, str] = {name: spec.columns.get(name, name) for name in COLUMNS}  # type: ignore[call-overload]
-    table = table_of(raw / spec.file, spec.file, tuple(theirs.values()))
+    table = table_of(raw, spec, tuple(theirs.values()))
     frame = table.frame()
     rows = pd.DataFrame({ours: frame[column] for ours, column in theirs.items()})
     rows["text"] = rows["text"].map(canonical_text)
@@ -142,8 +142,8 @@ def _read_rows(spec: SegmentTable, raw: Path, names: CodeNames) -> tuple[pd.Data
 def _read_participants(spec: SegmentTable, raw: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """One row a case, `case` first, then its attributes."""
     problems = Problems()
-    file = spec.participants
-    table = table_of(raw / file, file, ())
+    file = spec.participants.file
+    table = table_of(raw, spec.participants, ())
     people = table.frame()
     # Both files may come from the same hand, and then the case has the same header in both.
     theirs = spec.columns.get("case", "case")
@@ -185,7 +185,7 @@ def _check_cases(frame: pd.DataFrame, people: pd.DataFrame, spec: SegmentTable, 
     for line, case in unknown.items():
         problems.add(
             spec.file,
-            f"the case is not among the participants ({spec.participants})",
+            f"the case is not among the participants ({spec.participants.file})",
             did_you_mean(case, known),
             row=f"row {line}",
             column=column,
@@ -206,7 +206,7 @@ def _log(
     repeats: pd.Series[bool],
     notes: Mapping[str, Sequence[Note]],
 ) -> list[dict[str, Any]]:
-    log, cases = (log_of(raw / file, file, notes[file], reader=_READER) for file in (spec.file, spec.participants))
+    log, cases = (log_of(raw / file, file, notes[file], reader=_READER) for file in (spec.file, spec.participants.file))
     log.counts(len(frame), int((~repeats).sum()), f"sources: {frame['source'].nunique()}; rows: {len(frame)}")
     if repeats.any():
         log.caution("excluded", f"rows left out: {int(repeats.sum())}; each repeats an earlier one")

@@ -126,7 +126,7 @@ def _check_coders(collection_id: str, spec: Sheets, problems: Problems) -> None:
 def _read_sheet(sheet: Sheet, spec: Sheets, raw: Path, names: CodeNames) -> _CoderSheet:
     problems = Problems()
     given = {_ID: spec.id_column, _TEXT: spec.text_column, **_attribute_columns(spec)}
-    table = table_of(raw / sheet.file, sheet.file, tuple(given.values()))
+    table = table_of(raw, sheet, tuple(given.values()))
     frame = table.frame()
     columns = _code_columns(frame.drop(columns=list(given.values())), sheet, names, problems)
     codes = _codes_of(columns, sheet, names, problems)

@@ -7,7 +7,6 @@ parent.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,13 +21,15 @@ from plait.qualitative.coded_file import (
     FileSelection,
     FileSource,
     Format,
+    StatedCounts,
 )
 from plait.qualitative.database import Row, application_id, check_keys, has_tables, opened
-from plait.qualitative.export_rows import FULL_CELL, ExportRows, folded, read_export_rows
+from plait.qualitative.headers import TAGUETTE_CODEBOOK, TAGUETTE_HIGHLIGHTS, Names, has_columns, plain
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
 from plait.qualitative.offsets import CONVENTIONS, GOOD
 from plait.qualitative.places import NO_CODE, NO_SOURCE, fault_of_span, may_be_same, paths_of, whole
 from plait.qualitative.taguette_html import BrokenHtmlError, HtmlText, text_of_html
+from plait.qualitative.tool_table import ToolRow, open_table, whole_number
 
 _TOOL = "Taguette"
 _APPLICATION_ID = 1416066164
@@ -39,9 +40,7 @@ _VERSIONS = (
     "db5e31a0233d dd37d9027a24 e2c673393d89 e4cf92942271 e4e090a5b511 ecb4065de575"
 )
 """Versions of the database that were looked at; none of them changes what is read here."""
-_HIGHLIGHTS = ("id", "document", "tag", "content")
-_CODEBOOK = ("tag", "description", "number of highlights")
-_CODEBOOK_MORE = frozenset((*_CODEBOOK, "parent", "number of documents"))
+_CODEBOOK = ("tag", "description", "highlights")
 _NO_HIGHLIGHT = "belongs to a highlight that is not in the project"
 _EXPORT_AGAIN = "export the project again from Taguette (Project info, Export project)"
 
@@ -199,35 +198,36 @@ def read_taguette_highlights(path: Path, name: str, conventions: Conventions) ->
     Raises:
         StudyError: The table cannot be read.
     """
-    table = read_export_rows(path, name, {column: [column] for column in _HIGHLIGHTS})
-    places = [table.columns(column)[0] for column in _HIGHLIGHTS]
-    log = ImportLog(name, file_sha256(path), "taguette-highlights", tool=_TOOL)
+    opened = open_table(
+        path,
+        name,
+        conventions,
+        TAGUETTE_HIGHLIGHTS,
+        tuple(TAGUETTE_HIGHLIGHTS),
+        reader="taguette-highlights",
+        tool=_TOOL,
+    )
+    log = opened.log
     selections: dict[str, FileSelection] = {}
     codings = []
     repeated = 0
-    for row in table.rows:
-        key, document, tag, content = (row.cells[place] for place in places)
-        key, document, tag = key.strip(), document.strip(), tag.strip()
+    for row in opened.rows():
+        key, document, tag, content = row["id"], row["document"], row["tag"], row.whole("content")
         # The id tells highlights of the same words apart.
-        at = f"highlight {key}" if key else row.place
-        selection = FileSelection(
-            key or row.place, document, text=content, locator=at, reason=_fault(document, content)
-        )
+        at = f"highlight {key}" if key else row.name
+        selection = FileSelection(key or row.name, document, text=content, locator=at, reason=_fault(document, content))
         earlier = selections.setdefault(selection.id, selection)
         if (earlier.source, earlier.text) != (selection.source, selection.text):
             repeated += 1
-            selection = replace(selection, id=f"{selection.id} ({row.place})")
+            selection = replace(selection, id=f"{selection.id} ({row.name})")
             selections[selection.id] = selection
         if tag:
-            codings.append(FileCoding(row.place, selection.id, tag, reason=selection.reason))
+            codings.append(FileCoding(row.name, selection.id, tag, reason=selection.reason))
     if repeated:
         log.caution("repeated_ids", f"rows that repeat an id with another document or text: {repeated}")
-    full = sum(len(s.text) >= FULL_CELL for s in selections.values())
-    if table.is_workbook and full:
-        log.caution("cut", f"highlights that fill a cell, so that their ends were probably cut off: {full}")
     documents = dict.fromkeys(s.source for s in selections.values() if s.source)
     tags = dict.fromkeys(c.code for c in codings)
-    log.note("content", f"rows: {len(table.rows)}; highlights: {len(selections)}; tags: {len(tags)}")
+    log.note("content", f"rows: {len(opened.table.rows)}; highlights: {len(selections)}; tags: {len(tags)}")
     file = CodedFile(
         log,
         sources=tuple(FileSource(document, document) for document in documents),
@@ -251,36 +251,24 @@ def read_taguette_codebook(path: Path, name: str, conventions: Conventions) -> C
     Raises:
         StudyError: The table cannot be read, or names a tag twice or not at all.
     """
-    table = read_export_rows(path, name, {column: [column] for column in _CODEBOOK})
+    opened = open_table(path, name, conventions, TAGUETTE_CODEBOOK, _CODEBOOK, reader="taguette-codebook", tool=_TOOL)
     problems = Problems()
-    tag, description, number = (table.columns(column)[0] for column in _CODEBOOK)
-    parent = next(iter(table.columns("parent")), None)
-    names: dict[str, str] = {}
-    for row in table.rows:
-        tag_name = row.cells[tag].strip()
-        if not tag_name or tag_name in names:
-            message = "names a tag that is there before" if tag_name else "names no tag"
-            problems.add(name, message, "export the codebook again", row=row.place, column="tag", value=tag_name)
-        names[tag_name] = tag_name
-    parents = {row.cells[tag].strip(): row.cells[parent].strip() for row in table.rows if parent is not None}
-    paths = paths_of(names, parents, name, problems)
+    rows: dict[str, ToolRow] = {}
+    for row in opened.rows():
+        if not row["tag"] or row["tag"] in rows:
+            message = "names a tag that is there before" if row["tag"] else "names no tag"
+            problems.add(name, message, "export the codebook again", row=row.name, column="tag", value=row["tag"])
+        rows[row["tag"]] = row
+    paths = paths_of({tag: tag for tag in rows}, {tag: row["parent"] for tag, row in rows.items()}, name, problems)
     problems.raise_if_any()
-    log = ImportLog(name, file_sha256(path), "taguette-codebook", tool=_TOOL)
-    log.note("content", f"tags: {len(table.rows)}; highlights that they were put on: {_total(table, number)}")
+    counts = {tag: n for tag, row in rows.items() if (n := whole_number(row["highlights"])) is not None}
+    total = f"{sum(counts.values())}" if len(counts) == len(rows) else "not told"
+    opened.log.note("content", f"tags: {len(rows)}; highlights that they were put on: {total}")
     return CodedFile(
-        log,
-        codes=tuple(
-            FileCode(row.cells[tag].strip(), paths[row.cells[tag].strip()], definition=row.cells[description].strip())
-            for row in table.rows
-        ),
+        opened.log,
+        codes=tuple(FileCode(tag, paths[tag], definition=row["description"]) for tag, row in rows.items()),
         names_coders=False,
-    )
-
-
-def _total(table: ExportRows, place: int) -> str:
-    counts = [row.cells[place].strip() for row in table.rows]
-    return (
-        f"{sum(map(int, counts))}" if all(c.isascii() and c.isdigit() and len(c) < 10 for c in counts) else "not told"
+        stated=StatedCounts(counts),
     )
 
 
@@ -293,18 +281,21 @@ def _is_database(content: Content) -> bool:
 
 
 def _is_highlights(content: Content) -> bool:
-    return any(_top(rows) == _HIGHLIGHTS for rows in content.rows.values())
+    """Whether there is a header of just these columns: other tools have such columns too."""
+    return _has_only(content, TAGUETTE_HIGHLIGHTS, tuple(TAGUETTE_HIGHLIGHTS))
 
 
 def _is_codebook(content: Content) -> bool:
+    return _has_only(content, TAGUETTE_CODEBOOK, _CODEBOOK)
+
+
+def _has_only(content: Content, names: Names, needed: Sequence[str]) -> bool:
+    known = {plain(name) for of in names.values() for name in of}
     return any(
-        set(_CODEBOOK) <= set(_top(rows)) <= _CODEBOOK_MORE | {""} and Counter(_top(rows))["tag"] == 1
+        has_columns([row], names, needed) and {plain(cell) for cell in row} <= known | {""}
         for rows in content.rows.values()
+        for row in rows
     )
-
-
-def _top(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    return tuple(folded(cell) for cell in rows[0]) if rows else ()
 
 
 FORMATS = (

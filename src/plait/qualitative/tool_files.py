@@ -2,14 +2,15 @@
 
 Every reader says what its file holds (`coded_file`); here, once for all of them, codes are translated to the codebook,
 positions are resolved and scored, cases get their words, and each row is counted or kept with the reason why not.
-Several files of one collection are several coders' copies of the same sources, which are known by their names.
+Several files of one collection are several coders' copies of the same sources, which are known by their names, or by
+their texts where the names differ. Files may also hold codes, counts or variables alone, which are about the others'.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ import pandas as pd
 from plait.errors import Problems
 from plait.qualitative.codebook import CodeNames, codes_table
 from plait.qualitative.coded_file import CodedFile, Conventions, FileSource
-from plait.qualitative.landing import Landed, coded_selections, land, without_repeats
+from plait.qualitative.import_log import ImportLog
+from plait.qualitative.landing import Landed, coded_selections, land, note_rows, without_repeats
 from plait.qualitative.participants import attributes_of, read_participants, with_participants
 from plait.qualitative.recognition import read_coded_file
+from plait.qualitative.reconciliation import reconcile
+from plait.qualitative.same_sources import with_shared_names
 from plait.qualitative.transcripts import CodedText, canonical_text, stable_id, text_facts, with_segment_ids
 from plait.qualitative.turns import turns_of
 from plait.study.definition import ToolFile, ToolFiles
@@ -45,39 +49,79 @@ def read_tool_files(collection_id: str, spec: ToolFiles, raw: Path, codebook: Se
     """
     problems = Problems()
     names = CodeNames.of(codebook)
-    conventions = Conventions(spec.code_separator, spec.note_prefix, names.shown)
+    logs: list[ImportLog] = []
     files: list[tuple[ToolFile, CodedFile]] = []
     for tool_file in spec.files:
         with problems.collecting():
+            written = (tool_file.encoding, tool_file.delimiter, tool_file.sheet)
+            conventions = Conventions(spec.code_separator, spec.note_prefix, names.shown, *written)
             path = raw / tool_file.file
             files.append((tool_file, read_coded_file(path, tool_file.file, conventions, reader=tool_file.reader)))
+    files = [(t, _with_case(t, f, problems)) for t, f in files]
+    files = list(zip((t for t, _ in files), with_shared_names([f for _, f in files]), strict=True))
     if spec.participants:
         with problems.collecting():
             people = read_participants(spec.participants, raw)
-            files = [(t, with_participants(f, people, spec.participants, problems)) for t, f in files]
+            logs.append(people.log)
+            files = [(t, with_participants(f, people, problems)) for t, f in files]
     problems.raise_if_any()
     _check_names(files, problems)
-    texts = _shared_texts(files, problems)
+    reconcile(files)
+    if not any(f.codings or f.counts for _, f in files):
+        files[0][1].log.caution("empty", "no file of the collection holds a coding; all its counts are 0")
+    alone = _alone(files)
+    texts = _shared_texts(files, problems, alone=alone)
     landed = []
     for tool_file, file in files:
         with problems.collecting():
-            own = {s.id: texts[_key(s, files)] for s in file.sources if _key(s, files) in texts}
+            keys = {s.id: _key(s, alone=alone) for s in file.sources}
+            own = {source: texts[key] for source, key in keys.items() if key in texts}
             landed.append(land(tool_file, file, own, spec, names))
-    attributes = attributes_of([file for _, file in files], spec, problems)
+    attributes = attributes_of([file for _, file in files], spec, problems, alone=alone)
     problems.raise_if_any()
-    return _assembled(collection_id, spec, landed, codebook, attributes)
+    return _assembled(collection_id, spec, landed, codebook, attributes, logs, alone=alone)
 
 
 # --- several files of the same sources ---------------------------------------------------------------------------------
 
 
-def _key(source: FileSource, files: Sequence[object]) -> str:
+def _with_case(spec: ToolFile, file: CodedFile, problems: Problems) -> CodedFile:
+    """A file of counts of one case, called as the definition says; one that is called like another case is refused.
+
+    Researchers name such a file by hand, and the case in its header is not always the one in its name.
+    """
+    one = file.cases[0] if file.counts and len(file.cases) == 1 else None
+    if spec.case and one is None:
+        message = "does not hold the counts of a single case"
+        problems.add(spec.file, message, "leave out `case:`", value=spec.case)
+    if one is None:
+        return file
+    stem = Path(spec.file).stem
+    if not spec.case and stem != one.name:
+        message = f"is called '{stem}', but holds the counts of '{one.name}'"
+        problems.add(spec.file, message, f"say whose they are in the definition: `case: {one.name}` or another")
+    if not spec.case or spec.case == one.name:
+        return file
+    file.log.caution("case", f"the counts of '{one.name}' are those of '{spec.case}', as the definition says")
+    return replace(
+        file,
+        cases=(replace(one, id=spec.case, name=spec.case),),
+        counts=tuple(replace(count, case=spec.case) for count in file.counts),
+    )
+
+
+def _alone(files: Sequence[tuple[ToolFile, CodedFile]]) -> bool:
+    """Whether one file at most holds sources or cases, so that nothing has to be found again in another."""
+    return sum(bool(file.sources or file.cases) for _, file in files) < 2
+
+
+def _key(source: FileSource, *, alone: bool) -> str:
     """What makes a source the same in another file: its name; in a single file its own id."""
-    return source.id if len(files) == 1 else source.name
+    return source.id if alone else source.name
 
 
 def _check_names(files: Sequence[tuple[ToolFile, CodedFile]], problems: Problems) -> None:
-    if len(files) == 1:
+    if _alone(files):
         return
     for tool_file, file in files:
         for name, count in Counter(s.name for s in file.sources).items():
@@ -90,7 +134,7 @@ def _check_names(files: Sequence[tuple[ToolFile, CodedFile]], problems: Problems
     problems.raise_if_any()
 
 
-def _shared_texts(files: Sequence[tuple[ToolFile, CodedFile]], problems: Problems) -> dict[str, str]:
+def _shared_texts(files: Sequence[tuple[ToolFile, CodedFile]], problems: Problems, *, alone: bool) -> dict[str, str]:
     """Each source's text as stored; what one coder's file leaves out is taken from another's."""
     texts: dict[str, str] = {}
     first: dict[str, str] = {}
@@ -98,7 +142,7 @@ def _shared_texts(files: Sequence[tuple[ToolFile, CodedFile]], problems: Problem
         for source in file.sources:
             if source.text is None:
                 continue
-            key = _key(source, files)
+            key = _key(source, alone=alone)
             if key not in texts:
                 texts[key], first[key] = source.text, tool_file.file
             elif canonical_text(texts[key]) != canonical_text(source.text):
@@ -117,12 +161,19 @@ def _assembled(
     landed: Sequence[Landed],
     codebook: Sequence[CodebookEntry],
     attributes: Mapping[tuple[str, str], str],
+    logs: Sequence[ImportLog],
+    *,
+    alone: bool,
 ) -> CodedText:
     """All files of the collection as one set of tables."""
-    parts = [(part, _Ids.of(collection, part, alone=len(landed) == 1)) for part in landed]
+    parts = [(part, _Ids.of(collection, part, alone=alone)) for part in landed]
     texts = {ids.sources[s]: canonical_text(text) for part, ids in parts for s, text in part.texts.items()}
     cases = {case: ids.origins[own] for _, ids in parts for own, case in ids.cases.items()}
-    rows = without_repeats(pd.concat([_with_ids(part, ids) for part, ids in parts], ignore_index=True))
+    every = [_with_ids(part, ids).assign(file=number) for number, (part, ids) in enumerate(parts)]
+    rows = without_repeats(pd.concat(every, ignore_index=True))
+    for number, (part, _) in enumerate(parts):
+        settled = rows.loc[rows["file"] == number, ["status", "reason"]].set_axis(part.rows.index)
+        note_rows(part, part.rows.assign(status=settled["status"], reason=settled["reason"]))
     coders = _coder_rows(collection, spec, landed)
     assigned = pd.concat([_assigned(part, ids) for part, ids in parts]).drop_duplicates()
     spans = [row for part, ids in parts for row in _case_spans(part, ids)]
@@ -140,7 +191,7 @@ def _assembled(
         code_sets=[{"collection": collection, **row} for part, ids in parts for row in _code_sets(part, ids)],
         coders=coders,
         assignments=assigned[assigned["coder"].isin([row["coder"] for row in coders])],
-        segments=with_segment_ids(rows.drop(columns="of_text").assign(collection=collection)),
+        segments=with_segment_ids(rows.drop(columns=["of_text", "file"]).assign(collection=collection)),
         code_counts=[
             {"collection": collection, "case": ids.cases[c.case], "code": part.codes[c.code], "n": c.n}
             for part, ids in parts
@@ -148,7 +199,7 @@ def _assembled(
             if c.code in part.codes
         ],
         annotations=[{"collection": collection, **row} for part, ids in parts for row in _annotations(part, ids)],
-        import_log=[row for part in landed for row in part.file.log.rows],
+        import_log=[row for log in (*(part.file.log for part in landed), *logs) for row in log.rows],
     )
 
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from plait.errors import Problems
 from plait.qualitative.coded_file import Content
 from plait.qualitative.headers import Names, has_columns, places_of, require
 from plait.qualitative.import_log import ImportLog, file_sha256, listed
+from plait.study.definition import TableFile
 from plait.tabular.notes import Note
 from plait.tabular.table import TextTable, first_rows, read_table
 
@@ -22,6 +24,17 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[\d:.]+)?")
 
 TRUE = ("true", "1", "1.0", "x", "yes")
 FALSE = ("", "false", "0", "0.0", "no")
+
+
+class Declared(Protocol):
+    """What the definition says of how a file is written: of a file, or a reader's conventions."""
+
+    @property
+    def encoding(self) -> str | None: ...
+    @property
+    def delimiter(self) -> str | None: ...
+    @property
+    def sheet(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -67,28 +80,32 @@ class ToolTable:
 def open_table(
     path: Path,
     name: str,
+    declared: Declared,
     names: Names,
     needed: Sequence[str],
     *,
     reader: str,
     tool: str,
     filled: Sequence[str] = (),
+    may_repeat: Sequence[str] = (),
 ) -> ToolTable:
     """Read a tool's table; of several sheets, the one that has the needed columns.
 
     Args:
         path: The file.
         name: The file as messages call it.
+        declared: How the file is written, where that has to be said.
         names: The names of the columns.
         needed: Fields that must be there.
         reader: The reader's name in the log.
         tool: The tool's.
         filled: Fields that no row may leave empty.
+        may_repeat: Names that several columns may have.
 
     Raises:
         StudyError: It cannot be read as a table, a needed column is missing, or a cell that must be filled is empty.
     """
-    table = table_with(path, name, lambda rows: has_columns(rows, names, needed))
+    table = table_with(path, name, declared, lambda rows: has_columns(rows, names, needed), may_repeat=may_repeat)
     problems = Problems()
     places = places_of(table.header, names)
     require(table.header, places, names, needed, name, problems)
@@ -104,19 +121,39 @@ def open_table(
 
 
 def table_with(
-    path: Path, name: str, fits: Callable[[Sequence[Sequence[str]]], bool], required: Sequence[str] = ()
+    path: Path,
+    name: str,
+    declared: Declared,
+    fits: Callable[[Sequence[Sequence[str]]], bool],
+    *,
+    required: Sequence[str] = (),
+    may_repeat: Sequence[str] = (),
 ) -> TextTable:
-    """Read a table; of several sheets of a workbook, the only one whose first rows fit."""
-    sheets = first_rows(path, name) if path.is_file() else {}
-    fitting = [sheet for sheet, rows in sheets.items() if fits(rows)]
-    chosen = fitting[0] if len(sheets) > 1 and len(fitting) == 1 else None
-    return read_table(path, name, sheet=chosen, required=required)
+    """Read a table; of several sheets of a workbook, the one that is declared or the only one whose first rows fit."""
+    chosen = declared.sheet
+    if chosen is None and path.is_file():
+        sheets = first_rows(path, name, encoding=declared.encoding, delimiter=declared.delimiter)
+        fitting = [sheet for sheet, rows in sheets.items() if fits(rows)]
+        chosen = fitting[0] if len(sheets) > 1 and len(fitting) == 1 else None
+    return read_table(
+        path,
+        name,
+        sheet=chosen,
+        encoding=declared.encoding,
+        delimiter=declared.delimiter,
+        required=required,
+        may_repeat=may_repeat,
+    )
 
 
-def table_of(path: Path, name: str, required: Sequence[str]) -> TextTable:
+def table_of(raw: Path, file: TableFile, required: Sequence[str]) -> TextTable:
     """Read a table whose columns the study names; of several sheets, the only one that has them all."""
     wanted = tuple(dict.fromkeys(required))
-    return table_with(path, name, lambda rows: any(set(wanted) <= {c.strip() for c in row} for row in rows), wanted)
+
+    def fits(rows: Sequence[Sequence[str]]) -> bool:
+        return any(set(wanted) <= {cell.strip() for cell in row} for row in rows)
+
+    return table_with(raw / file.file, file.file, file, fits, required=wanted)
 
 
 def log_of(path: Path, name: str, notes: Sequence[Note], *, reader: str, tool: str = "") -> ImportLog:

@@ -104,6 +104,27 @@ def decoded_text(data: bytes) -> str:
     return data.decode("utf-16" if utf_16 else "utf-8").lstrip("\ufeff")
 
 
+def unicode_text(data: bytes) -> str | None:
+    """As `decoded_text`; None for what is no text in Unicode.
+
+    A NUL is in no transcript. UTF-16 of Latin letters without a byte order mark is full of them, and else sound UTF-8.
+    """
+    try:
+        text = decoded_text(data)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def first_broken_byte(data: bytes) -> int:
+    """Where bytes stop being text in Unicode; the first NUL where they do not."""
+    try:
+        decoded_text(data)
+    except UnicodeDecodeError as error:
+        return error.start
+    return max(0, data.find(b"\0"))
+
+
 def stable_id(kind: str, *parts: str) -> str:
     """An id that is the same whenever the same thing is imported: a letter for its kind and part of a SHA-256."""
     # JSON keeps ("a", "bc") and ("ab", "c") apart.
@@ -129,6 +150,11 @@ def with_segment_ids(rows: pd.DataFrame) -> pd.DataFrame:
     nth = keys.groupby(list(keys.columns), sort=False).cumcount().astype("str")
     ids = [stable_id("segment", *key, n) for key, n in zip(keys.itertuples(index=False, name=None), nth, strict=True)]
     return rows.assign(segment=ids)
+
+
+def told_places(segments: pd.DataFrame) -> pd.Series[str]:
+    """Where the tool says that a segment stands, which tells two segments of the same words apart; "" beside offsets."""
+    return segments["locator"].where(segments["start"].isna(), "")
 
 
 def check_invariants(coded: CodedText) -> None:

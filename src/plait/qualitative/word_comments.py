@@ -26,6 +26,7 @@ from plait.qualitative.coded_file import (
     Format,
 )
 from plait.qualitative.import_log import ImportLog, file_sha256
+from plait.qualitative.nobody import is_nobody
 from plait.qualitative.offsets import CONVENTIONS
 from plait.qualitative.package import read_package
 from plait.qualitative.word_text import (
@@ -43,8 +44,6 @@ from plait.qualitative.xml_safely import parse_xml, split_tag
 _SAVE_AGAIN = "open the document in Word and save it again as .docx"
 _DEDOOSE = re.compile(r"Codes?\s*\((\d{1,12})\s*-\s*(\d{1,12})\)")
 _TREE = re.compile(r"\s*(?:\\| > )\s*")
-_NOBODY = frozenset({"", "coder", "author", "user", "admin", "windows user", "microsoft office user", "microsoft word"})
-"""Names that programs give to authors who have none."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def read_comments(path: Path, name: str, conventions: Conventions) -> CodedFile:
         coders=authors,
         selections=tuple(selections),
         codings=tuple(codings),
-        names_coders=any(author.casefold() not in _NOBODY for author in authors) or len(authors) > 1,
+        names_coders=any(not is_nobody(author) for author in authors) or len(authors) > 1,
         offsets_in=CONVENTIONS[0],
     )
 

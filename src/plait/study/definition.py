@@ -704,10 +704,27 @@ class Collection(Model):
     they are taken in the order of the file."""
 
 
-class Sheet(Model):
-    """One coder's sheet: a row a text, a 0/1 column a code."""
+class TableFile(Model):
+    """A raw file that is, or may be, a table. What is left out is told from its content."""
 
     file: File
+    encoding: Text | None = None
+    """Of text, where it cannot be told; for a project also that of transcripts that are not UTF-8."""
+    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] | None = None
+    sheet: Text | None = None
+    """Of a workbook with several."""
+
+
+def _file_only(value: Any) -> Any:
+    return {"file": value} if isinstance(value, str) else value
+
+
+OneTable = Annotated[TableFile, BeforeValidator(_file_only, json_schema_input_type=Text | TableFile)]
+
+
+class Sheet(TableFile):
+    """One coder's sheet: a row a text, a 0/1 column a code."""
+
     coder: Text
     adjudicated: bool = False
     assigned: Literal["all", "marked"] = "all"
@@ -725,20 +742,17 @@ class Sheets(Collection):
     """Case attribute and the column that holds it."""
 
 
-class ToolFile(Model):
+class ToolFile(TableFile):
     """One file that a tool for qualitative analysis exported, or a coded Word document."""
 
-    file: File
     reader: Text | None = None
     """The kind of file, as messages call it; told from the content when left out."""
     coder: Text | None = None
     """Who coded it, where the file does not say (tools that lose the coder: one export a coder)."""
     assigned: Literal["coded", "all"] = "coded"
     """The sources its coders were given: those with a coding of theirs, or all of the file's."""
-
-
-def _file_only(value: Any) -> Any:
-    return {"file": value} if isinstance(value, str) else value
+    case: Text | None = None
+    """Whose counts a table of a single case holds, where its header and the file's name disagree."""
 
 
 OneToolFile = Annotated[ToolFile, BeforeValidator(_file_only, json_schema_input_type=Text | ToolFile)]
@@ -756,7 +770,7 @@ class ToolFiles(Collection):
         BeforeValidator(one_or_many, json_schema_input_type=OneToolFile | tuple[OneToolFile, ...]),
         Field(min_length=1),
     ]
-    participants: File | None = None
+    participants: OneTable | None = None
     """Raw file with one row a case: `case`, its attributes and, where sources are not called like their case,
     `source`."""
     adjudicated: Many = ()
@@ -771,12 +785,11 @@ class ToolFiles(Collection):
     """Starts a comment that is a note and not a code."""
 
 
-class SegmentTable(Collection):
+class SegmentTable(Collection, TableFile):
     """A table of coded segments, one row a segment, code and coder."""
 
     format: Literal["segments"]
-    file: File
-    participants: File
+    participants: OneTable
     """Raw file with one row a case: `case` and its attributes."""
     adjudicated: Many = ()
     """Coders whose coding was agreed on and is not one person's own reading."""
@@ -808,6 +821,8 @@ class CodedText(Model):
     summaries: File | None = None
     """Side file of the framework matrix, what an author says of a theme in a case or group: collection, theme, case (as
     the raw files call it) or by and group, summary."""
+    texts: File | None = None
+    """Raw file: collection, source, sha256, as `plait texts` writes it. A text that has changed since stops the run."""
     collections: dict[Name, Annotated[Sheets | ToolFiles | SegmentTable, Field(discriminator="format")]]
 
 

@@ -31,6 +31,7 @@ from plait.study.side_files import (
     CodebookEntry,
     Decision,
     DeniedName,
+    KnownText,
     Link,
     MappedAnswer,
     Quotation,
@@ -56,6 +57,8 @@ class Study:
     """By the row of their file, in its order."""
     quotes: dict[int, Quotation] = field(default_factory=dict)
     """By the row of their file."""
+    known_texts: dict[int, KnownText] = field(default_factory=dict)
+    """By the row of their file."""
     denied_names: tuple[DeniedName, ...] = ()
     allowed_words: tuple[AllowedWord, ...] = ()
     links: tuple[Link, ...] = ()
@@ -78,6 +81,11 @@ class Study:
     def quote_file(self) -> str:
         """The file of quotations; empty where there is none."""
         return (self.definition.coded_text.quotes or "") if self.definition.coded_text else ""
+
+    @property
+    def text_file(self) -> str:
+        """The list of texts as they were when they were coded; empty where there is none."""
+        return (self.definition.coded_text.texts or "") if self.definition.coded_text else ""
 
     @property
     def quotes_per_person(self) -> int:
@@ -109,39 +117,23 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         raise StudyError(problems.found)
     checks.check_names(checked, text, problems)
 
-    targets: list[tuple[str, Target]] = []
-    codebook: list[tuple[str, CodebookEntry]] = []
-    decisions: list[tuple[str, Decision]] = []
-    quotes: list[tuple[str, Quotation]] = []
-    denied: list[tuple[str, DeniedName]] = []
-    allowed: list[tuple[str, AllowedWord]] = []
-    links: list[tuple[str, Link]] = []
+    survey, coded = checked.survey, checked.coded_text
+    targets = _side_file(folder, survey.weighting.targets if survey and survey.weighting else None, Target, problems)
     columns: dict[str, list[tuple[str, BreakdownColumn]]] = {}
     mappings: dict[str, list[tuple[str, MappedAnswer]]] = {}
-    survey = checked.survey
-    if survey and survey.weighting and survey.weighting.targets:
-        targets = _side_file(folder, survey.weighting.targets, Target, problems)
     if survey:
         for name, breakdown in survey.breakdowns.items():
             columns[name] = _side_file(folder, breakdown.columns, BreakdownColumn, problems)
         for variable, file in _mappings(survey):
             mappings[variable] = _side_file(folder, file, MappedAnswer, problems)
-    summaries: list[tuple[str, Summary]] = []
-    if checked.coded_text:
-        codebook = _side_file(folder, checked.coded_text.codebook, CodebookEntry, problems)
-        if checked.coded_text.decisions:
-            decisions = _side_file(folder, checked.coded_text.decisions, Decision, problems)
-        if checked.coded_text.quotes:
-            quotes = _side_file(folder, checked.coded_text.quotes, Quotation, problems)
-        screening = checked.coded_text.screening
-        if screening.allow_list:
-            allowed = _side_file(folder, screening.allow_list, AllowedWord, problems)
-        if screening.deny_list and (raw / screening.deny_list).is_file():
-            denied = _side_file(raw, screening.deny_list, DeniedName, problems)
-        if checked.coded_text.summaries:
-            summaries = _side_file(folder, checked.coded_text.summaries, Summary, problems)
-    if checked.linking:
-        links = _side_file(folder, checked.linking, Link, problems)
+    codebook = _side_file(folder, coded.codebook if coded else None, CodebookEntry, problems)
+    decisions = _side_file(folder, coded.decisions if coded else None, Decision, problems)
+    quotes = _side_file(folder, coded.quotes if coded else None, Quotation, problems)
+    summaries = _side_file(folder, coded.summaries if coded else None, Summary, problems)
+    allowed = _side_file(folder, coded.screening.allow_list if coded else None, AllowedWord, problems)
+    denied = _raw_rows(raw, coded.screening.deny_list if coded else None, DeniedName, problems)
+    known_texts = _raw_rows(raw, coded.texts if coded else None, KnownText, problems)
+    links = _side_file(folder, checked.linking, Link, problems)
 
     for file, key in _raw_files(checked):
         _check_raw_file(raw, file, text.line_of(key), problems)
@@ -162,6 +154,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         codebook=_rows(codebook),
         decisions=_by_row(decisions),
         quotes=_by_row(quotes),
+        known_texts=_by_row(known_texts),
         denied_names=_rows(denied),
         allowed_words=_rows(allowed),
         links=_rows(links),
@@ -287,13 +280,21 @@ def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
-def _side_file(folder: Path, file: str, model: type[Any], problems: Problems) -> list[tuple[str, Any]]:
+def _side_file(folder: Path, file: str | None, model: type[Any], problems: Problems) -> list[tuple[str, Any]]:
+    """The rows of a side file with their places; none where the definition names none."""
+    if not file:
+        return []
     with problems.collecting():
         if not _stays_inside(folder, folder / file):
             problems.add(file, "lies outside the study folder", "copy it into the study folder")
             return []
         return read_rows(folder / file, model, name=file)
     return []
+
+
+def _raw_rows(raw: Path, file: str | None, model: type[Any], problems: Problems) -> list[tuple[str, Any]]:
+    """The same of a file among the raw ones; that it is there is checked with the others."""
+    return _side_file(raw, file, model, problems) if file and (raw / file).is_file() else []
 
 
 def _mappings(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -320,6 +321,8 @@ def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, .
             if breakdown.counts:
                 yield breakdown.counts.file, (*place, "counts", "file")
     if coded:
+        if coded.texts:
+            yield coded.texts, ("coded_text", "texts")
         if coded.screening.deny_list:
             yield coded.screening.deny_list, ("coded_text", "screening", "deny_list")
         for name, collection in coded.collections.items():
@@ -333,7 +336,7 @@ def _raw_files(definition: Definition) -> Iterator[tuple[str, tuple[str | int, .
             if isinstance(collection, SegmentTable):
                 yield collection.file, (*place, "file")
             if isinstance(collection, ToolFiles | SegmentTable) and collection.participants:
-                yield collection.participants, (*place, "participants")
+                yield collection.participants.file, (*place, "participants")
             if collection.adjudication:
                 yield collection.adjudication, (*place, "adjudication")
 

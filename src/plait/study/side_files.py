@@ -127,6 +127,15 @@ class Quotation(Model):
         return bool(self.approved_by and self.date)
 
 
+class KnownText(Model):
+    """A text as it was when it was coded, as `plait texts` lists it."""
+
+    collection: Text
+    source: Text
+    """Its id in the tool; its name where several files hold it."""
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class DeniedName(Model):
     """A real name that must not leave the project."""
 

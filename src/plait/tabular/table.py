@@ -21,6 +21,7 @@ from plait.tabular.archive import check_archive
 from plait.tabular.delimited_text import DELIMITERS, with_delimiter
 from plait.tabular.encodings import decode
 from plait.tabular.failures import told_as_problem
+from plait.tabular.folding import fold
 from plait.tabular.grid import Grid
 from plait.tabular.notes import Note
 from plait.tabular.recognise import recognise
@@ -48,7 +49,8 @@ class TextTable:
     """A table as it stands in the file.
 
     Attributes:
-        header: Names of the columns, trimmed; "" for a column with content and no name. No name repeats.
+        header: Names of the columns, trimmed; "" for a column with content and no name. No name repeats but those that
+            were allowed to.
         rows: The cells below, one tuple as long as the header a row; rows without content are left out.
         lines: For each row, its line of the text file or row of the sheet.
         header_line: The same of the header.
@@ -87,6 +89,7 @@ def read_table(
     encoding: str | None = None,
     delimiter: str | None = None,
     required: Sequence[str] = (),
+    may_repeat: Sequence[str] = (),
 ) -> TextTable:
     """Read delimited text or a workbook (XLSX, XLS). What is not given is found from the content.
 
@@ -97,6 +100,7 @@ def read_table(
         encoding: Of a text file.
         delimiter: Of a text file.
         required: Columns that must be there.
+        may_repeat: Names that several columns may have, in any letter case.
 
     Raises:
         StudyError: The file is absent, damaged, no table, or ambiguous; two columns have one name, or a required one
@@ -115,11 +119,11 @@ def read_table(
         notes += notes_on_cells(faults, dict.fromkeys(range(len(grid.columns)), ""))
         records = _cells(grid)
     elif found == "xls":
-        grid, chosen, _, notes = read_xls(path, name=name, sheet=sheet, encoding=None)
+        grid, chosen, _, notes = read_xls(path, name=name, sheet=sheet, encoding=encoding)
         records = _cells(grid)
     else:
         raise StudyError([Problem(name, f"is a {found} file, not a table", "export the table as CSV or XLSX")])
-    table = _table(records, chosen, notes, name, problems)
+    table = _table(records, chosen, notes, name, frozenset(map(fold, may_repeat)), problems)
     for column in required:
         if column not in table.header:
             mend = did_you_mean(column, [title for title in table.header if title])
@@ -128,7 +132,9 @@ def read_table(
     return table
 
 
-def first_rows(path: Path, name: str = "") -> Mapping[str, tuple[Row, ...]]:
+def first_rows(
+    path: Path, name: str = "", *, encoding: str | None = None, delimiter: str | None = None
+) -> Mapping[str, tuple[Row, ...]]:
     """The first rows of delimited text or of each sheet of a workbook, to tell the format by.
 
     Only the start of a text file is read. What is no table gives nothing, and what cannot be decoded with certainty is
@@ -137,6 +143,8 @@ def first_rows(path: Path, name: str = "") -> Mapping[str, tuple[Row, ...]]:
     Args:
         path: The file.
         name: The file as messages call it.
+        encoding: Of a text file.
+        delimiter: Of a text file.
 
     Returns:
         By sheet, "" for delimited text: rows of cells, empty rows left out.
@@ -150,7 +158,7 @@ def first_rows(path: Path, name: str = "") -> Mapping[str, tuple[Row, ...]]:
     except StudyError:
         return {}
     if found == "csv":
-        rows = _first_records(path, name)
+        rows = _first_records(path, name, encoding, delimiter)
         return {"": rows} if rows else {}
     if found == "xlsx":
         return _first_of_xlsx(path, name)
@@ -204,7 +212,9 @@ def _cells(grid: Grid) -> Records:
 # --- the table -----------------------------------------------------------------------------------------------------------
 
 
-def _table(records: Records, sheet: str, notes: list[Note], name: str, problems: Problems) -> TextTable:
+def _table(
+    records: Records, sheet: str, notes: list[Note], name: str, may_repeat: frozenset[str], problems: Problems
+) -> TextTable:
     filled = [(line, cells) for line, cells in records if any(cell.strip() for cell in cells)]
     if not filled:
         raise StudyError([Problem(name, "is empty", "export it again")])
@@ -221,7 +231,7 @@ def _table(records: Records, sheet: str, notes: list[Note], name: str, problems:
     places = _kept(names, [cells for _, cells in body], notes)
     kept = tuple(names[i] for i in places)
     for column, count in Counter(kept).items():
-        if count > 1 and column:
+        if count > 1 and column and fold(column) not in may_repeat:
             message = f"has {'two' if count == 2 else count} columns called '{column}'"
             problems.add(name, message, "rename or remove one of them", row=f"row {header_line}")
     rows = [tuple(cells[i] for i in places) for _, cells in body]
@@ -285,7 +295,7 @@ def _note_full_cells(header: Row, rows: list[Row], notes: list[Note]) -> None:
 # --- a look at the first rows ----------------------------------------------------------------------------------------------
 
 
-def _first_records(path: Path, name: str) -> tuple[Row, ...]:
+def _first_records(path: Path, name: str, encoding: str | None, delimiter: str | None) -> tuple[Row, ...]:
     with path.open("rb") as stream:
         data = stream.read(_BYTES_LOOKED_AT + 1)
     whole = len(data) <= _BYTES_LOOKED_AT
@@ -294,11 +304,11 @@ def _first_records(path: Path, name: str) -> tuple[Row, ...]:
     if not whole and wide:
         data = data[: len(data) // 2 * 2]
     try:
-        content = decode(data, name=name).content
+        content = decode(data, name=name, encoding=encoding).content
     except StudyError:
         content = data.decode("utf-16" if wide else "windows-1252", errors="replace").encode("utf-8")
     try:
-        content, mark, _ = with_delimiter(content, name=name, delimiter=None)
+        content, mark, _ = with_delimiter(content, name=name, delimiter=delimiter)
     except StudyError:
         mark = ","
     rows = []
