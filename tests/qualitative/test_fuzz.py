@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from plait.errors import StudyError
+from plait.qualitative.coded_file import Conventions
+from plait.qualitative.recognition import FORMATS, read_coded_file
 from qualitative import test_dedoose, test_maxqda, test_nvivo, test_qualcoder, test_rock, test_rqda, test_taguette
 from qualitative.coded_files import COVER, PAY, coding, project_xml, selection, source, write_qdpx
 from qualitative.test_error_cases import POSITIONS
@@ -73,3 +77,18 @@ def test_only_words_come_out(tmp_path: Path) -> None:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-3000:]}"
     assert len(done.stdout.splitlines()) == kinds
     assert "'read': 0" not in done.stdout and "'refused': 0" not in done.stdout
+
+
+def test_a_reader_that_is_named_for_a_file_of_another_kind(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    outcomes: Counter[str] = Counter()
+    for path in sorted(tmp_path.glob("*.*")):
+        for known in FORMATS:
+            try:
+                read_coded_file(path, path.name, Conventions(), reader=known.name)
+                outcomes["read"] += 1
+            except StudyError as error:
+                assert all(problem.file.startswith(path.name) for problem in error.problems)
+                outcomes["refused"] += 1
+    kinds = len(list(tmp_path.glob("*.*")))
+    assert kinds <= outcomes["read"] < 2 * kinds

@@ -11,13 +11,19 @@ from pathlib import Path
 import pytest
 
 from plait.qualitative.coded_file import CodedFile, Conventions
+from plait.qualitative.recognition import read_coded_file
 from plait.qualitative.taguette import FORMATS, read_taguette, read_taguette_codebook, read_taguette_highlights
+from plait.qualitative.tool_files import read_tool_files
+from plait.qualitative.transcripts import CodedText
+from qualitative.coded_files import code, logged, project_spec
 from qualitative.databases import events, recognised
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "qualitative" / "taguette"
 DATABASE, HIGHLIGHTS, CODEBOOK = (next(iter(FOLDER.glob(p)), Path()) for p in ("*.sqlite3", "all_tags*", "codebook*"))
 APPLICATIONS = [191, 174, 156, 151, 131, 126, 125, 88, 75, 72, 71, 70, 62, 61, 60, 59, 50, 50, 48, 45, 33, 32]
 DOCUMENTS = [17, 17, 17, 17, 17, 16, 17, 17, 16, 17, 17, 17, 17, 17, 15, 14, 17, 14, 15, 16, 11, 9]
+
+PROJECT = {"file": DATABASE.name, "coder": "A"}
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real projects are not on this computer")
 
@@ -79,3 +85,28 @@ def test_the_tables_say_the_same_as_the_database(coded: CodedFile) -> None:
     with CODEBOOK.open(encoding="utf-8", newline="") as stream:
         counted = {row["tag"]: int(row["number of highlights"]) for row in csv.DictReader(stream)}
     assert counted == Counter(c.code for c in table.codings)
+
+
+def collection(*files: dict[str, str]) -> CodedText:
+    paths = dict.fromkeys(
+        c.path[-1] for f in files for c in read_coded_file(FOLDER / f["file"], "f", Conventions()).codes
+    )
+    book = [code(f"c{n}", "", f"l{n}", path) for n, path in enumerate(paths)]
+    return read_tool_files("talks", project_spec("A", files=files), FOLDER, book)
+
+
+def test_the_counts_of_the_codebook_are_those_of_the_project() -> None:
+    log = collection(PROJECT, {"file": CODEBOOK.name}).import_log
+    assert logged(log, "counts") == f"all 22 counts are those found in {PROJECT['file']}"
+
+
+def test_highlights_without_positions_are_found_where_the_project_has_them() -> None:
+    """The table of highlights is put down to another coder, and its words are looked for in the project's texts."""
+    segments = collection(PROJECT, {"file": HIGHLIGHTS.name, "coder": "B"}).segments
+    keys = ["source", "code", "start", "end"]
+    known = set(segments.loc[segments["coder"] == "A", keys].itertuples(index=False, name=None))
+    found = segments[(segments["coder"] == "B") & (segments["status"] == "active")]
+    assert (len(found), (segments["status"] == "unresolved").sum()) == (1892, 38)
+    texts = segments.loc[segments["coder"] == "A"].set_index(["source", "code", "start", "end"])["text"]
+    trimmed = {(s, c, a + len(t) - len(t.lstrip()), b - len(t) + len(t.rstrip())) for (s, c, a, b), t in texts.items()}
+    assert set(found[keys].itertuples(index=False, name=None)) <= known | trimmed

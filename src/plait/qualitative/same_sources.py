@@ -20,22 +20,21 @@ def with_shared_names(files: Sequence[CodedFile]) -> list[CodedFile]:
     Args:
         files: Of one collection; the logs of files in which a source was renamed say so.
     """
+    called: dict[str, set[tuple[int, str]]] = {}
+    for number, file in enumerate(files):
+        for s in file.sources:
+            called.setdefault(s.name, set()).add((number, s.id))
     renamed: list[dict[str, str]] = [{} for _ in files]
     for places in _by_text(files):
-        numbers = [number for number, _ in places]
-        if len(set(numbers)) < len(numbers):
+        own = {(number, s.id) for number, s in places}
+        if len({number for number, _ in places}) < len(places):
             continue  # a text that a file holds twice says nothing
-        source, own = places[0][1], {(number, s.id) for number, s in places}
-        for number, other in places[1:]:
+        name = places[0][1].name
+        for number, source in places[1:]:
             # Names decide where another source has one of the two.
-            clash = any(
-                s.name == other.name or (n == number and s.name == source.name)
-                for n, file in enumerate(files)
-                for s in file.sources
-                if (n, s.id) not in own
-            )
-            if other.name != source.name and not clash:
-                renamed[number][other.id] = source.name
+            taken = called[source.name] - own or any(n == number for n, _ in called[name] - own)
+            if source.name != name and not taken:
+                renamed[number][source.id] = name
     return [_renamed(file, names) for file, names in zip(files, renamed, strict=True)]
 
 
