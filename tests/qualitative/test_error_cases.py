@@ -478,7 +478,7 @@ def test_t5_a_text_that_looks_like_a_formula(tmp_path: Path, words: str) -> None
     coded = table(tmp_path, ["P1", "Talk", "Cover", "Ann", words])
     assert list(coded.segments["text"]) == [words]
     written = THEMES.empty()
-    written.loc[0] = ["talks", words, "theme", "", "", "cases", 1, 2, 0.5]
+    written.loc[0] = ["talks", words, "theme", "", "", "cases", 1, 2]
     write_csv(THEMES.of(written), tmp_path / "themes.csv")
     cells = (tmp_path / "themes.csv").read_text().splitlines()[1].split(",")
     assert cells[1].strip('"').startswith("'")
