@@ -13,7 +13,7 @@ from plait.study import Study
 from plait.survey.crosstabs import tabulate_responses
 from plait.survey.findings import SurveyFindings, survey_findings
 from plait.survey.replicates import replicate_errors, reweighted
-from plait.survey.sample import weighted_sample
+from plait.survey.sample import Samples, weighted_sample
 from plait.survey.weighting import weight
 from small_survey import cleaned, small_survey
 from survey_oracle import EST, ORACLE, SE, F, P, close, design, expected, needs_oracle, panel, wide
@@ -180,7 +180,7 @@ def test_supplied_replicate_weights_give_the_errors_of_the_r_package() -> None:
     replicates = reweighted(design("stratclus_calrake"), multipliers, tolerance=1e-13).weights
     responses = oracle_responses("stratclus_calrake", replicates)
     study = oracle_study(60)
-    result = tabulate_responses(study, responses, weight(study, responses).weights)
+    result = tabulate_responses(study, responses, Samples(study, responses, weight(study, responses).weights))
     mine = result.estimates[result.estimates.weight_set != ""].set_index(["break", "group", "option"])
     frame = expected("replicates")
     frame = frame[(frame["design"] == "boot_rake_mse") & (frame["item"] == "q2")]
@@ -294,7 +294,7 @@ def test_a_simple_random_sample_needs_no_replicates(tmp_path: Path) -> None:
 def test_the_adjusted_wald_test_of_the_definition_is_that_of_the_r_package() -> None:
     responses = oracle_responses("w")
     study = oracle_study(0, comparisons={"tests": "adjusted_wald"})
-    tests = tabulate_responses(study, responses, weight(study, responses).weights).tests
+    tests = tabulate_responses(study, responses, Samples(study, responses, weight(study, responses).weights)).tests
     frame = expected("tests")
     frame = frame[(frame["design"] == "w") & (frame["stat"] == "chisq") & (frame["item"] == "q2")]
     for break_ in ("age", "gender"):

@@ -17,6 +17,7 @@ from plait.survey.breakdowns import breakdown_estimates, read_breakdowns, reconc
 from plait.survey.cleaning import clean
 from plait.survey.crosstabs import adjusted, compare_breakdowns, tabulate_responses
 from plait.survey.profile import describe_sample
+from plait.survey.sample import Samples
 from plait.survey.weighting import Weighted, weight
 
 
@@ -37,7 +38,7 @@ def weighted(study: Study, responses: pd.DataFrame) -> Weighted:
 
 @pytest.fixture
 def estimates(study: Study, responses: pd.DataFrame, weighted: Weighted) -> pd.DataFrame:
-    return tabulate_responses(study, responses, weighted.weights).estimates
+    return tabulate_responses(study, responses, Samples(study, responses, weighted.weights)).estimates
 
 
 def cell(estimates: pd.DataFrame, *key: str, weight_set: str = "") -> pd.Series:
@@ -159,7 +160,13 @@ def test_clusters_change_the_interval_but_not_the_share(little: Path) -> None:
     (little / "study.yaml").write_text(text)
     study = load_study(little)
     responses = clean(study).responses
-    found = cell(tabulate_responses(study, responses, responses[["respondent"]]).estimates, "wants", "fruit", "", "")
+    found = cell(
+        tabulate_responses(study, responses, Samples(study, responses, responses[["respondent"]])).estimates,
+        "wants",
+        "fruit",
+        "",
+        "",
+    )
     y = responses["wants.fruit"]
     totals = (y - y.mean()).groupby(responses["distance"]).sum() / len(y)
     m = len(totals)
@@ -192,7 +199,7 @@ def test_breakdown_tables_are_tested_as_counts(study: Study) -> None:
 def test_weighted_answers_are_tested_with_their_weights(
     study: Study, responses: pd.DataFrame, weighted: Weighted
 ) -> None:
-    tests = adjusted(tabulate_responses(study, responses, weighted.weights).tests)
+    tests = adjusted(tabulate_responses(study, responses, Samples(study, responses, weighted.weights)).tests)
     made = tests[tests.p.notna()]
     assert set(made.method) == {"rao_scott"}
     assert (made.p_adjusted >= made.p).all()
@@ -202,7 +209,7 @@ def test_weighted_answers_are_tested_with_their_weights(
 def test_a_single_choice_is_tested_whole_and_option_by_option_and_boxes_one_by_one(
     study: Study, responses: pd.DataFrame, weighted: Weighted
 ) -> None:
-    tests = tabulate_responses(study, responses, weighted.weights).tests
+    tests = tabulate_responses(study, responses, Samples(study, responses, weighted.weights)).tests
     by_year = tests[tests["break"] == "year"].groupby("question").option.agg(list).to_dict()
     assert by_year["likes"] == ["", "agree", "neither", "disagree", "not_disagree"]
     assert by_year["uses"] == [""]  # two options: one test says it all
@@ -224,7 +231,7 @@ def test_groups_of_thirty_are_compared(little: Path) -> None:
     study = load_study(little)
     responses = grown(clean(study).responses, 6)
     weights = weight(study, responses).weights
-    pairs = tabulate_responses(study, responses, weights).pairs
+    pairs = tabulate_responses(study, responses, Samples(study, responses, weights)).pairs
     mine = pairs[(pairs.question == "wants") & (pairs["break"] == "year")]
     assert set(zip(mine.group, mine.other, strict=True)) == {("infants", "juniors")}
     assert (mine.p_adjusted >= mine.p).all()

@@ -18,7 +18,7 @@ from plait.survey.independence import Independence
 from plait.survey.intervals import korn_graubard, wilson
 from plait.survey.pairs import large_enough, pooled_z
 from plait.survey.replicates import replicated
-from plait.survey.sample import Sample, samples, with_errors
+from plait.survey.sample import Sample, Samples, with_errors
 from plait.survey.significance import (
     Pearson,
     benjamini_hochberg,
@@ -88,7 +88,7 @@ class _Tables:
         return pd.Series(names[start[split] + group], dtype="str")
 
 
-def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Tabulated:
+def tabulate_responses(study: Study, responses: pd.DataFrame, samples: Samples) -> Tabulated:
     """Estimate the share of every option and net of every question, for everyone and for every group of every break.
 
     Unweighted estimates stand beside weighted ones (`weight_set`); tests and pairs are of weighted answers where there
@@ -101,13 +101,13 @@ def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFr
     Args:
         study: What to tabulate by what.
         responses: The cleaned responses.
-        weights: Made from these responses.
+        samples: Made from these responses.
 
     Raises:
         StudyError: The design of the sample cannot be used.
     """
     survey = study.definition.survey
-    found = list(_tables(study, responses, weights))
+    found = list(_tables(study, responses, samples))
     if survey is None or not found:
         return Tabulated(tables.ESTIMATES.empty(), tables.TESTS.empty(), tables.PAIRS.empty())
     main = [part for part in found if part.sample.weight_set or not survey.weighting]
@@ -174,7 +174,7 @@ def breaks_of(survey: Survey, responses: pd.DataFrame) -> tuple[list[str], list[
     return [tables.ALL, *names], groups, splits
 
 
-def _tables(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Iterator[_Tables]:
+def _tables(study: Study, responses: pd.DataFrame, samples: Samples) -> Iterator[_Tables]:
     survey = study.definition.survey
     if survey is None:
         return
@@ -182,7 +182,7 @@ def _tables(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Ite
         asked = [name for name, question in survey.questions_in(export).items() if question.type != "number"]
         if not asked:
             continue
-        for sample in samples(study, responses, weights, export):
+        for sample in samples.of(export):
             here = responses[sample.rows]
             names, groups, splits = breaks_of(survey, here)
             found = [part for question in asked for part in _answers(survey, question, here)]
