@@ -240,6 +240,7 @@ MODELS = Table(
         "p": NUMBER,
         "p_variable": NUMBER,  # of all groups of the variable together (adjusted Wald)
         "base_unweighted": COUNT,  # of the group
+        "smallest_base": COUNT,  # of all groups and crossings of groups in the model, those compared with included
         "n": COUNT,  # in the model
     },
 )

@@ -231,8 +231,9 @@ def test_notes_on_weights_do_not_count_a_few_people(study: Study) -> None:
     assert out["weighting"]["measure"].tolist() == ["n", "n_without_weight"]
 
 
-def model_rows(smallest: int) -> pd.DataFrame:
+def model_rows(smallest: int, reference_base: int = 120) -> pd.DataFrame:
     numbers = {"se": 0.1, "df": 100.0, "p": 0.0123456, "p_variable": 0.02, "weight_set": "", "n": 240}
+    numbers |= {"smallest_base": min(smallest, reference_base)}
     return tables.MODELS.of(
         pd.DataFrame(
             [
@@ -244,16 +245,28 @@ def model_rows(smallest: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_a_logistic_model_is_published_as_odds_ratios(little: Path) -> None:
+@pytest.fixture
+def modelled(little: Path) -> Study:
     text = (little / "study.yaml").read_text(encoding="utf-8")
     models = "  models:\n    use: {label: Who uses it, outcome: 'uses:yes_', predictors: [year]}\n"
     (little / "study.yaml").write_text(text.replace("  weighting:", f"{models}  weighting:"), encoding="utf-8")
-    study = load_study(little)
-    row = published(study, findings(models=model_rows(120)))["survey_models"].iloc[1]
+    return load_study(little)
+
+
+def test_a_logistic_model_is_published_as_odds_ratios(modelled: Study) -> None:
+    row = published(modelled, findings(models=model_rows(120)))["survey_models"].iloc[1]
     assert row[["effect", "ci_low", "ci_high", "p"]].tolist() == [2.0, 1.0, 4.0, 0.0123]
     assert (row.model_label, row.group_label, row.reference_label) == ("Who uses it", "Juniors", "Infants")
-    withheld = published(study, findings(models=model_rows(12)))["survey_models"]
+    withheld = published(modelled, findings(models=model_rows(12)))["survey_models"]
     assert withheld["effect"].isna().all()
+    assert (set(withheld["marker"]), withheld["base_unweighted"].tolist()) == ({"u"}, [240, 12])
+
+
+def test_a_model_is_withheld_where_the_group_compared_with_is_small(modelled: Study) -> None:
+    """240 in the model less 236 in the other group would tell of the four."""
+    found = published(modelled, findings(models=model_rows(236, reference_base=4)))["survey_models"]
+    assert found[["effect", "ci_low", "ci_high", "p", "p_variable", "base_unweighted"]].isna().all(axis=None)
+    assert (found["n"].tolist(), set(found["marker"])) == ([240, 240], {"c"})
 
 
 def theme_rows(counts: dict[tuple[str, str, str], tuple[int, int]]) -> pd.DataFrame:
@@ -379,7 +392,8 @@ def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
     out = published(study, found)["survey_tests"].set_index("break")
     assert out.loc["year", ["statistic", "p"]].tolist() == [12.35, 0.000123]
     assert out.loc["year_by_near", ["statistic", "df1", "p", "p_adjusted", "effect"]].isna().all()
-    assert out.loc["year_by_near", "marker"] == "u"
+    assert out.loc["year_by_near", ["method", "effect_name", "marker"]].tolist() == ["", "", "u"]
+    assert out.loc["year", ["method", "effect_name"]].tolist() == ["pearson", "cramers_v"]
 
 
 def test_notes_do_not_tell_of_groups_that_are_hidden(study: Study) -> None:

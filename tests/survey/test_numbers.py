@@ -218,6 +218,8 @@ def test_a_model_with_a_number_and_an_interaction(little: Path, parents: pd.Data
     crossed = got[got["group"] == "juniors:far"].iloc[0]
     assert crossed["base_unweighted"] == int((here & x["juniors"] & x["far"]).sum())
     assert got.loc[1, "base_unweighted"] == here.sum()
+    crossings = parents[here].groupby(["year", "distance"]).size()  # near infants are what all others are compared with
+    assert set(got["smallest_base"]) == {crossings.min()}
 
 
 @pytest.mark.parametrize(

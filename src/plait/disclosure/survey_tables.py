@@ -136,9 +136,13 @@ def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
 
 
 def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """Odds ratios and differences; a model with a group too small to be shown is withheld whole."""
-    smallest = models.groupby("model", sort=False)["base_unweighted"].transform("min")
-    withheld = (smallest.astype("float64") < rules.withhold_below).to_numpy(dtype=bool)
+    """Odds ratios and differences; a model with a group too small to be shown is withheld whole.
+
+    The group that others are compared with, and the crossings of an interaction, count like any other: with the numbers
+    of the others they could be found by subtraction.
+    """
+    smallest = models["smallest_base"].to_numpy(dtype=float)
+    withheld, hidden = smallest < rules.withhold_below, smallest < rules.hide_below
     for model, rows in models[withheld].groupby("model", sort=False):
         rule = f"no model: a group has a base below {rules.withhold_below}"
         log.add(tables.PUBLISHED_MODELS, str(model), "", "", rule, len(rows))
@@ -165,11 +169,9 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
                 "ci_high": effect("ci_high"),
                 "p": models["p"].map(three_digits).where(~withheld),
                 "p_variable": models["p_variable"].map(three_digits).where(~withheld),
-                "base_unweighted": models["base_unweighted"].mask(
-                    (models["base_unweighted"] < rules.hide_below).fillna(False)
-                ),
-                "n": models["n"],
-                "marker": np.where(withheld, "u", ""),
+                "base_unweighted": models["base_unweighted"].mask(hidden),
+                "n": models["n"].mask((models["n"] < rules.hide_below).fillna(False)),
+                "marker": np.select([hidden, withheld], ["c", "u"], ""),
             }
         )
     )
@@ -336,7 +338,7 @@ def tests_table(
                 "break": tests["break"],
                 "break_label": tests["break"].map(labels.variable),
                 "grain": tests["grain"],
-                "method": tests["method"],
+                "method": tests["method"].mask(small, ""),  # which test it would be tells of small counts
                 "statistic": shown("statistic", lambda v: round_half_up(v, 2)),
                 "df1": shown("df1", lambda v: round_half_up(v, 2)),
                 "df2": shown("df2", lambda v: round_half_up(v, 0)),
@@ -345,7 +347,7 @@ def tests_table(
                 "effect": shown("effect", lambda v: round_half_up(v, 3)),
                 "effect_low": shown("effect_low", lambda v: round_half_up(v, 3)),
                 "effect_high": shown("effect_high", lambda v: round_half_up(v, 3)),
-                "effect_name": tests["effect_name"],
+                "effect_name": tests["effect_name"].mask(small, ""),  # it may tell in how many groups people are
                 "marker": np.select([small, not_made], ["u", "z"], ""),
                 "note": tests["note"].where(~small, f"a group has fewer than {rules.withhold_below} people"),
             }

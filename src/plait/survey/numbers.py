@@ -16,7 +16,7 @@ import pandas as pd
 
 from plait import tables
 from plait.study import Study
-from plait.study.definition import Measure, Survey
+from plait.study.definition import Measure
 from plait.survey.bank import Split
 from plait.survey.comparisons import TTest, means_test, trend_test
 from plait.survey.crosstabs import breaks_of

@@ -118,6 +118,7 @@ def _rows(
             "base_unweighted": [
                 sizes.get((term, label), model.base_unweighted) for term, label in zip(model.terms, labels, strict=True)
             ],
+            "smallest_base": min(sizes.values(), default=model.base_unweighted),
             "n": model.base_unweighted,
         }
     )

@@ -122,7 +122,7 @@ def _model(rows: list[Record]) -> Block:
     columns = [*words("Characteristic", "Group", "Compared with")]
     columns += numbers(effect, INTERVAL, "p", "p of the characteristic", "Base")
     body = [Row(tuple(_model_cells(r))) for r in rows if r["variable"]]
-    of = f"{printed(rows[0]['n'])} respondents are in the model"
+    of = f"{printed_or(rows[0]['n'], 'c')} respondents are in the model"
     return table(f"{rows[0]['model_label']}: {effect.lower()}s", columns, body, row_headers=2, notes=(of, _MODEL_NOTE))
 
 
