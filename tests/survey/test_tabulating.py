@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,11 @@ from statsmodels.stats.proportion import proportion_confint
 from little_study import cleaned_wants
 from plait.errors import StudyError
 from plait.study import Study, load_study
-from plait.survey.breakdowns import breakdown_estimates, read_breakdowns, reconcile
+from plait.survey.breakdowns import breakdown_estimates, read_breakdowns
 from plait.survey.cleaning import clean
 from plait.survey.crosstabs import adjusted, compare_breakdowns, tabulate_responses
 from plait.survey.profile import describe_sample
+from plait.survey.reconciliation import reconcile
 from plait.survey.sample import Samples
 from plait.survey.weighting import Weighted, weight
 
@@ -286,7 +289,7 @@ def test_a_difference_between_the_grains_stops_the_run_unless_it_is_declared(
     path = little / "raw" / "breakdown" / "responders.csv"
     path.write_text(path.read_text().replace("29", "30"))
     study = load_study(little)
-    with pytest.raises(StudyError, match=r"count of wants, year juniors"):
+    with pytest.raises(StudyError, match=r"base of wants, year juniors is 30 here and 29"):
         reconcile(study, read_breakdowns(study), estimates)
     definition = little / "study.yaml"
     definition.write_text(
@@ -296,7 +299,7 @@ def test_a_difference_between_the_grains_stops_the_run_unless_it_is_declared(
     )
     study = load_study(little)
     frame = reconcile(study, read_breakdowns(study), estimates)
-    assert set(frame.loc[(frame.what == "count") & ~frame.agrees, "note"]) == {"late answers"}
+    assert set(frame.loc[(frame.what == "base") & ~frame.agrees, "note"]) == {"late answers"}
 
 
 def test_rounded_per_cents_are_kept_and_said(little: Path, estimates: pd.DataFrame) -> None:
@@ -312,6 +315,67 @@ def test_rounded_per_cents_are_kept_and_said(little: Path, estimates: pd.DataFra
     notes = breakdown_estimates(study, read).groupby("group").note.first()
     assert notes["infants"] == "rounded by the vendor"
     assert notes["juniors"] == ""
+
+
+def rewrite_breakdown(little: Path, **columns: Callable[[float], str]) -> Study:
+    """The study after some columns of its breakdown table were written in another way."""
+    path = little / "raw" / "breakdown" / "responses.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    for row in rows:
+        for i, name in enumerate(header):
+            row[i] = columns[name](float(row[i])) if name in columns else row[i]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return load_study(little)
+
+
+def test_weighted_shares_have_no_interval_and_no_test_and_their_bases_are_compared(
+    little: Path, estimates: pd.DataFrame
+) -> None:
+    study = rewrite_breakdown(little, year_juniors=lambda share: f"{0.9 * share + 0.0123:.9f}")
+    (table,) = read_breakdowns(study)
+    audit = reconcile(study, [table], estimates)
+    assert "the shares are weighted, counts cannot be rebuilt" in "".join(audit.query("what == 'integrality'").note)
+    assert audit.query("what == 'base'")[["group", "left", "right", "agrees"]].to_numpy().tolist() == [
+        ["infants", 10, 10, True],
+        ["juniors", 29, 29, True],
+    ]
+    assert audit.query("what == 'count'").empty  # a vendor weights a break, not a group of it
+    found = breakdown_estimates(study, [table])
+    assert (
+        found[["value_unweighted", "se", "ci_low", "ci_high", "base_effective", "design_effect"]].isna().all(axis=None)
+    )
+    assert set(found["method"]) == {""}
+    assert found["note"].str.contains("neither an interval nor a test").all()
+    assert (found["note"].str.contains("unweighted bases") == (found["break"] == "")).all()
+    tests = compare_breakdowns(table.cells)
+    assert tests["p"].isna().all()
+    assert set(tests["note"]) == {"shares are rounded or weighted"}
+
+
+@pytest.mark.parametrize(("written", "value"), [("<30%", 0.15), ("<1%", 0.0025)])
+def test_less_than_a_per_cent_is_neither_zero_nor_that_per_cent(
+    little: Path, estimates: pd.DataFrame, written: str, value: float
+) -> None:
+    study = rewrite_breakdown(little, year_juniors=lambda x: written if 0 < x < 0.3 else f"{100 * x:.0f}%")
+    (table,) = read_breakdowns(study)
+    below = table.cells[table.cells["below"].notna()]
+    found = breakdown_estimates(study, [table]).query("group == 'juniors'").set_index("option").loc[below["option"]]
+    assert set(found["value"]) == {value}
+    assert set(found["note"]) == {f"the vendor says only that it is less than {written[1:]}"}
+    if written == "<30%":
+        assert reconcile(study, [table], estimates).query("what == 'count'")["agrees"].all()
+    else:
+        with pytest.raises(StudyError, match=f"count of wants, year juniors {below['option'].iloc[0]}"):
+            reconcile(study, [table], estimates)
+
+
+def test_a_rounded_share_is_no_count_even_where_it_looks_like_one(little: Path) -> None:
+    study = rewrite_breakdown(little, year_infants=lambda share: f"{100 * share:.0f}%")
+    (table,) = read_breakdowns(study)
+    assert not table.cells.query("group == 'infants'")["whole"].any()  # 30% of ten people
+    assert compare_breakdowns(table.cells)["p"].isna().all()
 
 
 # --- profile -----------------------------------------------------------------------------------------------------------

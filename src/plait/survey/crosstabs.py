@@ -125,7 +125,7 @@ def compare_breakdowns(cells: pd.DataFrame) -> pd.DataFrame:
     """Test the counts of a vendor's breakdown table, option by option, as those of a simple random sample.
 
     Args:
-        cells: question, break, option, group, n, base, whole (whether the counts are whole numbers of people).
+        cells: Of `plait.survey.breakdowns.BreakdownTable`.
 
     Returns:
         Columns of `plait.tables.TESTS`, p not adjusted.
@@ -133,7 +133,8 @@ def compare_breakdowns(cells: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for (question, break_, option), table in cells.groupby(["question", "break", "option"], sort=False):
         counts = np.stack([table["n"], table["base"] - table["n"]]).astype(float)
-        result = _counted(counts) if table["whole"].all() else _blank("shares are rounded or weighted")
+        exact = table["whole"].all() and not table["weighted"].any()
+        result = _counted(counts) if exact else _blank("shares are rounded or weighted")
         place = {"question": question, "option": option, "break": break_, "weight_set": "", "grain": "breakdown"}
         rows.append(place | result)
     return tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns)))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from plait.study import Study
-from plait.survey.breakdowns import BreakdownTable, breakdown_estimates, read_breakdowns, reconcile
+from plait.survey.breakdowns import BreakdownTable, breakdown_estimates, read_breakdowns
 from plait.survey.crosstabs import adjusted, compare_breakdowns, tabulate_responses
 from plait.survey.numbers import compare_numbers, estimate_numbers
 from plait.survey.outcomes import estimate_models
+from plait.survey.reconciliation import reconcile
 from plait.survey.sample import Samples
 from plait.survey.waves import estimate_changes
 
