@@ -371,6 +371,18 @@ def test_less_than_a_per_cent_is_neither_zero_nor_that_per_cent(
             reconcile(study, [table], estimates)
 
 
+def test_a_group_of_nobody_has_no_share_and_no_margin(little: Path) -> None:
+    definition = little / "study.yaml"
+    definition.write_text(definition.read_text().replace("      export: monday\n      column: wants\n", ""))
+    (little / "raw" / "breakdown" / "responders.csv").write_text("year_infants,year_juniors\n0,29\n")
+    study = rewrite_breakdown(little, year_infants=lambda share: "0")
+    read = read_breakdowns(study)
+    found = breakdown_estimates(study, read).query("group == 'infants'")
+    assert found[["value", "ci_low", "ci_high"]].isna().all(axis=None)
+    audit = reconcile(study, read, found).query("what == 'margin_of_error'").set_index("group")
+    assert audit["agrees"].to_dict() == {"infants": False, "juniors": True}
+
+
 def test_a_rounded_share_is_no_count_even_where_it_looks_like_one(little: Path) -> None:
     study = rewrite_breakdown(little, year_infants=lambda share: f"{100 * share:.0f}%")
     (table,) = read_breakdowns(study)

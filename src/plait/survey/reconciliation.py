@@ -68,7 +68,8 @@ def _integrality(table: BreakdownTable, breakdown: Breakdown) -> list[dict[str, 
 def _margin_audit(table: BreakdownTable, breakdown: Breakdown) -> list[dict[str, object]]:
     rows = []
     for margin in table.margins_of_error.to_dict("records"):
-        expected = round_half_up(98 / np.sqrt(float(margin["base"]))) / 100
+        people = float(margin["base"])
+        expected = round_half_up(98 / np.sqrt(people)) / 100 if people else np.nan  # nobody has no margin
         rows.append(
             _row("margin_of_error", table, str(margin["break"]), group=str(margin["group"]), left=margin["margin"],
                  right=expected, left_source=str(breakdown.margin_of_error), right_source="0.98 / sqrt(n)",
