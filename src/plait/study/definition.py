@@ -502,6 +502,10 @@ class StandardErrors(Model):
     """Of the bootstrap."""
     seed: Annotated[int, Field(ge=0)] = 1
     """Of the bootstrap: the same seed draws the same replicates."""
+    intervals: Literal["usual", "wilson", "korn_graubard", "logit", "wald"] = "usual"
+    """Of shares: Wilson's on the effective base, Korn and Graubard's exact one, on the log-odds, or Wald's. Usual is
+    Wilson's for a simple random sample and Korn and Graubard's for any other. Where nobody or everybody chose an option,
+    which has neither log-odds nor a standard error, Korn and Graubard's stands in for the last two."""
 
 
 class Comparisons(Model):
