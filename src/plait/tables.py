@@ -724,6 +724,7 @@ PUBLISHED_CHANGES = Table(
         "base_both": COUNT,
         "method": TEXT,
         "marker": TEXT,
+        "note": TEXT,
     },
 )
 PUBLISHED_MODELS = Table(
@@ -745,6 +746,7 @@ PUBLISHED_MODELS = Table(
         "base_unweighted": COUNT,
         "n": COUNT,
         "marker": TEXT,
+        "note": TEXT,
     },
 )
 PUBLISHED_WEIGHTING_NOTES = Table(
@@ -978,6 +980,7 @@ PUBLISHED_JOINT_DISPLAY = Table(
         "n": COUNT,
         "of": COUNT,
         "marker": TEXT,
+        "note": TEXT,
         "fit": TEXT,
         "meta_inference": TEXT,
         "rationale": TEXT,

@@ -503,3 +503,24 @@ def test_what_identifies_somebody_stops_the_run_and_is_not_told(little: Path) ->
 def test_an_attribution_that_fits_too_few_people_stops_the_run(study: Study) -> None:
     with pytest.raises(StudyError, match="the attribution of 'q1' fits fewer than 3 people"):
         publish(study, findings(quotes=quote_rows("More fruit", alike=2)), PUBLIC)
+
+
+def test_every_number_weighted_to_illustrative_targets_is_marked(modelled: Study) -> None:
+    """The target of distance is a guess, that of the year group is not."""
+    mark = "weighted to illustrative targets (Near or not)"
+    shares = [*estimate_rows({("", ""): 240}, 0.3), *estimate_rows({("", ""): 240}, 0.3, "monday")]
+    mean = {"question": "uses", "measure": "mean", "option": "", "note": "no interval can be given"}
+    joint: dict[str, object] = dict.fromkeys(("meta_inference", "rationale", "author", "date", "fit"), "")
+    joint |= {"ci_low": np.nan, "ci_high": np.nan, "n": pd.NA}
+    joint |= {"strand": "survey", "origin": "wants", "item": "fruit", "grain": "respondent", "value": 0.2, "of": 400}
+    joint |= {"construct": "food", "label": "Food", "weight_set": "monday"}
+    frames = {
+        "estimates": tables.ESTIMATES.of(pd.DataFrame([*shares, shares[-1] | mean])),
+        "joint_display": tables.JOINT_DISPLAY.of(pd.DataFrame([joint, joint | {"weight_set": ""}])),
+    }
+    out = published(modelled, findings(models=model_rows(120).assign(weight_set="monday"), **frames))
+    assert set(out["survey_estimates"]["note"]) == set(out["survey_models"]["note"]) == {mark}
+    assert set(out["survey_numbers"]["note"]) == {f"no interval can be given; {mark}"}
+    assert out["joint_display"]["note"].tolist() == [mark, ""]
+    unweighted = published(modelled, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(shares[:2]))))
+    assert set(unweighted["survey_estimates"]["note"]) == {""}

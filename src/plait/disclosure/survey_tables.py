@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
-from plait.disclosure.labels import Labels, labelled
+from plait.disclosure.labels import Labels, labelled, remarks
 from plait.disclosure.rounded import decimals_for, rounded, three_digits
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_groups
@@ -64,7 +64,7 @@ def estimates_table(
             per_cent_unweighted=np.where(hidden, np.nan, whole_per_cent(main["value_unweighted"])),
             method=main["method"],
             marker=verdict.markers(rounds_to_zero),
-            note=main["note"].mask(verdict.suppressed, ""),  # it may tell how few they are
+            note=remarks(main["note"].mask(verdict.suppressed, ""), main["weight_set"], labels),  # it may tell how few
         )
     )
 
@@ -92,7 +92,7 @@ def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: Su
             value_unweighted=shown("value_unweighted"),
             method=main["method"],
             marker=verdict.markers(np.zeros(len(main), dtype=bool)),
-            note=main["note"].mask(verdict.suppressed, ""),  # it may tell how few they are
+            note=remarks(main["note"].mask(verdict.suppressed, ""), main["weight_set"], labels),
         )
     )
 
@@ -130,6 +130,7 @@ def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
                 "base_both": changes["base_both"].mask((both < rules.hide_below) & (both > 0)),
                 "method": changes["method"],
                 "marker": np.select([smaller == 0, smaller < rules.hide_below, flagged], ["z", "c", "u"], ""),
+                "note": remarks("", changes["weight_set"], labels),
             }
         )
     )
@@ -172,6 +173,7 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
                 "base_unweighted": models["base_unweighted"].mask(hidden),
                 "n": models["n"].mask((models["n"] < rules.hide_below).fillna(False)),
                 "marker": np.select([hidden, withheld], ["c", "u"], ""),
+                "note": remarks("", models["weight_set"], labels),
             }
         )
     )
