@@ -28,7 +28,7 @@ def estimate_changes(study: Study, responses: pd.DataFrame, samples: Samples) ->
     survey = study.definition.survey
     parts: list[pd.DataFrame] = []
     for question, spec in (survey.questions if survey else {}).items():
-        if survey is None or spec.repeats is None or spec.type == "number":
+        if survey is None or spec.repeats is None:
             continue
         found = []
         for name in (spec.repeats, question):
