@@ -268,6 +268,7 @@ def test_both_grains_agree_and_the_vendor_is_audited(study: Study, estimates: pd
         ("responses.csv", "Fruit", "Fruits", ["row 2", "no such option", "did you mean 'Fruit'"]),
         ("responses.csv", "year_juniors", "year_junior", ["does not say what the column 'year_junior' is"]),
         ("responses.csv", "0.", "7.", ["row 2", "is not a share", "year_infants"]),
+        ("responses.csv", "Nothing", "Fruit", ["row 5", "has the option 'fruit' before, in row 2"]),
         ("responders.csv", "10", "ten", ["is not a whole number", "'ten'"]),
         ("margin.csv", "%", " points", ["is not a per cent"]),
     ],
@@ -369,6 +370,13 @@ def test_less_than_a_per_cent_is_neither_zero_nor_that_per_cent(
     else:
         with pytest.raises(StudyError, match=f"count of wants, year juniors {below['option'].iloc[0]}"):
             reconcile(study, [table], estimates)
+
+
+def test_a_breakdown_table_without_answers_is_said_to_be_empty(little: Path) -> None:
+    path = little / "raw" / "breakdown" / "responses.csv"
+    path.write_text(path.read_text(encoding="utf-8-sig").partition("\n")[0] + "\n", encoding="utf-8-sig")
+    with pytest.raises(StudyError, match=r"responses.csv: has a header but no answers below it"):
+        read_breakdowns(load_study(little))
 
 
 def test_a_group_of_nobody_has_no_share_and_no_margin(little: Path) -> None:

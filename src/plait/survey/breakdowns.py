@@ -68,6 +68,8 @@ def _read_breakdown(study: Study, survey: Survey, name: str, breakdown: Breakdow
     for column in meaning:
         if column not in columns:
             problems.add(breakdown.responses, f"has no column '{column}'", did_you_mean(column, columns), row="row 1")
+    if responses.empty:
+        problems.add(breakdown.responses, "has a header but no answers below it", "export it again")
     bases = _one_row(study, breakdown.responders, list(meaning), problems)
     problems.raise_if_any()
 
@@ -75,6 +77,7 @@ def _read_breakdown(study: Study, survey: Survey, name: str, breakdown: Breakdow
     by_text = {fold(text): k for k, option in options.items() for text in option.written}
     by_text |= {fold(k): k for k in options if fold(k) not in by_text}
     rows: list[dict[str, object]] = []
+    first_on: dict[str, int] = {}
     for line, record in zip(responses.index, responses.to_dict("records"), strict=True):
         label = str(record[label_column])
         option = by_text.get(fold(label))
@@ -88,6 +91,17 @@ def _read_breakdown(study: Study, survey: Survey, name: str, breakdown: Breakdow
                 value=label,
             )
             continue
+        if option in first_on:
+            problems.add(
+                breakdown.responses,
+                f"has the option '{option}' before, in row {first_on[option]}",
+                "keep one of the rows",
+                row=f"row {line}",
+                column=label_column,
+                value=label,
+            )
+            continue
+        first_on[option] = int(line)
         if not options[option].counts:
             continue
         for column, (break_, group) in meaning.items():
