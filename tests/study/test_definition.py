@@ -103,6 +103,7 @@ def test_a_wrong_definition_is_refused_with_its_place_and_mend(
         ("targets.csv", "infants,0.5", "infants,half", ["row 2", "'share'", "'half'"]),
         ("targets.csv", "infants,0.5", "infants,", ["row 2", "neither a share nor a count"]),
         ("targets.csv", "official", "semi-official", ["row 2", "'grade'"]),
+        ("targets.csv", "headcount", "FTE", ["column 'unit'", "the groups of 'year' in FTE and in headcount"]),
         ("codebook.csv", "food_fruit,food,", "food_fruit,foot,", ["row 3", "no theme 'foot'", "did you mean 'food'"]),
         ("codebook.csv", ",,hot", ",,food_fruit", ["row 4", "stands for two codes"]),
         ("linking.csv", "wants:fruit", "wants:fruits", ["row 2", "no option or net 'fruits'", "did you mean 'fruit'"]),

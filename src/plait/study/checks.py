@@ -278,6 +278,13 @@ def check_targets(definition: Definition, targets: list[tuple[str, Target]], pro
             shares.setdefault(target.variable, {})[target.group] = target.share
         elif target.count is not None:
             counts.setdefault(target.variable, {})[target.group] = target.count
+    units: dict[str, dict[str, None]] = {}
+    for _, target in targets:
+        units.setdefault(target.variable, {})[target.unit] = None
+    for variable, found in units.items():
+        if len(found) > 1:
+            message = f"counts the groups of '{variable}' in {' and in '.join(found)}"
+            problems.add(file, message, "take all of a variable's targets from one count", column="unit")
     if shares and counts:
         problems.add(
             file,
