@@ -142,7 +142,7 @@ ESTIMATES = Table(
         "option": TEXT,  # an option, or a net of options when measure is "net"; "" for a number's mean and the like
         "break": TEXT,  # "" for everyone
         "group": TEXT,  # "" for everyone
-        "measure": TEXT,  # share, net, mean, median, lower_quartile, upper_quartile, total, ratio
+        "measure": TEXT,  # share, net, mean, median, lower_quartile and the like, total, ratio
         "weight_set": TEXT,  # "" for unweighted
         "value": NUMBER,
         "value_unweighted": NUMBER,  # of the same people
@@ -684,7 +684,7 @@ PUBLISHED_NUMBERS = Table(
         "question": TEXT,
         "question_label": TEXT,
         "unit": TEXT,
-        "measure": TEXT,  # mean, median, lower_quartile, upper_quartile, total, ratio
+        "measure": TEXT,  # mean, median, lower_quartile, upper_quartile, lower_decile, upper_decile, total, ratio
         "break": TEXT,
         "break_label": TEXT,
         "group": TEXT,

@@ -31,7 +31,7 @@ HOURS = (
     "    likes:\n",
     "    minutes:\n      label: Minutes\n      text: How many minutes does your child stay?\n      type: number\n"
     "      export: monday\n      column: minutes\n      unit: minutes\n"
-    "      measures: [mean, median, quartiles, total, ratio]\n      ratio_to: meals\n"
+    "      measures: [mean, median, quartiles, deciles, total, ratio]\n      ratio_to: meals\n"
     "    meals:\n      label: Meals\n      text: How many meals a week?\n      type: number\n      export: monday\n"
     "      column: meals\n    likes:\n",
 )
@@ -104,6 +104,9 @@ def test_measures_of_a_number_are_those_of_its_answers(little: Path, parents: pd
     assert ratio.value == pytest.approx(mine.minutes.sum() / mine.meals.sum())
     low, high = (only(got, **place, measure=m).value for m in ("lower_quartile", "upper_quartile"))
     assert low < only(got, **place, measure="median").value < high
+    in_order = mine.minutes.sort_values().to_numpy()
+    tenth, ninetieth = (only(got, **place, measure=m).value for m in ("lower_decile", "upper_decile"))
+    assert (tenth, ninetieth) == (in_order[4], in_order[37])  # the first of 42 up to which lie 4.2 and 37.8 of them
     assert set(got[got.question == "meals"].measure) == {"mean", "median"}
 
 

@@ -126,7 +126,8 @@ class Option(Model):
         return self.no_answer is None or self.in_base
 
 
-Measure = Literal["mean", "median", "quartiles", "total", "ratio"]
+Measure = Literal["mean", "median", "quartiles", "deciles", "total", "ratio"]
+"""Quartiles and deciles are the outer two: below the lower decile lies a tenth, above the upper one another."""
 
 Options = dict[Name, Annotated[Option, BeforeValidator(_label_only, json_schema_input_type=Text | Option)]]
 """Options by name, in order; a text alone is the label."""

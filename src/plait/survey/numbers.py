@@ -33,13 +33,17 @@ Columns = dict[str, Any]
 Breaks = tuple[list[str], list[list[str]], list[Split]]
 """Names of the breaks, of their groups, and who is in which, as `breaks_of` finds them."""
 
-_QUANTILES = {"median": {"median": 0.5}, "quartiles": {"lower_quartile": 0.25, "upper_quartile": 0.75}}
+_QUANTILES = {
+    "median": {"median": 0.5},
+    "quartiles": {"lower_quartile": 0.25, "upper_quartile": 0.75},
+    "deciles": {"lower_decile": 0.1, "upper_decile": 0.9},
+}
 
 
 def estimate_numbers(study: Study, responses: pd.DataFrame, samples: Samples) -> pd.DataFrame:
     """Estimate the measures of every question that has any, for everyone and for every group of every break.
 
-    Intervals of means, totals and ratios are Wald's with Student's t, those of medians and quartiles are Woodruff's
+    Intervals of means, totals and ratios are Wald's with Student's t, those of medians and other quantiles are Woodruff's
     (1952).
 
     Returns:
@@ -167,7 +171,7 @@ def _asked(
 def _measured(
     measure: Measure, sample: Sample, values: FloatArray, below: FloatArray | None, split: Split
 ) -> Iterator[Columns]:
-    """The estimates of a measure in the groups of a split, one set each (two for the quartiles).
+    """The estimates of a measure in the groups of a split, one set each (two for quartiles and deciles).
 
     Args:
         measure: What is estimated.
