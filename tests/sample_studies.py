@@ -159,7 +159,9 @@ def _places_of_questions(survey: Survey) -> dict[str, tuple[str, str]]:
         for option, column in question.columns.items():
             places |= {option: (name, option), column: (name, option)}
         if question.column:
-            places[question.column] = (name, "")
+            places.setdefault(
+                question.column, (name, "")
+            )  # a second question may take the same answers on another base
     return places
 
 

@@ -142,7 +142,7 @@ ESTIMATES = Table(
         "option": TEXT,  # an option, or a net of options when measure is "net"; "" for a number's mean and the like
         "break": TEXT,  # "" for everyone
         "group": TEXT,  # "" for everyone
-        "measure": TEXT,  # share, net, mean, median, lower_quartile, upper_quartile, total, ratio
+        "measure": TEXT,  # share, net, mean, median, lower_quartile and the like, total, ratio
         "weight_set": TEXT,  # "" for unweighted
         "value": NUMBER,
         "value_unweighted": NUMBER,  # of the same people
@@ -240,6 +240,7 @@ MODELS = Table(
         "p": NUMBER,
         "p_variable": NUMBER,  # of all groups of the variable together (adjusted Wald)
         "base_unweighted": COUNT,  # of the group
+        "smallest_base": COUNT,  # of all groups and crossings of groups in the model, those compared with included
         "n": COUNT,  # in the model
     },
 )
@@ -683,7 +684,7 @@ PUBLISHED_NUMBERS = Table(
         "question": TEXT,
         "question_label": TEXT,
         "unit": TEXT,
-        "measure": TEXT,  # mean, median, lower_quartile, upper_quartile, total, ratio
+        "measure": TEXT,  # mean, median, lower_quartile, upper_quartile, lower_decile, upper_decile, total, ratio
         "break": TEXT,
         "break_label": TEXT,
         "group": TEXT,
@@ -723,6 +724,7 @@ PUBLISHED_CHANGES = Table(
         "base_both": COUNT,
         "method": TEXT,
         "marker": TEXT,
+        "note": TEXT,
     },
 )
 PUBLISHED_MODELS = Table(
@@ -744,6 +746,7 @@ PUBLISHED_MODELS = Table(
         "base_unweighted": COUNT,
         "n": COUNT,
         "marker": TEXT,
+        "note": TEXT,
     },
 )
 PUBLISHED_WEIGHTING_NOTES = Table(
@@ -977,6 +980,7 @@ PUBLISHED_JOINT_DISPLAY = Table(
         "n": COUNT,
         "of": COUNT,
         "marker": TEXT,
+        "note": TEXT,
         "fit": TEXT,
         "meta_inference": TEXT,
         "rationale": TEXT,

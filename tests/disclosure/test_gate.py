@@ -231,8 +231,9 @@ def test_notes_on_weights_do_not_count_a_few_people(study: Study) -> None:
     assert out["weighting"]["measure"].tolist() == ["n", "n_without_weight"]
 
 
-def model_rows(smallest: int) -> pd.DataFrame:
+def model_rows(smallest: int, reference_base: int = 120) -> pd.DataFrame:
     numbers = {"se": 0.1, "df": 100.0, "p": 0.0123456, "p_variable": 0.02, "weight_set": "", "n": 240}
+    numbers |= {"smallest_base": min(smallest, reference_base)}
     return tables.MODELS.of(
         pd.DataFrame(
             [
@@ -244,16 +245,28 @@ def model_rows(smallest: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_a_logistic_model_is_published_as_odds_ratios(little: Path) -> None:
+@pytest.fixture
+def modelled(little: Path) -> Study:
     text = (little / "study.yaml").read_text(encoding="utf-8")
     models = "  models:\n    use: {label: Who uses it, outcome: 'uses:yes_', predictors: [year]}\n"
     (little / "study.yaml").write_text(text.replace("  weighting:", f"{models}  weighting:"), encoding="utf-8")
-    study = load_study(little)
-    row = published(study, findings(models=model_rows(120)))["survey_models"].iloc[1]
+    return load_study(little)
+
+
+def test_a_logistic_model_is_published_as_odds_ratios(modelled: Study) -> None:
+    row = published(modelled, findings(models=model_rows(120)))["survey_models"].iloc[1]
     assert row[["effect", "ci_low", "ci_high", "p"]].tolist() == [2.0, 1.0, 4.0, 0.0123]
     assert (row.model_label, row.group_label, row.reference_label) == ("Who uses it", "Juniors", "Infants")
-    withheld = published(study, findings(models=model_rows(12)))["survey_models"]
+    withheld = published(modelled, findings(models=model_rows(12)))["survey_models"]
     assert withheld["effect"].isna().all()
+    assert (set(withheld["marker"]), withheld["base_unweighted"].tolist()) == ({"u"}, [240, 12])
+
+
+def test_a_model_is_withheld_where_the_group_compared_with_is_small(modelled: Study) -> None:
+    """240 in the model less 236 in the other group would tell of the four."""
+    found = published(modelled, findings(models=model_rows(236, reference_base=4)))["survey_models"]
+    assert found[["effect", "ci_low", "ci_high", "p", "p_variable", "base_unweighted"]].isna().all(axis=None)
+    assert (found["n"].tolist(), set(found["marker"])) == ([240, 240], {"c"})
 
 
 def theme_rows(counts: dict[tuple[str, str, str], tuple[int, int]]) -> pd.DataFrame:
@@ -379,7 +392,8 @@ def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
     out = published(study, found)["survey_tests"].set_index("break")
     assert out.loc["year", ["statistic", "p"]].tolist() == [12.35, 0.000123]
     assert out.loc["year_by_near", ["statistic", "df1", "p", "p_adjusted", "effect"]].isna().all()
-    assert out.loc["year_by_near", "marker"] == "u"
+    assert out.loc["year_by_near", ["method", "effect_name", "marker"]].tolist() == ["", "", "u"]
+    assert out.loc["year", ["method", "effect_name"]].tolist() == ["pearson", "cramers_v"]
 
 
 def test_notes_do_not_tell_of_groups_that_are_hidden(study: Study) -> None:
@@ -489,3 +503,24 @@ def test_what_identifies_somebody_stops_the_run_and_is_not_told(little: Path) ->
 def test_an_attribution_that_fits_too_few_people_stops_the_run(study: Study) -> None:
     with pytest.raises(StudyError, match="the attribution of 'q1' fits fewer than 3 people"):
         publish(study, findings(quotes=quote_rows("More fruit", alike=2)), PUBLIC)
+
+
+def test_every_number_weighted_to_illustrative_targets_is_marked(modelled: Study) -> None:
+    """The target of distance is a guess, that of the year group is not."""
+    mark = "weighted to illustrative targets (Near or not)"
+    shares = [*estimate_rows({("", ""): 240}, 0.3), *estimate_rows({("", ""): 240}, 0.3, "monday")]
+    mean = {"question": "uses", "measure": "mean", "option": "", "note": "no interval can be given"}
+    joint: dict[str, object] = dict.fromkeys(("meta_inference", "rationale", "author", "date", "fit"), "")
+    joint |= {"ci_low": np.nan, "ci_high": np.nan, "n": pd.NA}
+    joint |= {"strand": "survey", "origin": "wants", "item": "fruit", "grain": "respondent", "value": 0.2, "of": 400}
+    joint |= {"construct": "food", "label": "Food", "weight_set": "monday"}
+    frames = {
+        "estimates": tables.ESTIMATES.of(pd.DataFrame([*shares, shares[-1] | mean])),
+        "joint_display": tables.JOINT_DISPLAY.of(pd.DataFrame([joint, joint | {"weight_set": ""}])),
+    }
+    out = published(modelled, findings(models=model_rows(120).assign(weight_set="monday"), **frames))
+    assert set(out["survey_estimates"]["note"]) == set(out["survey_models"]["note"]) == {mark}
+    assert set(out["survey_numbers"]["note"]) == {f"no interval can be given; {mark}"}
+    assert out["joint_display"]["note"].tolist() == [mark, ""]
+    unweighted = published(modelled, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(shares[:2]))))
+    assert set(unweighted["survey_estimates"]["note"]) == {""}

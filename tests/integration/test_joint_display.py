@@ -13,6 +13,7 @@ from plait.qualitative.themes import theme_counts
 from plait.study import load_study
 from plait.survey.cleaning import clean
 from plait.survey.crosstabs import tabulate_responses
+from plait.survey.sample import Samples
 from plait.survey.weighting import weight
 
 
@@ -20,7 +21,8 @@ from plait.survey.weighting import weight
 def joint(little: Path) -> pd.DataFrame:
     study = load_study(little)
     responses = clean(study).responses
-    estimates = tabulate_responses(study, responses, weight(study, responses).weights).estimates
+    samples = Samples(study, responses, weight(study, responses).weights)
+    estimates = tabulate_responses(study, responses, samples).estimates
     themes = theme_counts(read_coded_text(study.collections, study.raw, study.codebook), study.collections)
     return join_strands(study, estimates, themes).set_index(["construct", "item"])
 

@@ -427,6 +427,7 @@ def _changes() -> list[dict[str, object]]:
             "base_both": 611,
             "method": "design_t",
             "marker": "",
+            "note": "",
         }
         for (option, share), points, p in zip(
             SHARES["money"].items(), (-6.1, 3.2, 0.4, 1.9, 0.6), (0.0001, 0.004, 0.7, 0.09, 0.3), strict=True
@@ -445,7 +446,12 @@ def _models() -> list[dict[str, object]]:
     return [
         common
         | dict(zip((*names, "base_unweighted"), row, strict=True))
-        | {"ci_low": round_half_up(row[5] * 0.8, 2), "ci_high": round_half_up(row[5] * 1.25, 2), "marker": ""}
+        | {
+            "ci_low": round_half_up(row[5] * 0.8, 2),
+            "ci_high": round_half_up(row[5] * 1.25, 2),
+            "marker": "",
+            "note": "",
+        }
         for row in rows
     ]
 
@@ -885,6 +891,7 @@ def _survey_side(question: str, option: str, cell: pd.Series) -> dict[str, objec
         "n": pd.NA,
         "of": cell["base_unweighted"],
         "marker": cell["marker"],
+        "note": "",
     }
 
 
@@ -903,6 +910,7 @@ def _text_side(collection: str, theme: str) -> dict[str, object]:
         "n": row["n"],
         "of": row["of"],
         "marker": row["marker"],
+        "note": "",
     }
 
 

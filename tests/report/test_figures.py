@@ -496,3 +496,18 @@ def test_dates_are_written_out(start: str, end: str, words: str) -> None:
     raw = make_definition().model_dump(by_alias=True, mode="json", exclude_none=True)
     raw["about"]["fieldwork"] = {"start": start, "end": end}
     assert figure_words.during(Definition.model_validate(raw)) == f"fieldwork {words}"
+
+
+def test_figures_of_numbers_weighted_to_illustrative_targets_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charts, "PNG_DPI", 20)
+    published, definition = make_published(), make_definition()
+    profile = published.sample_profile.copy()
+    profile.loc[profile["variable"] == "phase", "target_grade"] = "illustrative"
+    draw_figures(replace(published, sample_profile=profile), definition, tmp_path)
+    index = read_index(tmp_path)
+    said = index["footnote"].str.contains("Weighted to illustrative targets (Phase): not to be quoted", regex=False)
+    weighted = index["subtitle"].str.contains("Weighted") | index["kind"].isin(["weights", "joint"])
+    assert (said == weighted).all()
+    assert 0 < said.sum() < len(index)

@@ -68,6 +68,17 @@ def test_the_little_study_is_accepted(little: Path) -> None:
         ),
         ("      scale: agree3\n", "      type: number\n      scale: agree3\n", ["neither options nor a scale"]),
         ("      max_choices: 2", "      repeats: uses\n      max_choices: 2", ["is in the same export"]),
+        (
+            "      type: multi\n      export: monday\n      column: wants",
+            "      type: multi\n      repeats: likes",
+            ["needs respondents' own answers, not a breakdown table"],
+        ),
+        (
+            "    likes:\n",
+            "    hours: {label: H, text: 'H?', type: number, export: monday, column: h}\n"
+            "    later: {label: L, text: 'L?', type: number, export: friday, column: h, repeats: hours}\n    likes:\n",
+            ["key 'survey.questions.later.repeats'", "the change of a number is not estimated"],
+        ),
         ("      scale: agree3\n", "      scale: agree3\n      repeats: uses\n", ["does not have the options of 'uses'"]),
         ("  weighting:", "  models: {m: {label: M, outcome: 'uses:yes', predictors: [yeer]}}\n  weighting:",
          ["no option or net 'yes'", "no variable 'yeer'"]),
@@ -92,6 +103,7 @@ def test_a_wrong_definition_is_refused_with_its_place_and_mend(
         ("targets.csv", "infants,0.5", "infants,half", ["row 2", "'share'", "'half'"]),
         ("targets.csv", "infants,0.5", "infants,", ["row 2", "neither a share nor a count"]),
         ("targets.csv", "official", "semi-official", ["row 2", "'grade'"]),
+        ("targets.csv", "headcount", "FTE", ["column 'unit'", "the groups of 'year' in FTE and in headcount"]),
         ("codebook.csv", "food_fruit,food,", "food_fruit,foot,", ["row 3", "no theme 'foot'", "did you mean 'food'"]),
         ("codebook.csv", ",,hot", ",,food_fruit", ["row 4", "stands for two codes"]),
         ("linking.csv", "wants:fruit", "wants:fruits", ["row 2", "no option or net 'fruits'", "did you mean 'fruit'"]),

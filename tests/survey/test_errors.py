@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 from plait.errors import StudyError
 from plait.study import Study
 from plait.survey.crosstabs import tabulate_responses
 from plait.survey.findings import SurveyFindings, survey_findings
+from plait.survey.intervals import korn_graubard
 from plait.survey.replicates import replicate_errors, reweighted
-from plait.survey.sample import weighted_sample
+from plait.survey.sample import Samples, weighted_sample
 from plait.survey.weighting import weight
 from small_survey import cleaned, small_survey
 from survey_oracle import EST, ORACLE, SE, F, P, close, design, expected, needs_oracle, panel, wide
@@ -74,6 +77,46 @@ def test_errors_of_the_definition_are_those_of_the_library(method: str) -> None:
     np.testing.assert_allclose(mean["se"], direct.se, rtol=1e-9)
     assert mean["method"] == f"wald_t+{method}"
     assert set(found(study, responses).tests["method"]) == {f"rao_scott+{method}", f"wald_means+{method}"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [("logit", "logit"), ("wald", "wald_t"), ("wilson", "wilson-effective"), ("usual", "korn-graubard")],
+)
+def test_intervals_of_shares_are_those_that_the_definition_names(kind: str, method: str) -> None:
+    responses = teachers()
+    study = weighting_study(TARGETS, {}, errors={"intervals": kind}, design={"cluster": "school"}, **BREAKS)
+    got = main(found(study, responses)).query("measure == 'share'")
+    share, se, n = (got[name].to_numpy(dtype=float) for name in ("value", "se", "base_unweighted"))
+    df = [
+        responses.loc[responses["phase"].isin([group] if group else ["primary", "secondary"]), "cluster"].nunique() - 1
+        for group in got["group"]
+    ]
+    t = stats.t.ppf(0.975, df)
+    odds, half = np.log(share / (1 - share)), t * se / (share * (1 - share))
+    size = np.minimum(share * (1 - share) / se**2, n)
+    want = {
+        "logit": (1 / (1 + np.exp(half - odds)), 1 / (1 + np.exp(-half - odds))),
+        "wald": (share - t * se, share + t * se),
+        "wilson": proportion_confint(share * size, size, method="wilson"),
+        "usual": korn_graubard(share, se, n, df),
+    }[kind]
+    np.testing.assert_allclose(got[["ci_low", "ci_high"]].to_numpy(), np.transpose(want), rtol=1e-9)
+    assert set(got["method"]) == {method}
+
+
+@pytest.mark.parametrize("kind", ["logit", "wald", "wilson", "korn_graubard"])
+@pytest.mark.parametrize("simple", [True, False])
+def test_a_share_that_nobody_chose_has_an_interval_of_every_kind(kind: str, simple: bool) -> None:
+    responses = teachers().assign(likes="no_")
+    study = weighting_study(TARGETS, None if simple else {}, errors={"intervals": kind}, **BREAKS)
+    shares = found(study, responses).estimates.query("measure == 'share' and `break` == ''")
+    nobody, everybody = (shares[shares["option"] == option] for option in ("yes_", "no_"))
+    assert (nobody["ci_low"] == 0).all() and (everybody["ci_high"] == 1).all()
+    assert nobody["ci_high"].between(0.008, 0.02).all()  # 3 of 300, or a little more
+    np.testing.assert_allclose(1 - everybody["ci_low"], nobody["ci_high"], rtol=1e-9)
+    names = {"wilson", "wilson-effective"} if kind == "wilson" else {"korn-graubard"}
+    assert set(shares["method"]) <= names
 
 
 def test_both_replications_agree_with_linearisation() -> None:
@@ -180,7 +223,7 @@ def test_supplied_replicate_weights_give_the_errors_of_the_r_package() -> None:
     replicates = reweighted(design("stratclus_calrake"), multipliers, tolerance=1e-13).weights
     responses = oracle_responses("stratclus_calrake", replicates)
     study = oracle_study(60)
-    result = tabulate_responses(study, responses, weight(study, responses).weights)
+    result = tabulate_responses(study, responses, Samples(study, responses, weight(study, responses).weights))
     mine = result.estimates[result.estimates.weight_set != ""].set_index(["break", "group", "option"])
     frame = expected("replicates")
     frame = frame[(frame["design"] == "boot_rake_mse") & (frame["item"] == "q2")]
@@ -294,7 +337,7 @@ def test_a_simple_random_sample_needs_no_replicates(tmp_path: Path) -> None:
 def test_the_adjusted_wald_test_of_the_definition_is_that_of_the_r_package() -> None:
     responses = oracle_responses("w")
     study = oracle_study(0, comparisons={"tests": "adjusted_wald"})
-    tests = tabulate_responses(study, responses, weight(study, responses).weights).tests
+    tests = tabulate_responses(study, responses, Samples(study, responses, weight(study, responses).weights)).tests
     frame = expected("tests")
     frame = frame[(frame["design"] == "w") & (frame["stat"] == "chisq") & (frame["item"] == "q2")]
     for break_ in ("age", "gender"):

@@ -1,14 +1,20 @@
-"""Column letters by hand, and the pooled z test of agencies."""
+"""Column letters by hand, the pooled z test of agencies, and both as a definition asks for them."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import norm
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 
+from plait.survey.findings import survey_findings
 from plait.survey.letters import letter, letters
 from plait.survey.pairs import large_enough, pooled_z
 from plait.survey.significance import holm
+from plait.survey.weighting import weight
+from weighting_study import answered, weighting_study
 
 
 @pytest.mark.parametrize(
@@ -114,3 +120,62 @@ def test_every_pair_is_named_once_and_only_when_significant() -> None:
                 assert by_place[r, g] > by_place[r, "ABCDEF".index(name)]
                 found += 1
     assert found == (z.p < 0.05).sum() > 0
+
+
+# --- as the definition asks for them -----------------------------------------------------------------------------------
+
+N = 360
+RNG = np.random.default_rng(5)
+REGION = np.array(["north", "middle", "south"])[np.arange(N) % 3]
+ROLE = np.where(RNG.random(N) < 0.7, "teacher", "head")
+LIKES = np.where(RNG.random(N) < np.select([REGION == "north", REGION == "middle"], [0.3, 0.45], 0.6), "yes_", "no_")
+
+
+def compared(**comparisons: str) -> pd.DataFrame:
+    """The pairs of regions of a sample raked to its roles."""
+    study = weighting_study(
+        {"role": {"teacher": 0.5, "head": 0.5}},
+        {},
+        {"region": ["north", "middle", "south"]},
+        breaks=["region"],
+        comparisons=comparisons,
+    )
+    responses = answered(N, role=ROLE, region=REGION, likes=LIKES).assign(**{"missing.likes": ""})
+    pairs = survey_findings(study, responses, weight(study, responses).weights).pairs
+    return pairs[pairs["option"] == "yes_"].set_index(["group", "other"])
+
+
+def test_letters_on_effective_bases_are_pooled_z_tests_with_weights() -> None:
+    got = compared(letters="effective_base")
+    role = pd.Series(ROLE)
+    weights = role.map(0.5 / role.value_counts(normalize=True)).to_numpy()
+    share, size = {}, {}
+    for region in ("north", "middle", "south"):
+        here = weights * (region == REGION)
+        share[region] = here[LIKES == "yes_"].sum() / here.sum()
+        size[region] = here.sum() ** 2 / (here**2).sum()
+    for one, other in got.index:
+        pooled = (share[one] * size[one] + share[other] * size[other]) / (size[one] + size[other])
+        z = (share[one] - share[other]) / np.sqrt(pooled * (1 - pooled) * (1 / size[one] + 1 / size[other]))
+        row = got.loc[(one, other)]
+        assert abs(row["statistic"]) == pytest.approx(abs(z))
+        assert row["p"] == pytest.approx(2 * norm.sf(abs(z)))
+    assert set(got["method"]) == {"pooled_z"}
+
+
+def test_letters_by_design_differ_from_those_on_effective_bases_and_agree_on_the_differences() -> None:
+    design, effective = compared(), compared(letters="effective_base")
+    assert set(design["method"]) == {"design_t"}
+    pd.testing.assert_series_equal(design["difference"], effective["difference"])
+    assert not np.allclose(design["se"], effective["se"], rtol=1e-3)
+    np.testing.assert_allclose(design["se"], effective["se"], rtol=0.2)
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"), [("holm", "holm"), ("bonferroni", "bonferroni"), ("benjamini_hochberg", "fdr_bh"), ("none", "")]
+)
+def test_pairs_of_groups_are_adjusted_as_the_definition_says(rule: str, name: str) -> None:
+    got = compared(adjust=rule)
+    assert len(got) == 3
+    want = multipletests(got["p"], method=name)[1] if name else got["p"]
+    np.testing.assert_allclose(got["p_adjusted"], want, rtol=1e-12)

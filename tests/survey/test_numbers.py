@@ -14,6 +14,7 @@ from plait.errors import StudyError
 from plait.study import Study, load_study
 from plait.survey.numbers import compare_numbers, estimate_numbers
 from plait.survey.outcomes import estimate_models
+from plait.survey.sample import Samples
 from plait.survey.waves import estimate_changes
 
 
@@ -30,7 +31,7 @@ HOURS = (
     "    likes:\n",
     "    minutes:\n      label: Minutes\n      text: How many minutes does your child stay?\n      type: number\n"
     "      export: monday\n      column: minutes\n      unit: minutes\n"
-    "      measures: [mean, median, quartiles, total, ratio]\n      ratio_to: meals\n"
+    "      measures: [mean, median, quartiles, deciles, total, ratio]\n      ratio_to: meals\n"
     "    meals:\n      label: Meals\n      text: How many meals a week?\n      type: number\n      export: monday\n"
     "      column: meals\n    likes:\n",
 )
@@ -77,6 +78,11 @@ def parents() -> pd.DataFrame:
     )
 
 
+def drawn(study: Study, responses: pd.DataFrame) -> tuple[Study, pd.DataFrame, Samples]:
+    """A study that is not weighted, and what is estimated from."""
+    return study, responses, Samples(study, responses, responses[["respondent"]])
+
+
 def only(frame: pd.DataFrame, **where: str) -> pd.Series:
     found = frame[np.logical_and.reduce([frame[column] == value for column, value in where.items()])]
     assert len(found) == 1
@@ -85,7 +91,7 @@ def only(frame: pd.DataFrame, **where: str) -> pd.Series:
 
 def test_measures_of_a_number_are_those_of_its_answers(little: Path, parents: pd.DataFrame) -> None:
     study = changed(little, HOURS)
-    got = estimate_numbers(study, parents, parents[["respondent"]])
+    got = estimate_numbers(*drawn(study, parents))
     mine = parents[parents.year == "infants"].dropna(subset=["minutes"])
     place = {"question": "minutes", "break": "year", "group": "infants"}
     mean = only(got, **place, measure="mean")
@@ -98,19 +104,22 @@ def test_measures_of_a_number_are_those_of_its_answers(little: Path, parents: pd
     assert ratio.value == pytest.approx(mine.minutes.sum() / mine.meals.sum())
     low, high = (only(got, **place, measure=m).value for m in ("lower_quartile", "upper_quartile"))
     assert low < only(got, **place, measure="median").value < high
+    in_order = mine.minutes.sort_values().to_numpy()
+    tenth, ninetieth = (only(got, **place, measure=m).value for m in ("lower_decile", "upper_decile"))
+    assert (tenth, ninetieth) == (in_order[4], in_order[37])  # the first of 42 up to which lie 4.2 and 37.8 of them
     assert set(got[got.question == "meals"].measure) == {"mean", "median"}
 
 
 def test_a_scored_scale_has_a_mean(little: Path, parents: pd.DataFrame) -> None:
     study = changed(little, SCORES)
-    got = only(estimate_numbers(study, parents, parents[["respondent"]]), **{"question": "likes", "break": ""})
+    got = only(estimate_numbers(*drawn(study, parents)), **{"question": "likes", "break": ""})
     friday = parents[parents["in.friday"]].likes
     assert got.value == pytest.approx(((friday == "agree").sum() - (friday == "disagree").sum()) / len(friday))
 
 
 def test_numbers_are_tested_in_the_mean_and_scales_in_their_ranks(little: Path, parents: pd.DataFrame) -> None:
     study = changed(little, HOURS)
-    got = compare_numbers(study, parents, parents[["respondent"]])
+    got = compare_numbers(*drawn(study, parents))
     minutes = only(got, **{"question": "minutes", "break": "year"})
     assert minutes.method == "wald_means"
     assert minutes.p < 0.01
@@ -134,7 +143,7 @@ def test_a_change_between_the_same_people_is_that_of_a_paired_test(little: Path,
     rng = np.random.default_rng(1)
     later = np.where(rng.random(len(parents)) < 0.25, "no_", parents.uses)
     both = parents.assign(**{"in.monday": parents["in.friday"], "uses_still": later, "missing.uses_still": ""})
-    got = only(estimate_changes(study, both, both[["respondent"]]), question="uses_still", option="yes_")
+    got = only(estimate_changes(*drawn(study, both)), question="uses_still", option="yes_")
     there = both[both["in.friday"]]
     before, after = (there.uses == "yes_").astype(float), (there.uses_still == "yes_").astype(float)
     assert got.difference == pytest.approx(after.mean() - before.mean())
@@ -144,7 +153,7 @@ def test_a_change_between_the_same_people_is_that_of_a_paired_test(little: Path,
 
 def test_a_logistic_model_has_the_coefficients_of_the_plain_one(little: Path, parents: pd.DataFrame) -> None:
     study = changed(little, MODEL)
-    got = estimate_models(study, parents, parents[["respondent"]])
+    got = estimate_models(*drawn(study, parents))
     x = np.column_stack(
         [np.ones(90), parents.year == "juniors", parents.distance == "middle", parents.distance == "far"]
     ).astype(float)
@@ -159,7 +168,7 @@ def test_a_logistic_model_has_the_coefficients_of_the_plain_one(little: Path, pa
 def test_a_model_that_cannot_be_estimated_names_the_predictor(little: Path, parents: pd.DataFrame) -> None:
     study = changed(little, MODEL)
     with pytest.raises(StudyError, match=r"survey\.models\.use\.predictors.*cannot be estimated"):
-        estimate_models(study, parents.assign(distance="near"), parents[["respondent"]])
+        estimate_models(*drawn(study, parents.assign(distance="near")))
 
 
 # --- trends, effects, numbers and interactions in models ---------------------------------------------------------------
@@ -169,7 +178,7 @@ ORDERED = ("    distance:\n      label: Distance\n", "    distance:\n      label
 
 def test_a_trend_is_tested_along_a_break_whose_groups_stand_in_an_order(little: Path, parents: pd.DataFrame) -> None:
     """Of a simple sample: the slope of a regression of ranks, or of the number, on 0, 1, 2 with robust errors."""
-    got = compare_numbers(changed(little, HOURS, SCORES, ORDERED), parents, parents[["respondent"]])
+    got = compare_numbers(*drawn(changed(little, HOURS, SCORES, ORDERED), parents))
     assert set(got.loc[got.method.str.contains("trend"), "break"]) == {"distance"}
     place = parents["distance"].map({"near": 0.0, "middle": 1.0, "far": 2.0})
     scale = parents["likes"].map({"agree": 0.0, "neither": 1.0, "disagree": 2.0}).where(parents["in.friday"])
@@ -185,7 +194,7 @@ def test_a_trend_is_tested_along_a_break_whose_groups_stand_in_an_order(little: 
 
 
 def test_two_groups_are_compared_by_the_probability_of_a_higher_answer(little: Path, parents: pd.DataFrame) -> None:
-    got = compare_numbers(changed(little, SCORES), parents, parents[["respondent"]])
+    got = compare_numbers(*drawn(changed(little, SCORES), parents))
     (test,) = got[(got.question == "likes") & (got["break"] == "year")].to_dict("records")
     scale = parents["likes"].map({"agree": 0.0, "neither": 1.0, "disagree": 2.0}).where(parents["in.friday"])
     first, second = (scale[parents["year"] == year].dropna().to_numpy() for year in ("infants", "juniors"))
@@ -196,7 +205,7 @@ def test_two_groups_are_compared_by_the_probability_of_a_higher_answer(little: P
 
 def test_a_model_with_a_number_and_an_interaction(little: Path, parents: pd.DataFrame) -> None:
     model = (MODEL[0], MODEL[1].replace("[year, distance]", "[minutes, year * distance]"))
-    got = estimate_models(changed(little, HOURS, model), parents, parents[["respondent"]])
+    got = estimate_models(*drawn(changed(little, HOURS, model), parents))
     names = ["", "minutes", "year", "distance", "distance", "year:distance", "year:distance"]
     assert got["variable"].tolist() == names
     assert got["group"].tolist() == ["", "", "juniors", "middle", "far", "juniors:middle", "juniors:far"]
@@ -212,6 +221,8 @@ def test_a_model_with_a_number_and_an_interaction(little: Path, parents: pd.Data
     crossed = got[got["group"] == "juniors:far"].iloc[0]
     assert crossed["base_unweighted"] == int((here & x["juniors"] & x["far"]).sum())
     assert got.loc[1, "base_unweighted"] == here.sum()
+    crossings = parents[here].groupby(["year", "distance"]).size()  # near infants are what all others are compared with
+    assert set(got["smallest_base"]) == {crossings.min()}
 
 
 @pytest.mark.parametrize(

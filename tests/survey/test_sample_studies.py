@@ -212,6 +212,8 @@ def test_other_published_figures() -> None:
     courses = compared("niblse-faculty")
     printed = courses[courses["published"] != ""]
     assert list(printed["n_"].round(6)) == list(printed["published"].astype(int)) == [165, 49, 270]
+    barriers = estimate_of(results("niblse-faculty"), "faced_of_teachers", "faced")
+    assert (round(barriers["value"] * 362, 6), barriers["base_unweighted"]) == (259, 362)
     assert prints_as(100 * estimate_of(results("star-wars"), "seen_any", "has_seen")["value"], "79%")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,12 @@ from statsmodels.stats.proportion import proportion_confint
 from little_study import cleaned_wants
 from plait.errors import StudyError
 from plait.study import Study, load_study
-from plait.survey.breakdowns import breakdown_estimates, read_breakdowns, reconcile
+from plait.survey.breakdowns import breakdown_estimates, read_breakdowns
 from plait.survey.cleaning import clean
 from plait.survey.crosstabs import adjusted, compare_breakdowns, tabulate_responses
 from plait.survey.profile import describe_sample
+from plait.survey.reconciliation import reconcile
+from plait.survey.sample import Samples
 from plait.survey.weighting import Weighted, weight
 
 
@@ -37,7 +41,7 @@ def weighted(study: Study, responses: pd.DataFrame) -> Weighted:
 
 @pytest.fixture
 def estimates(study: Study, responses: pd.DataFrame, weighted: Weighted) -> pd.DataFrame:
-    return tabulate_responses(study, responses, weighted.weights).estimates
+    return tabulate_responses(study, responses, Samples(study, responses, weighted.weights)).estimates
 
 
 def cell(estimates: pd.DataFrame, *key: str, weight_set: str = "") -> pd.Series:
@@ -159,7 +163,13 @@ def test_clusters_change_the_interval_but_not_the_share(little: Path) -> None:
     (little / "study.yaml").write_text(text)
     study = load_study(little)
     responses = clean(study).responses
-    found = cell(tabulate_responses(study, responses, responses[["respondent"]]).estimates, "wants", "fruit", "", "")
+    found = cell(
+        tabulate_responses(study, responses, Samples(study, responses, responses[["respondent"]])).estimates,
+        "wants",
+        "fruit",
+        "",
+        "",
+    )
     y = responses["wants.fruit"]
     totals = (y - y.mean()).groupby(responses["distance"]).sum() / len(y)
     m = len(totals)
@@ -192,7 +202,7 @@ def test_breakdown_tables_are_tested_as_counts(study: Study) -> None:
 def test_weighted_answers_are_tested_with_their_weights(
     study: Study, responses: pd.DataFrame, weighted: Weighted
 ) -> None:
-    tests = adjusted(tabulate_responses(study, responses, weighted.weights).tests)
+    tests = adjusted(tabulate_responses(study, responses, Samples(study, responses, weighted.weights)).tests)
     made = tests[tests.p.notna()]
     assert set(made.method) == {"rao_scott"}
     assert (made.p_adjusted >= made.p).all()
@@ -202,7 +212,7 @@ def test_weighted_answers_are_tested_with_their_weights(
 def test_a_single_choice_is_tested_whole_and_option_by_option_and_boxes_one_by_one(
     study: Study, responses: pd.DataFrame, weighted: Weighted
 ) -> None:
-    tests = tabulate_responses(study, responses, weighted.weights).tests
+    tests = tabulate_responses(study, responses, Samples(study, responses, weighted.weights)).tests
     by_year = tests[tests["break"] == "year"].groupby("question").option.agg(list).to_dict()
     assert by_year["likes"] == ["", "agree", "neither", "disagree", "not_disagree"]
     assert by_year["uses"] == [""]  # two options: one test says it all
@@ -224,7 +234,7 @@ def test_groups_of_thirty_are_compared(little: Path) -> None:
     study = load_study(little)
     responses = grown(clean(study).responses, 6)
     weights = weight(study, responses).weights
-    pairs = tabulate_responses(study, responses, weights).pairs
+    pairs = tabulate_responses(study, responses, Samples(study, responses, weights)).pairs
     mine = pairs[(pairs.question == "wants") & (pairs["break"] == "year")]
     assert set(zip(mine.group, mine.other, strict=True)) == {("infants", "juniors")}
     assert (mine.p_adjusted >= mine.p).all()
@@ -258,6 +268,7 @@ def test_both_grains_agree_and_the_vendor_is_audited(study: Study, estimates: pd
         ("responses.csv", "Fruit", "Fruits", ["row 2", "no such option", "did you mean 'Fruit'"]),
         ("responses.csv", "year_juniors", "year_junior", ["does not say what the column 'year_junior' is"]),
         ("responses.csv", "0.", "7.", ["row 2", "is not a share", "year_infants"]),
+        ("responses.csv", "Nothing", "Fruit", ["row 5", "has the option 'fruit' before, in row 2"]),
         ("responders.csv", "10", "ten", ["is not a whole number", "'ten'"]),
         ("margin.csv", "%", " points", ["is not a per cent"]),
     ],
@@ -279,7 +290,7 @@ def test_a_difference_between_the_grains_stops_the_run_unless_it_is_declared(
     path = little / "raw" / "breakdown" / "responders.csv"
     path.write_text(path.read_text().replace("29", "30"))
     study = load_study(little)
-    with pytest.raises(StudyError, match=r"count of wants, year juniors"):
+    with pytest.raises(StudyError, match=r"base of wants, year juniors is 30 here and 29"):
         reconcile(study, read_breakdowns(study), estimates)
     definition = little / "study.yaml"
     definition.write_text(
@@ -289,7 +300,7 @@ def test_a_difference_between_the_grains_stops_the_run_unless_it_is_declared(
     )
     study = load_study(little)
     frame = reconcile(study, read_breakdowns(study), estimates)
-    assert set(frame.loc[(frame.what == "count") & ~frame.agrees, "note"]) == {"late answers"}
+    assert set(frame.loc[(frame.what == "base") & ~frame.agrees, "note"]) == {"late answers"}
 
 
 def test_rounded_per_cents_are_kept_and_said(little: Path, estimates: pd.DataFrame) -> None:
@@ -305,6 +316,86 @@ def test_rounded_per_cents_are_kept_and_said(little: Path, estimates: pd.DataFra
     notes = breakdown_estimates(study, read).groupby("group").note.first()
     assert notes["infants"] == "rounded by the vendor"
     assert notes["juniors"] == ""
+
+
+def rewrite_breakdown(little: Path, **columns: Callable[[float], str]) -> Study:
+    """The study after some columns of its breakdown table were written in another way."""
+    path = little / "raw" / "breakdown" / "responses.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    for row in rows:
+        for i, name in enumerate(header):
+            row[i] = columns[name](float(row[i])) if name in columns else row[i]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return load_study(little)
+
+
+def test_weighted_shares_have_no_interval_and_no_test_and_their_bases_are_compared(
+    little: Path, estimates: pd.DataFrame
+) -> None:
+    study = rewrite_breakdown(little, year_juniors=lambda share: f"{0.9 * share + 0.0123:.9f}")
+    (table,) = read_breakdowns(study)
+    audit = reconcile(study, [table], estimates)
+    assert "the shares are weighted, counts cannot be rebuilt" in "".join(audit.query("what == 'integrality'").note)
+    assert audit.query("what == 'base'")[["group", "left", "right", "agrees"]].to_numpy().tolist() == [
+        ["infants", 10, 10, True],
+        ["juniors", 29, 29, True],
+    ]
+    assert audit.query("what == 'count'").empty  # a vendor weights a break, not a group of it
+    found = breakdown_estimates(study, [table])
+    assert (
+        found[["value_unweighted", "se", "ci_low", "ci_high", "base_effective", "design_effect"]].isna().all(axis=None)
+    )
+    assert set(found["method"]) == {""}
+    assert found["note"].str.contains("neither an interval nor a test").all()
+    assert (found["note"].str.contains("unweighted bases") == (found["break"] == "")).all()
+    tests = compare_breakdowns(table.cells)
+    assert tests["p"].isna().all()
+    assert set(tests["note"]) == {"shares are rounded or weighted"}
+
+
+@pytest.mark.parametrize(("written", "value"), [("<30%", 0.15), ("<1%", 0.0025)])
+def test_less_than_a_per_cent_is_neither_zero_nor_that_per_cent(
+    little: Path, estimates: pd.DataFrame, written: str, value: float
+) -> None:
+    study = rewrite_breakdown(little, year_juniors=lambda x: written if 0 < x < 0.3 else f"{100 * x:.0f}%")
+    (table,) = read_breakdowns(study)
+    below = table.cells[table.cells["below"].notna()]
+    found = breakdown_estimates(study, [table]).query("group == 'juniors'").set_index("option").loc[below["option"]]
+    assert set(found["value"]) == {value}
+    assert set(found["note"]) == {f"the vendor says only that it is less than {written[1:]}"}
+    if written == "<30%":
+        assert reconcile(study, [table], estimates).query("what == 'count'")["agrees"].all()
+    else:
+        with pytest.raises(StudyError, match=f"count of wants, year juniors {below['option'].iloc[0]}"):
+            reconcile(study, [table], estimates)
+
+
+def test_a_breakdown_table_without_answers_is_said_to_be_empty(little: Path) -> None:
+    path = little / "raw" / "breakdown" / "responses.csv"
+    path.write_text(path.read_text(encoding="utf-8-sig").partition("\n")[0] + "\n", encoding="utf-8-sig")
+    with pytest.raises(StudyError, match=r"responses.csv: has a header but no answers below it"):
+        read_breakdowns(load_study(little))
+
+
+def test_a_group_of_nobody_has_no_share_and_no_margin(little: Path) -> None:
+    definition = little / "study.yaml"
+    definition.write_text(definition.read_text().replace("      export: monday\n      column: wants\n", ""))
+    (little / "raw" / "breakdown" / "responders.csv").write_text("year_infants,year_juniors\n0,29\n")
+    study = rewrite_breakdown(little, year_infants=lambda share: "0")
+    read = read_breakdowns(study)
+    found = breakdown_estimates(study, read).query("group == 'infants'")
+    assert found[["value", "ci_low", "ci_high"]].isna().all(axis=None)
+    audit = reconcile(study, read, found).query("what == 'margin_of_error'").set_index("group")
+    assert audit["agrees"].to_dict() == {"infants": False, "juniors": True}
+
+
+def test_a_rounded_share_is_no_count_even_where_it_looks_like_one(little: Path) -> None:
+    study = rewrite_breakdown(little, year_infants=lambda share: f"{100 * share:.0f}%")
+    (table,) = read_breakdowns(study)
+    assert not table.cells.query("group == 'infants'")["whole"].any()  # 30% of ten people
+    assert compare_breakdowns(table.cells)["p"].isna().all()
 
 
 # --- profile -----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -660,6 +661,13 @@ def test_diagnostics_are_plain_numbers() -> None:
         "The targets of Role are illustrative, not official: weighted figures must not be quoted as findings.",
     ]
     assert set(weighted.margins.groupby("variable")["grade"].first()) == {"illustrative", "proxy"}
+
+
+def test_targets_that_count_something_else_than_people_are_told() -> None:
+    study = weighting_study(PHASE_AND_ROLE, {})
+    targets = tuple(t.model_copy(update={"unit": "FTE"}) if t.variable == "role" else t for t in study.targets)
+    weighted = weight(replace(study, targets=targets), STAFF)
+    assert notes(weighted, "targets").text.to_list() == ["The targets of Role count full-time equivalents."]
 
 
 def test_numbers_of_respondents_stand_apart_from_the_notes() -> None:

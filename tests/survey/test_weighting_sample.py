@@ -9,9 +9,9 @@ import pytest
 from plait.errors import StudyError
 from plait.study import Study
 from plait.survey.design import variances
-from plait.survey.sample import samples, unweighted_sample, weighted_sample
+from plait.survey.sample import Samples, unweighted_sample, weighted_sample
 from plait.survey.weighting import weight
-from weighting_study import answered, weighting_study
+from weighting_study import QUESTION, answered, weighting_study
 
 TARGETS = {"phase": {"primary": 0.5, "secondary": 0.5}, "role": {"teacher": 0.7, "head": 0.3}}
 RESPONSES = answered(
@@ -38,7 +38,7 @@ def test_the_unweighted_sample_is_everyone_in_the_export() -> None:
 def test_the_weighted_sample_holds_those_with_a_weight_and_the_margins_as_raked() -> None:
     study = weighting_study(TARGETS, {})
     weighted = weight(study, RESPONSES)
-    plain, sample = samples(study, RESPONSES, weighted.weights, "day")
+    plain, sample = Samples(study, RESPONSES, weighted.weights).of("day")
     assert plain.weight_set == ""
     assert (sample.weight_set, sample.simple, sample.rows.all()) == ("day", False, True)
     np.testing.assert_array_equal(sample.design.weights, weighted.weights["day"])
@@ -62,7 +62,7 @@ def test_merged_groups_are_one_level_of_the_margin() -> None:
 
 def test_what_the_margins_fix_has_no_variance() -> None:
     study = weighting_study(TARGETS, {})
-    plain, sample = samples(study, RESPONSES, weight(study, RESPONSES).weights, "day")
+    plain, sample = Samples(study, RESPONSES, weight(study, RESPONSES).weights).of("day")
     for design, fixed in ((plain.design, False), (sample.design, True)):
         heads = (RESPONSES["role"] == "head").to_numpy(dtype=float)
         w = design.weights
@@ -88,7 +88,37 @@ def test_start_weights_are_the_base_weights_and_supplied_ones_have_no_margins() 
 
 def test_without_weighting_there_is_one_sample() -> None:
     study = weighting_study(TARGETS, None)
-    assert len(samples(study, RESPONSES, weight(study, RESPONSES).weights, "day")) == 1
+    assert len(Samples(study, RESPONSES, weight(study, RESPONSES).weights).of("day")) == 1
+
+
+def test_a_sample_is_made_once_however_many_tables_are_made_from_it() -> None:
+    study = weighting_study(TARGETS, {})
+    samples = Samples(study, RESPONSES, weight(study, RESPONSES).weights)
+    assert samples.of("day")[1] is samples.of("day")[1] is samples.main("day")
+    assert [sample.weight_set for sample in samples.of("day")] == ["", "day"]
+
+
+def test_of_replicate_weights_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    exports = ("day", "night", "dawn")
+    files = {name: {"file": f"{name}.csv"} for name in exports}
+    questions = {name: QUESTION | {"export": name} for name in exports}
+    study = weighting_study(
+        TARGETS,
+        {"unknown": "leave_out"},
+        exports=files,
+        questions=questions,
+        errors={"method": "bootstrap", "replicates": 50},
+    )
+    many = pd.concat([RESPONSES] * 5, ignore_index=True)
+    people = many.assign(**{f"in.{name}": True for name in exports}, respondent=[f"p{i}" for i in range(len(many))])
+    samples = Samples(study, people, weight(study, people).weights)
+    monkeypatch.setattr("plait.survey.sample._MOST_WEIGHTS", 2 * 50 * 35)
+    first = {name: samples.main(name) for name in exports}
+    assert samples.main("dawn") is first["dawn"]
+    assert samples.main("night") is first["night"]
+    again = samples.main("day")
+    assert again is not first["day"]
+    np.testing.assert_array_equal(again.design.replicates.weights, first["day"].design.replicates.weights)  # type: ignore[union-attr]
 
 
 # --- how the sample was drawn ------------------------------------------------------------------------------------------
@@ -101,7 +131,7 @@ def drawn(lonely: str = "refuse", **columns: object) -> tuple[Study, pd.DataFram
 
 def test_clusters_strata_and_population_are_part_of_both_designs() -> None:
     study, responses = drawn(cluster=list("aabbccdd"), stratum=list("nnnnssss"), clusters_in_population=[9.0] * 8)
-    for sample in samples(study, responses, weight(study, responses).weights, "day"):
+    for sample in Samples(study, responses, weight(study, responses).weights).of("day"):
         design = sample.design
         assert not sample.simple
         assert design.clusters is not None and design.clusters.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]

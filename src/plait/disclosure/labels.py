@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
 from plait.study import Study
+from plait.study.wording import listed
 
 Name = TypeVar("Name", str, int)
 
@@ -20,6 +22,9 @@ class Labels:
         self.coded = study.definition.coded_text
         self.codes = {entry.code: entry.label for entry in study.codebook}
         self.parents = {entry.code: entry.parent for entry in study.codebook}
+        graded = dict.fromkeys(t.variable for t in study.targets if t.grade == "illustrative")
+        self.illustrative = f"weighted to illustrative targets ({listed(map(self.variable, graded))})" if graded else ""
+        """What every number that is weighted to illustrative targets is marked with."""
 
     def variable(self, name: str) -> str:
         if ":" in name:  # an interaction in a model
@@ -77,3 +82,10 @@ def labelled(frame: pd.DataFrame, label: Callable[[str, str], Name], first: str,
     pairs = list(zip(frame[first], frame[second], strict=True))
     names = {pair: label(*pair) for pair in set(pairs)}
     return [names[pair] for pair in pairs]
+
+
+def remarks(notes: pd.Series | str, weight_sets: pd.Series, labels: Labels) -> pd.Series:
+    """Remarks on numbers; those weighted to illustrative targets are marked as such."""
+    own = pd.Series(notes, index=weight_sets.index, dtype="str")
+    marked = own + np.where(own == "", "", "; ") + labels.illustrative
+    return own.where((weight_sets == "") | (labels.illustrative == ""), marked)

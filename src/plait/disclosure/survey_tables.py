@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
-from plait.disclosure.labels import Labels, labelled
+from plait.disclosure.labels import Labels, labelled, remarks
 from plait.disclosure.rounded import decimals_for, rounded, three_digits
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_groups
@@ -64,7 +64,7 @@ def estimates_table(
             per_cent_unweighted=np.where(hidden, np.nan, whole_per_cent(main["value_unweighted"])),
             method=main["method"],
             marker=verdict.markers(rounds_to_zero),
-            note=main["note"].mask(verdict.suppressed, ""),  # it may tell how few they are
+            note=remarks(main["note"].mask(verdict.suppressed, ""), main["weight_set"], labels),  # it may tell how few
         )
     )
 
@@ -92,7 +92,7 @@ def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: Su
             value_unweighted=shown("value_unweighted"),
             method=main["method"],
             marker=verdict.markers(np.zeros(len(main), dtype=bool)),
-            note=main["note"].mask(verdict.suppressed, ""),  # it may tell how few they are
+            note=remarks(main["note"].mask(verdict.suppressed, ""), main["weight_set"], labels),
         )
     )
 
@@ -130,15 +130,20 @@ def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
                 "base_both": changes["base_both"].mask((both < rules.hide_below) & (both > 0)),
                 "method": changes["method"],
                 "marker": np.select([smaller == 0, smaller < rules.hide_below, flagged], ["z", "c", "u"], ""),
+                "note": remarks("", changes["weight_set"], labels),
             }
         )
     )
 
 
 def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """Odds ratios and differences; a model with a group too small to be shown is withheld whole."""
-    smallest = models.groupby("model", sort=False)["base_unweighted"].transform("min")
-    withheld = (smallest.astype("float64") < rules.withhold_below).to_numpy(dtype=bool)
+    """Odds ratios and differences; a model with a group too small to be shown is withheld whole.
+
+    The group that others are compared with, and the crossings of an interaction, count like any other: with the numbers
+    of the others they could be found by subtraction.
+    """
+    smallest = models["smallest_base"].to_numpy(dtype=float)
+    withheld, hidden = smallest < rules.withhold_below, smallest < rules.hide_below
     for model, rows in models[withheld].groupby("model", sort=False):
         rule = f"no model: a group has a base below {rules.withhold_below}"
         log.add(tables.PUBLISHED_MODELS, str(model), "", "", rule, len(rows))
@@ -165,11 +170,10 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
                 "ci_high": effect("ci_high"),
                 "p": models["p"].map(three_digits).where(~withheld),
                 "p_variable": models["p_variable"].map(three_digits).where(~withheld),
-                "base_unweighted": models["base_unweighted"].mask(
-                    (models["base_unweighted"] < rules.hide_below).fillna(False)
-                ),
-                "n": models["n"],
-                "marker": np.where(withheld, "u", ""),
+                "base_unweighted": models["base_unweighted"].mask(hidden),
+                "n": models["n"].mask((models["n"] < rules.hide_below).fillna(False)),
+                "marker": np.select([hidden, withheld], ["c", "u"], ""),
+                "note": remarks("", models["weight_set"], labels),
             }
         )
     )
@@ -336,7 +340,7 @@ def tests_table(
                 "break": tests["break"],
                 "break_label": tests["break"].map(labels.variable),
                 "grain": tests["grain"],
-                "method": tests["method"],
+                "method": tests["method"].mask(small, ""),  # which test it would be tells of small counts
                 "statistic": shown("statistic", lambda v: round_half_up(v, 2)),
                 "df1": shown("df1", lambda v: round_half_up(v, 2)),
                 "df2": shown("df2", lambda v: round_half_up(v, 0)),
@@ -345,7 +349,7 @@ def tests_table(
                 "effect": shown("effect", lambda v: round_half_up(v, 3)),
                 "effect_low": shown("effect_low", lambda v: round_half_up(v, 3)),
                 "effect_high": shown("effect_high", lambda v: round_half_up(v, 3)),
-                "effect_name": tests["effect_name"],
+                "effect_name": tests["effect_name"].mask(small, ""),  # it may tell in how many groups people are
                 "marker": np.select([small, not_made], ["u", "z"], ""),
                 "note": tests["note"].where(~small, f"a group has fewer than {rules.withhold_below} people"),
             }

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from plait import tables
-from plait.disclosure.labels import Labels, labelled
+from plait.disclosure.labels import Labels, labelled, remarks
 from plait.disclosure.rounded import rounded
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_counts
@@ -221,5 +221,6 @@ def joint_display_table(joint: pd.DataFrame, labels: Labels, rules: Rules) -> pd
             n=joint["n"],
             of=joint["of"].mask(suppressed),
             marker=np.select([suppressed, few, low], ["c", "u", "low"], ""),
+            note=remarks("", joint["weight_set"], labels),
         )
     )

@@ -399,6 +399,13 @@ def marks(frame: pd.DataFrame) -> list[str]:
     return notes + (["[low] rounds to zero but is not zero."] if (frame["marker"] == "low").any() else [])
 
 
+def illustrative(labels: list[str]) -> str:
+    """That weights meet targets which are no official figures."""
+    return (
+        f"Weighted to illustrative targets ({listed(clean(label) for label in labels)}): not to be quoted as findings."
+    )
+
+
 def source(definition: Definition) -> str:
     """Where the numbers come from."""
     about = definition.about

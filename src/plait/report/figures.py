@@ -73,7 +73,7 @@ def draw_figures(published: Published, definition: Definition, folder: Path) -> 
     with charts.settings():
         for plan in planned_figures(definition):
             content = _content(plan, published, definition)
-            text = _words(content, definition)
+            text = _words(content, definition, _marks_of_weights(plan, published))
             figure = content.draw(text) if content.draw else charts.nothing(text)
             for kind in charts.FORMATS:
                 with tables.whole_file(folder / f"{plan.name}.{kind}") as part:
@@ -88,8 +88,8 @@ def read_index(folder: Path) -> pd.DataFrame:
     return tables.read_csv(folder / "figures.csv", INDEX)
 
 
-def _words(content: _Content, definition: Definition) -> Words:
-    footnote = " ".join([*content.notes, words.source(definition)])
+def _words(content: _Content, definition: Definition, marks: list[str]) -> Words:
+    footnote = " ".join([*content.notes, *marks, words.source(definition)])
     return Words(content.title, content.subtitle, footnote)
 
 
@@ -104,6 +104,19 @@ def _entry(plan: FigurePlan, content: _Content, text: Words) -> dict[str, object
         "alt": alt if content.draw else f"{picture}: {text.title}.",
         "footnote": text.footnote,
     }
+
+
+def _marks_of_weights(plan: FigurePlan, published: Published) -> list[str]:
+    """What must be said where a figure shows numbers that are weighted to illustrative targets."""
+    profile = published.sample_profile
+    graded = list(dict.fromkeys(profile.loc[profile["target_grade"] == "illustrative", "variable_label"]))
+    if plan.kind == "joint":
+        weighted = bool((published.joint_display["weight_set"] != "").any())
+    else:
+        table = published.survey_numbers if plan.kind == "numbers" else published.survey_estimates
+        asked = table.loc[table["question"] == plan.subject, "weight_set"]
+        weighted = plan.kind == "weights" or bool((asked != "").any())
+    return [words.illustrative(graded)] if graded and weighted else []
 
 
 def _content(plan: FigurePlan, published: Published, definition: Definition) -> _Content:

@@ -97,6 +97,8 @@ _ERRORS = {
 _NAMES = {
     # intervals
     "wilson": "Wilson score interval for a simple random sample",
+    "wilson-effective": "Wilson score interval on the effective base, which allows for weights and clusters",
+    "logit": "Interval on the log-odds with Student\u2019s t",
     "korn-graubard": "Korn\u2013Graubard interval, exact for the effective base, which allows for weights and clusters",
     # tests
     "pearson": "Pearson\u2019s chi-squared",

@@ -414,6 +414,7 @@ _CHANGES: Columns = {
     "Base now": _number("base"),
     "In both": _number("base_both"),
     "Marker": _marker,
+    "Remark": _text("note"),
 }
 _MODELS: Columns = {
     "Model": _text("model_label"),
@@ -429,6 +430,7 @@ _MODELS: Columns = {
     "Unweighted base": _number("base_unweighted"),
     "In the model": _number("n"),
     "Marker": _marker,
+    "Remark": _text("note"),
 }
 _WEIGHTING_NOTES: Columns = {
     "Weight set": _text("weight_set_label"),
@@ -527,6 +529,7 @@ _JOINT: Columns = {
     "Number": _number("n"),
     "Base": _number("of"),
     "Marker": _marker,
+    "Remark": _text("note"),
     "Fit": lambda r: capital(r["fit"]) or "not yet judged",
     "What the strands say together": _text("meta_inference", "not yet written"),
     "Rationale": _text("rationale"),

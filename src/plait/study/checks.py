@@ -169,7 +169,15 @@ class _SurveyNames:
         if not self.known(earlier, survey.questions, (*place, "repeats"), "question"):
             return
         again, before = survey.questions[name], survey.questions[earlier]
-        if again.in_exports and before.in_exports and survey.export_of(name) == survey.export_of(earlier):
+        if again.type == "number":
+            mend = "leave it out; the means of both days stand among the numbers"
+            self.refuse((*place, "repeats"), "is for shares, and the change of a number is not estimated", mend)
+            return
+        if not (again.in_exports and before.in_exports):
+            mend = "leave it out, or give both questions their columns"
+            self.refuse((*place, "repeats"), "needs respondents' own answers, not a breakdown table", mend)
+            return
+        if survey.export_of(name) == survey.export_of(earlier):
             self.refuse((*place, "repeats"), "is in the same export", "a repetition stands in another export")
         if list(survey.options_of(name)) != list(survey.options_of(earlier)) or again.type != before.type:
             self.refuse((*place, "repeats"), f"does not have the options of '{earlier}'", "give both one scale")
@@ -270,6 +278,13 @@ def check_targets(definition: Definition, targets: list[tuple[str, Target]], pro
             shares.setdefault(target.variable, {})[target.group] = target.share
         elif target.count is not None:
             counts.setdefault(target.variable, {})[target.group] = target.count
+    units: dict[str, dict[str, None]] = {}
+    for _, target in targets:
+        units.setdefault(target.variable, {})[target.unit] = None
+    for variable, found in units.items():
+        if len(found) > 1:
+            message = f"counts the groups of '{variable}' in {' and in '.join(found)}"
+            problems.add(file, message, "take all of a variable's targets from one count", column="unit")
     if shares and counts:
         problems.add(
             file,

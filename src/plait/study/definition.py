@@ -126,7 +126,8 @@ class Option(Model):
         return self.no_answer is None or self.in_base
 
 
-Measure = Literal["mean", "median", "quartiles", "total", "ratio"]
+Measure = Literal["mean", "median", "quartiles", "deciles", "total", "ratio"]
+"""Quartiles and deciles are the outer two: below the lower decile lies a tenth, above the upper one another."""
 
 Options = dict[Name, Annotated[Option, BeforeValidator(_label_only, json_schema_input_type=Text | Option)]]
 """Options by name, in order; a text alone is the label."""
@@ -502,6 +503,10 @@ class StandardErrors(Model):
     """Of the bootstrap."""
     seed: Annotated[int, Field(ge=0)] = 1
     """Of the bootstrap: the same seed draws the same replicates."""
+    intervals: Literal["usual", "wilson", "korn_graubard", "logit", "wald"] = "usual"
+    """Of shares: Wilson's on the effective base, Korn and Graubard's exact one, on the log-odds, or Wald's. Usual is
+    Wilson's for a simple random sample and Korn and Graubard's for any other. Where nobody or everybody chose an option,
+    which has neither log-odds nor a standard error, Korn and Graubard's stands in for the last two."""
 
 
 class Comparisons(Model):

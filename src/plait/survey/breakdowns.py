@@ -1,7 +1,8 @@
 """A vendor's breakdown tables: shares, bases and margins of error for one question, without respondents.
 
 They cannot be weighted, re-based or crossed any further. What they can support is estimated as from a simple random
-sample and marked with the grain "breakdown".
+sample and marked with the grain "breakdown". Shares that the vendor weighted have neither an interval nor a test: without
+the weights nothing is known of their error.
 """
 
 from __future__ import annotations
@@ -15,23 +16,26 @@ import pandas as pd
 from plait import tables
 from plait.delimited import read_delimited
 from plait.errors import Problems, did_you_mean
-from plait.rounding import round_half_up
 from plait.study import Study
 from plait.study.definition import Breakdown, Survey
 from plait.survey.intervals import wilson
 from plait.tabular.folding import fold
 
 _PER_CENT = re.compile(r"^(<?)\s*(\d+(?:\.\d+)?)\s*%$")
+_WEIGHTED = "weighted by the vendor, or the bases are of other people"
 _WHOLE = 0.001
 """How near share x base must come to a whole number: nine digits times a base of a few thousand is well below it."""
 
 
 @dataclass(frozen=True)
 class BreakdownTable:
-    """One vendor table, tidy: question, option, break, group, share, rounded, base, n."""
+    """One vendor table, tidy."""
 
     name: str
     cells: pd.DataFrame
+    """question, option, break, group, share; rounded (to a whole per cent), below (the per cent that a share is said to
+    be less than, or missing), base; n, the count of people that comes nearest; whole, whether it is exact; weighted,
+    whether the shares of this break are no counts of people over the base."""
     margins_of_error: pd.DataFrame
     """break, group, base, margin (as supplied, a share)."""
 
@@ -64,6 +68,8 @@ def _read_breakdown(study: Study, survey: Survey, name: str, breakdown: Breakdow
     for column in meaning:
         if column not in columns:
             problems.add(breakdown.responses, f"has no column '{column}'", did_you_mean(column, columns), row="row 1")
+    if responses.empty:
+        problems.add(breakdown.responses, "has a header but no answers below it", "export it again")
     bases = _one_row(study, breakdown.responders, list(meaning), problems)
     problems.raise_if_any()
 
@@ -71,6 +77,7 @@ def _read_breakdown(study: Study, survey: Survey, name: str, breakdown: Breakdow
     by_text = {fold(text): k for k, option in options.items() for text in option.written}
     by_text |= {fold(k): k for k in options if fold(k) not in by_text}
     rows: list[dict[str, object]] = []
+    first_on: dict[str, int] = {}
     for line, record in zip(responses.index, responses.to_dict("records"), strict=True):
         label = str(record[label_column])
         option = by_text.get(fold(label))
@@ -84,11 +91,22 @@ def _read_breakdown(study: Study, survey: Survey, name: str, breakdown: Breakdow
                 value=label,
             )
             continue
+        if option in first_on:
+            problems.add(
+                breakdown.responses,
+                f"has the option '{option}' before, in row {first_on[option]}",
+                "keep one of the rows",
+                row=f"row {line}",
+                column=label_column,
+                value=label,
+            )
+            continue
+        first_on[option] = int(line)
         if not options[option].counts:
             continue
         for column, (break_, group) in meaning.items():
-            share, rounded = _share(str(record[column]))
-            base = _whole(bases[column])
+            share, rounded, below = _share(str(record[column]))
+            base = whole_number(bases[column])
             if share is None or not 0 <= share <= 1:
                 problems.add(
                     breakdown.responses,
@@ -111,15 +129,18 @@ def _read_breakdown(study: Study, survey: Survey, name: str, breakdown: Breakdow
                         "group": group,
                         "share": share,
                         "rounded": rounded,
+                        "below": below,
                         "base": base,
                     }
                 )
     margins = _margins_of_error(study, breakdown, meaning, bases, problems)
     problems.raise_if_any()
     cells = pd.DataFrame(rows)
-    exact = cells["share"] * cells["base"]
-    cells["whole"] = (exact - exact.round()).abs() < _WHOLE
-    cells["n"] = exact.round()
+    people = cells["share"] * cells["base"]
+    exact = (people - people.round()).abs() < _WHOLE
+    cells["n"] = people.round()
+    cells["whole"] = exact & ~cells["rounded"]
+    cells["weighted"] = (~exact & ~cells["rounded"]).groupby(cells["break"]).transform("any")
     return BreakdownTable(name, cells, margins)
 
 
@@ -144,7 +165,7 @@ def _margins_of_error(
     if breakdown.margin_of_error:
         supplied = _one_row(study, breakdown.margin_of_error, list(meaning), problems)
         for column, (break_, group) in meaning.items():
-            margin, _ = _share(supplied.get(column, ""))
+            margin, *_ = _share(supplied.get(column, ""))
             if supplied and margin is None:
                 problems.add(
                     breakdown.margin_of_error,
@@ -154,24 +175,28 @@ def _margins_of_error(
                     column=column,
                     value=supplied[column],
                 )
-            rows.append({"break": break_, "group": group, "base": _whole(bases[column]), "margin": margin})
+            rows.append({"break": break_, "group": group, "base": whole_number(bases[column]), "margin": margin})
     return pd.DataFrame(rows, columns=["break", "group", "base", "margin"])
 
 
-def _share(text: str) -> tuple[float | None, bool]:
-    """A share from a fraction or a per cent, and whether the vendor rounded it; `<1%` counts as half a per cent."""
+def _share(text: str) -> tuple[float | None, bool, float]:
+    """A share from a fraction or a per cent, whether the vendor rounded it, and the per cent that it is said to be below.
+
+    `<1%` is what rounds to zero and is not zero, and counts as a quarter of a per cent; others count as half of it.
+    """
     text = text.strip()
     match = _PER_CENT.match(text)
     if match:
-        below, number = match.groups()
-        return (float(number) / 200 if below else float(number) / 100), True
+        below, number = match[1], float(match[2])
+        return number / (400 if below and number == 1 else 200 if below else 100), True, number if below else np.nan
     try:
-        return float(text), False
+        return float(text), False, np.nan
     except ValueError:
-        return None, False
+        return None, False, np.nan
 
 
-def _whole(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
+    """A number of people, with or without commas between thousands; `None` where the text is none."""
     digits = text.replace(",", "")
     return int(digits) if digits.isdigit() else None
 
@@ -189,9 +214,11 @@ def breakdown_estimates(study: Study, read: list[BreakdownTable]) -> pd.DataFram
         breakdown = survey.breakdowns[table.name]
         cells = pd.concat([_total(table.cells, breakdown.total_from), table.cells], ignore_index=True)
         # The vendor's rounded per cents stay as they are; exact shares are rebuilt from whole counts.
-        share = np.where(cells["whole"] & ~cells["rounded"], cells["n"] / cells["base"], cells["share"])
+        share = np.where(cells["whole"], cells["n"] / cells["base"], cells["share"])
         base = cells["base"].to_numpy(dtype=float)
-        low, high = wilson(share, base)
+        counted = ~cells["weighted"].to_numpy(dtype=bool)
+        low, high = (np.where(counted, limit, np.nan) for limit in wilson(share, base))
+        se = np.sqrt(share * (1 - share) / np.maximum(base - 1, 1))
         parts.append(
             pd.DataFrame(
                 {
@@ -202,17 +229,17 @@ def breakdown_estimates(study: Study, read: list[BreakdownTable]) -> pd.DataFram
                     "measure": "share",
                     "weight_set": "",
                     "value": share,
-                    "value_unweighted": share,
-                    "se": np.sqrt(share * (1 - share) / np.maximum(base - 1, 1)),
+                    "value_unweighted": np.where(counted, share, np.nan),
+                    "se": np.where(counted, se, np.nan),
                     "ci_low": low,
                     "ci_high": high,
                     "base_unweighted": cells["base"],
-                    "base_weighted": base,
-                    "base_effective": base,
-                    "design_effect": 1.0,
-                    "method": "wilson",
+                    "base_weighted": np.where(counted, base, np.nan),
+                    "base_effective": np.where(counted, base, np.nan),
+                    "design_effect": np.where(counted, 1.0, np.nan),
+                    "method": np.where(counted, "wilson", ""),
                     "grain": "breakdown",
-                    "note": np.where(cells["rounded"], "rounded by the vendor", ""),
+                    "note": _notes(cells),
                 }
             )
         )
@@ -220,151 +247,29 @@ def breakdown_estimates(study: Study, read: list[BreakdownTable]) -> pd.DataFram
 
 
 def _total(cells: pd.DataFrame, break_: str) -> pd.DataFrame:
-    """Everyone, as the sum over the groups of one break."""
+    """Everyone, as the sum over the groups of one break; of weighted shares their mean over the groups' bases."""
     groups = cells[cells["break"] == break_]
+    groups = groups.assign(people=np.where(groups["whole"], groups["n"], groups["share"] * groups["base"]))
     total = groups.groupby(["question", "option"], sort=False).agg(
-        n=("n", "sum"), base=("base", "sum"), rounded=("rounded", "any"), whole=("whole", "all")
+        n=("people", "sum"),
+        base=("base", "sum"),
+        rounded=("rounded", "any"),
+        whole=("whole", "all"),
+        weighted=("weighted", "any"),
     )
     total["share"] = total["n"] / total["base"]
-    return total.reset_index().assign(**{"break": tables.ALL, "group": tables.ALL})
+    return total.reset_index().assign(below=np.nan, **{"break": tables.ALL, "group": tables.ALL})
 
 
-# --- reconciliation ----------------------------------------------------------------------------------------------------
-
-
-def reconcile(study: Study, read: list[BreakdownTable], estimates: pd.DataFrame) -> pd.DataFrame:
-    """Hold the vendor's files against each other and against the respondents' own rows.
-
-    Checked: are the shares unweighted (share x base whole)? Is the margin of error 0.98/sqrt(n)? Do the long counts
-    give the same bases? Do the respondents' unweighted counts give the same cells?
-
-    Raises:
-        StudyError: A difference that the definition does not declare as known.
-    """
-    survey = study.definition.survey
-    if survey is None or not read:
-        return tables.RECONCILIATION.empty()
-    rows: list[dict[str, object]] = []
-    for table in read:
-        breakdown = survey.breakdowns[table.name]
-        rows += _integrality(table, breakdown)
-        rows += _margin_audit(table, breakdown)
-        rows += _long_counts(study, survey, table, breakdown)
-        rows += _both_grains(table, breakdown, estimates)
-    frame = tables.RECONCILIATION.of(rows)
-    problems = Problems()
-    for row in frame[
-        ~frame["agrees"].astype(bool) & (frame["note"] == "") & (frame["what"] != "margin_of_error")
-    ].to_dict("records"):
-        place = f"{row['question']}, {row['break']} {row['group']} {row['option']}".strip()
-        problems.add(
-            str(row["left_source"]),
-            f"the {row['what']} of {place} is {row['left']:g} here and {row['right']:g} in {row['right_source']}",
-            "find out why; if the reason is known, declare it under `known_differences` of the breakdown",
-        )
-    problems.raise_if_any()
-    return frame
-
-
-def _integrality(table: BreakdownTable, breakdown: Breakdown) -> list[dict[str, object]]:
-    exact = table.cells[~table.cells["rounded"]]
-    rows = []
-    for break_, cells in exact.groupby("break", sort=False):
-        whole = int(cells["whole"].sum())
-        rows.append(
-            _row("integrality", table, str(break_), left=whole, right=len(cells), left_source=breakdown.responses,
-                 right_source=breakdown.responders, agrees=whole == len(cells),
-                 note="share x base is a whole number: the shares are unweighted" if whole == len(cells)
-                 else "share x base is not a whole number: the shares are weighted, counts cannot be rebuilt")
-        )  # fmt: skip
-    return rows
-
-
-def _margin_audit(table: BreakdownTable, breakdown: Breakdown) -> list[dict[str, object]]:
-    rows = []
-    for margin in table.margins_of_error.to_dict("records"):
-        expected = round_half_up(98 / np.sqrt(float(margin["base"]))) / 100
-        rows.append(
-            _row("margin_of_error", table, str(margin["break"]), group=str(margin["group"]), left=margin["margin"],
-                 right=expected, left_source=str(breakdown.margin_of_error), right_source="0.98 / sqrt(n)",
-                 agrees=bool(np.isclose(margin["margin"], expected)),
-                 note="one margin for all options: a share of a half, simple random sampling")
-        )  # fmt: skip
-    return rows
-
-
-def _long_counts(study: Study, survey: Survey, table: BreakdownTable, breakdown: Breakdown) -> list[dict[str, object]]:
-    counts = breakdown.counts
-    if counts is None:
-        return []
-    long = read_delimited(
-        study.raw / counts.file, name=counts.file, required=(counts.family_column, counts.count_column)
-    )
-    problems = Problems()
-    for line, text in long[counts.count_column].items():
-        if _whole(text.strip()) is None:
-            problems.add(
-                counts.file, "is not a whole number", row=f"row {line}", column=counts.count_column, value=text
-            )
-    problems.raise_if_any()
-    sums = long[counts.count_column].str.strip().map(_whole).groupby(long[counts.family_column].str.strip()).sum()
-    bases = table.cells.drop_duplicates(["break", "group"]).groupby("break")["base"].sum()
-    rows = []
-    for family, break_ in counts.families.items():
-        if family not in sums.index:
-            problems.add(counts.file, f"has no family '{family}'", did_you_mean(family, list(sums.index)))
-            continue
-        left, right = int(bases[break_]), int(sums[family])
-        rows.append(
-            _row("base", table, break_, left=left, right=right, left_source=breakdown.responders,
-                 right_source=counts.file, agrees=left == right,
-                 note="" if left == right else breakdown.known_differences.get(break_, ""))
-        )  # fmt: skip
-    problems.raise_if_any()
-    return rows
-
-
-def _both_grains(table: BreakdownTable, breakdown: Breakdown, estimates: pd.DataFrame) -> list[dict[str, object]]:
-    own = estimates[
-        (estimates["question"] == breakdown.question)
-        & (estimates["grain"] == "respondent")
-        & (estimates["weight_set"] == "")
-        & (estimates["measure"] == "share")
-    ]
-    counted_by = {(row["option"], row["break"], row["group"]): row for row in own.to_dict("records")}
-    rows = []
-    for cell in table.cells.to_dict("records"):
-        key = (cell["option"], cell["break"], cell["group"])
-        if key not in counted_by:
-            continue
-        respondents = counted_by[key]
-        base = float(respondents["base_unweighted"])
-        counted = round(float(respondents["value"]) * base) if base else 0
-        if cell["rounded"]:
-            agrees = base == cell["base"] and round_half_up(100 * counted / base) == round(100 * cell["share"])
-        else:
-            agrees = base == cell["base"] and counted == cell["n"]
-        rows.append(
-            _row("count", table, str(cell["break"]), option=str(cell["option"]), group=str(cell["group"]),
-                 left=cell["n"], right=counted, left_source=breakdown.responses, right_source="respondents' rows",
-                 agrees=bool(agrees),
-                 note="" if agrees else breakdown.known_differences.get(str(cell["break"]), ""))
-        )  # fmt: skip
-    return rows
-
-
-def _row(what: str, table: BreakdownTable, break_: str, *, left: float, right: float, left_source: str,
-         right_source: str, agrees: bool, note: str, option: str = "", group: str = "") -> dict[str, object]:  # fmt: skip
-    return {
-        "what": what,
-        "question": str(table.cells["question"].iloc[0]),
-        "option": option,
-        "break": break_,
-        "group": group,
-        "left_source": left_source,
-        "left": left,
-        "right_source": right_source,
-        "right": right,
-        "agrees": agrees,
-        "note": note,
-    }
+def _notes(cells: pd.DataFrame) -> list[str]:
+    """What each share cannot support."""
+    told = []
+    for cell in cells.to_dict("records"):
+        parts = {
+            f"{_WEIGHTED}: neither an interval nor a test can be given": cell["weighted"],
+            "groups put together by their unweighted bases": cell["weighted"] and cell["break"] == tables.ALL,
+            "rounded by the vendor": cell["rounded"] and pd.isna(cell["below"]),
+            f"the vendor says only that it is less than {cell['below']:g}%": pd.notna(cell["below"]),
+        }
+        told.append("; ".join(text for text, holds in parts.items() if holds))
+    return told

@@ -11,14 +11,14 @@ import pandas as pd
 
 from plait import tables
 from plait.study import Study
-from plait.study.definition import Comparisons, Survey
+from plait.study.definition import Comparisons, StandardErrors, Survey
 from plait.survey.bank import Answers, Bank, Cells, Pairs, Split, tabulate
 from plait.survey.design import FloatArray, IntArray, degrees_of_freedom
 from plait.survey.independence import Independence
-from plait.survey.intervals import korn_graubard, wilson
+from plait.survey.intervals import Limits, korn_graubard, logit, wald, wilson
 from plait.survey.pairs import large_enough, pooled_z
 from plait.survey.replicates import replicated
-from plait.survey.sample import Sample, samples, with_errors
+from plait.survey.sample import Sample, Samples, with_errors
 from plait.survey.significance import (
     Pearson,
     benjamini_hochberg,
@@ -88,11 +88,12 @@ class _Tables:
         return pd.Series(names[start[split] + group], dtype="str")
 
 
-def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Tabulated:
+def tabulate_responses(study: Study, responses: pd.DataFrame, samples: Samples) -> Tabulated:
     """Estimate the share of every option and net of every question, for everyone and for every group of every break.
 
     Unweighted estimates stand beside weighted ones (`weight_set`); tests and pairs are of weighted answers where there
-    are weights. Intervals are Wilson (1927) for a simple random sample and Korn and Graubard (1998) otherwise. A break
+    are weights. Intervals are those that `errors` of the definition names: Wilson (1927) for a simple random sample and
+    Korn and Graubard (1998) otherwise, unless others are asked for. A break
     and the answers are tested for independence after Rao and Scott (1984) or by an adjusted Wald test, in a simple
     random sample by Pearson's chi-squared or Fisher's exact test: all answers to a single choice together, and each
     option and net against the rest. Pairs of groups with thirty people or more are compared as `comparisons` of the
@@ -101,17 +102,17 @@ def tabulate_responses(study: Study, responses: pd.DataFrame, weights: pd.DataFr
     Args:
         study: What to tabulate by what.
         responses: The cleaned responses.
-        weights: Made from these responses.
+        samples: Made from these responses.
 
     Raises:
         StudyError: The design of the sample cannot be used.
     """
     survey = study.definition.survey
-    found = list(_tables(study, responses, weights))
+    found = list(_tables(study, responses, samples))
     if survey is None or not found:
         return Tabulated(tables.ESTIMATES.empty(), tables.TESTS.empty(), tables.PAIRS.empty())
     main = [part for part in found if part.sample.weight_set or not survey.weighting]
-    estimates = pd.concat([_estimates(part) for part in found], ignore_index=True)
+    estimates = pd.concat([_estimates(part, survey.errors) for part in found], ignore_index=True)
     pairs = pd.concat([_pairs(part, survey.comparisons) for part in main], ignore_index=True)
     tests = tables.TESTS.of(pd.concat([_tests(part, survey) for part in main], ignore_index=True))
     return Tabulated(
@@ -125,7 +126,7 @@ def compare_breakdowns(cells: pd.DataFrame) -> pd.DataFrame:
     """Test the counts of a vendor's breakdown table, option by option, as those of a simple random sample.
 
     Args:
-        cells: question, break, option, group, n, base, whole (whether the counts are whole numbers of people).
+        cells: Of `plait.survey.breakdowns.BreakdownTable`.
 
     Returns:
         Columns of `plait.tables.TESTS`, p not adjusted.
@@ -133,7 +134,8 @@ def compare_breakdowns(cells: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for (question, break_, option), table in cells.groupby(["question", "break", "option"], sort=False):
         counts = np.stack([table["n"], table["base"] - table["n"]]).astype(float)
-        result = _counted(counts) if table["whole"].all() else _blank("shares are rounded or weighted")
+        exact = table["whole"].all() and not table["weighted"].any()
+        result = _counted(counts) if exact else _blank("shares are rounded or weighted")
         place = {"question": question, "option": option, "break": break_, "weight_set": "", "grain": "breakdown"}
         rows.append(place | result)
     return tables.TESTS.of(pd.DataFrame(rows, columns=list(tables.TESTS.columns)))
@@ -174,7 +176,7 @@ def breaks_of(survey: Survey, responses: pd.DataFrame) -> tuple[list[str], list[
     return [tables.ALL, *names], groups, splits
 
 
-def _tables(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Iterator[_Tables]:
+def _tables(study: Study, responses: pd.DataFrame, samples: Samples) -> Iterator[_Tables]:
     survey = study.definition.survey
     if survey is None:
         return
@@ -182,7 +184,7 @@ def _tables(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> Ite
         asked = [name for name, question in survey.questions_in(export).items() if question.type != "number"]
         if not asked:
             continue
-        for sample in samples(study, responses, weights, export):
+        for sample in samples.of(export):
             here = responses[sample.rows]
             names, groups, splits = breaks_of(survey, here)
             found = [part for question in asked for part in _answers(survey, question, here)]
@@ -242,15 +244,12 @@ def _of_interest(part: _Tables, entries: Cells | Independence | Pairs) -> IntArr
     return np.flatnonzero(told & ~by_itself)
 
 
-def _estimates(part: _Tables) -> pd.DataFrame:
+def _estimates(part: _Tables, rule: StandardErrors) -> pd.DataFrame:
     cells, at = part.bank.cells, _of_interest(part, part.bank.cells)
     share, base, df = cells.share[at], cells.base_unweighted[at], cells.df[at].astype(float)
     alone = (df < 1) & (base > 1) & (not part.sample.simple)
     se, effect = (np.where(alone, np.nan, part[at]) for part in (cells.se, cells.design_effect))
-    limits = (
-        wilson(share, base.astype(float)) if part.sample.simple else korn_graubard(share, se, base.astype(float), df)
-    )
-    low, high = limits
+    (low, high), method = _intervals(rule.intervals, part.sample, share, se, base.astype(float), df)
     question, option, kind = part.names(cells.question[at], cells.item[at])
     return pd.DataFrame(
         {
@@ -269,11 +268,32 @@ def _estimates(part: _Tables) -> pd.DataFrame:
             "base_weighted": cells.base_weighted[at],
             "base_effective": cells.base_effective[at],
             "design_effect": effect,
-            "method": "wilson" if part.sample.simple else with_errors("korn-graubard", part.sample),
+            "method": method,
             "grain": "respondent",
             "note": np.select([base == 0, alone], ["nobody in this group was asked", _ONE_CLUSTER], _notes(part, at)),
         }
     )
+
+
+def _intervals(
+    kind: str, sample: Sample, share: FloatArray, se: FloatArray, n: FloatArray, df: FloatArray
+) -> tuple[Limits, npt.NDArray[np.object_]]:
+    """The limits of shares of the kind that is asked for, and what each interval is called."""
+    kind = ("wilson" if sample.simple else "korn_graubard") if kind == "usual" else kind
+    if kind == "wilson" and sample.simple:
+        return wilson(share, n), np.full(share.shape, "wilson", dtype=object)
+    exact = korn_graubard(share, se, n, df)
+    names = np.full(share.shape, with_errors("korn-graubard", sample), dtype=object)
+    if kind == "korn_graubard":
+        return exact, names
+    certain = ~((share > 0) & (share < 1) & (se > 0))
+    if kind == "wilson":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            size = np.where(np.isnan(se), np.nan, np.where(certain, n, np.fmin(share * (1 - share) / se**2, n)))
+        return wilson(share, size), np.full(share.shape, with_errors("wilson-effective", sample), dtype=object)
+    found, name = (logit(share, se, df), "logit") if kind == "logit" else (wald(share, se, df), "wald_t")
+    low, high = (np.where(certain, safe, limit) for safe, limit in zip(exact, found, strict=True))
+    return (np.maximum(low, 0), np.minimum(high, 1)), np.where(certain, names, with_errors(name, sample))
 
 
 def _notes(part: _Tables, at: IntArray) -> npt.NDArray[np.object_]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from plait.study import Study
-from plait.survey.breakdowns import BreakdownTable, breakdown_estimates, read_breakdowns, reconcile
+from plait.survey.breakdowns import BreakdownTable, breakdown_estimates, read_breakdowns
 from plait.survey.crosstabs import adjusted, compare_breakdowns, tabulate_responses
 from plait.survey.numbers import compare_numbers, estimate_numbers
 from plait.survey.outcomes import estimate_models
+from plait.survey.reconciliation import reconcile
+from plait.survey.sample import Samples
 from plait.survey.waves import estimate_changes
 
 
@@ -39,15 +41,16 @@ def survey_findings(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
         StudyError: A breakdown table, the design of the sample or a model cannot be used.
     """
     breakdowns = read_breakdowns(study)
-    tabulated = tabulate_responses(study, responses, weights)
+    samples = Samples(study, responses, weights)
+    tabulated = tabulate_responses(study, responses, samples)
     parts = (
         tabulated.estimates,
-        estimate_numbers(study, responses, weights),
+        estimate_numbers(study, responses, samples),
         breakdown_estimates(study, breakdowns),
     )
     tests = (
         tabulated.tests,
-        compare_numbers(study, responses, weights),
+        compare_numbers(study, responses, samples),
         *(compare_breakdowns(table.cells) for table in breakdowns),
     )
     estimates = pd.concat(parts, ignore_index=True)
@@ -55,8 +58,8 @@ def survey_findings(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
         estimates=estimates,
         tests=adjusted(pd.concat(tests, ignore_index=True)),
         pairs=tabulated.pairs,
-        changes=estimate_changes(study, responses, weights),
-        models=estimate_models(study, responses, weights),
+        changes=estimate_changes(study, responses, samples),
+        models=estimate_models(study, responses, samples),
         reconciliation=reconcile(study, breakdowns, estimates),
         breakdowns=breakdowns,
     )

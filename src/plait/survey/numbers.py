@@ -16,7 +16,7 @@ import pandas as pd
 
 from plait import tables
 from plait.study import Study
-from plait.study.definition import Measure, Survey
+from plait.study.definition import Measure
 from plait.survey.bank import Split
 from plait.survey.comparisons import TTest, means_test, trend_test
 from plait.survey.crosstabs import breaks_of
@@ -24,7 +24,7 @@ from plait.survey.design import Design, FloatArray, IntArray
 from plait.survey.items import places_of, values_of
 from plait.survey.quantiles import quantiles
 from plait.survey.ranks import rank_test, rank_test_of_groups, rank_trend_test
-from plait.survey.sample import Sample, samples, with_errors
+from plait.survey.sample import Sample, Samples, with_errors
 from plait.survey.summaries import Summary, means, ratios, totals
 from plait.survey.wald import FTest
 
@@ -33,13 +33,17 @@ Columns = dict[str, Any]
 Breaks = tuple[list[str], list[list[str]], list[Split]]
 """Names of the breaks, of their groups, and who is in which, as `breaks_of` finds them."""
 
-_QUANTILES = {"median": {"median": 0.5}, "quartiles": {"lower_quartile": 0.25, "upper_quartile": 0.75}}
+_QUANTILES = {
+    "median": {"median": 0.5},
+    "quartiles": {"lower_quartile": 0.25, "upper_quartile": 0.75},
+    "deciles": {"lower_decile": 0.1, "upper_decile": 0.9},
+}
 
 
-def estimate_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+def estimate_numbers(study: Study, responses: pd.DataFrame, samples: Samples) -> pd.DataFrame:
     """Estimate the measures of every question that has any, for everyone and for every group of every break.
 
-    Intervals of means, totals and ratios are Wald's with Student's t, those of medians and quartiles are Woodruff's
+    Intervals of means, totals and ratios are Wald's with Student's t, those of medians and other quantiles are Woodruff's
     (1952).
 
     Returns:
@@ -47,11 +51,13 @@ def estimate_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFram
     """
     survey = study.definition.survey
     parts: list[Columns] = []
-    for question, sample, here, (names, groups, splits) in _asked(study, responses, weights):
+    for question, sample, here, (names, groups, splits) in _asked(study, responses, samples):
         assert survey is not None
+        values, other = values_of(survey, question, here), survey.questions[question].ratio_to
+        below = values_of(survey, other, here) if other else None
         for measure in survey.measures_of(question):
             for name, of_break, split in zip(names, groups, splits, strict=True):
-                for part in _measured(survey, question, measure, sample, here, split):
+                for part in _measured(measure, sample, values, below, split):
                     place: Columns = {"question": question, "break": name, "group": np.array(of_break, dtype=object)}
                     parts.append(place | part | {"weight_set": sample.weight_set})
     if not parts:
@@ -64,7 +70,7 @@ def estimate_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFram
     return tables.ESTIMATES.of(pd.DataFrame(columns).assign(option="", grain="respondent"))
 
 
-def compare_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+def compare_numbers(study: Study, responses: pd.DataFrame, samples: Samples) -> pd.DataFrame:
     """Test whether numbers differ between the groups of a break in the mean, and answers to a scale in their ranks.
 
     Along a break whose groups stand in an order, the mean or the mean rank is tested for a trend, too.
@@ -74,7 +80,7 @@ def compare_numbers(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
     """
     survey = study.definition.survey
     rows: list[dict[str, object]] = []
-    for question, sample, here, (names, _, splits) in _asked(study, responses, weights, ordered=True):
+    for question, sample, here, (names, _, splits) in _asked(study, responses, samples, ordered=True):
         assert survey is not None
         if survey.weighting and not sample.weight_set:
             continue
@@ -143,7 +149,7 @@ def _effect(name: str, test: TTest, zero: float = 0.0) -> dict[str, object]:
 
 
 def _asked(
-    study: Study, responses: pd.DataFrame, weights: pd.DataFrame, ordered: bool = False
+    study: Study, responses: pd.DataFrame, samples: Samples, ordered: bool = False
 ) -> Iterator[tuple[str, Sample, pd.DataFrame, Breaks]]:
     """Every question with a measure (or an order) and each of its samples with their responses and their breaks."""
     survey = study.definition.survey
@@ -155,7 +161,7 @@ def _asked(
             for name, question in survey.questions_in(export).items()
             if survey.measures_of(name) or (ordered and question.type == "single" and survey.is_ordered(name))
         ]
-        for sample in samples(study, responses, weights, export) if asked else ():
+        for sample in samples.of(export) if asked else ():
             here = responses[sample.rows]
             breaks = breaks_of(survey, here)
             for question in asked:
@@ -163,10 +169,18 @@ def _asked(
 
 
 def _measured(
-    survey: Survey, question: str, measure: Measure, sample: Sample, responses: pd.DataFrame, split: Split
+    measure: Measure, sample: Sample, values: FloatArray, below: FloatArray | None, split: Split
 ) -> Iterator[Columns]:
-    """The estimates of a measure in the groups of a split, one set each (two for the quartiles)."""
-    values, codes = values_of(survey, question, responses), np.asarray(split.codes, dtype=np.int64)
+    """The estimates of a measure in the groups of a split, one set each (two for quartiles and deciles).
+
+    Args:
+        measure: What is estimated.
+        sample: The n respondents.
+        values: (n,) the numbers.
+        below: (n,) what a ratio divides by.
+        split: The groups.
+    """
+    codes = np.asarray(split.codes, dtype=np.int64)
     design = sample.design
     alike = _alike(design.weights.size)
     if measure in _QUANTILES:
@@ -181,9 +195,7 @@ def _measured(
             }
         return
     if measure == "ratio":
-        other = survey.questions[question].ratio_to
-        assert other is not None
-        below = values_of(survey, other, responses)
+        assert below is not None
         summary, unweighted = (ratios(d, values, below, codes, split.groups) for d in (design, alike))
     else:
         estimator = means if measure == "mean" else totals

@@ -21,11 +21,11 @@ from plait.survey.models import (
     number_term,
     term_tests,
 )
-from plait.survey.sample import Sample, samples
+from plait.survey.sample import Sample, Samples
 from plait.survey.variables import codes_of
 
 
-def estimate_models(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+def estimate_models(study: Study, responses: pd.DataFrame, samples: Samples) -> pd.DataFrame:
     """Fit every declared model: logistic for an option or net, linear for a number, with design-based errors.
 
     Returns:
@@ -40,7 +40,7 @@ def estimate_models(study: Study, responses: pd.DataFrame, weights: pd.DataFrame
     for name, model in (survey.models if survey else {}).items():
         assert survey is not None
         question = model.outcome.partition(":")[0]
-        *_, sample = samples(study, responses, weights, survey.export_of(question))
+        sample = samples.main(survey.export_of(question))
         try:
             parts.append(_fitted(survey, name, model, sample, responses[sample.rows]))
         except ModelError as error:
@@ -118,6 +118,7 @@ def _rows(
             "base_unweighted": [
                 sizes.get((term, label), model.base_unweighted) for term, label in zip(model.terms, labels, strict=True)
             ],
+            "smallest_base": min(sizes.values(), default=model.base_unweighted),
             "n": model.base_unweighted,
         }
     )

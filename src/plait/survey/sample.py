@@ -62,14 +62,44 @@ def with_errors(method: str, sample: Sample) -> str:
     return method if sample.errors == "linearised" else f"{method}+{sample.errors}"
 
 
-def samples(study: Study, responses: pd.DataFrame, weights: pd.DataFrame, export: str) -> list[Sample]:
-    """The samples that the tables of an export are made from: unweighted, then weighted where the study is weighted.
+class Samples:
+    """The samples of a study's exports, each made when it is first asked for and then kept.
 
-    Raises:
-        StudyError: See `unweighted_sample`.
+    Of large replicate weights only so many are kept as may be held at a time; the others are made again.
     """
-    weighted = weighted_sample(study, responses, weights, export)
-    return [unweighted_sample(study, responses, export), *([weighted] if weighted else [])]
+
+    def __init__(self, study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> None:
+        """Take the study, its cleaned responses, and the weights made from these."""
+        self._study, self._responses, self._weights = study, responses, weights
+        self._made: dict[str, list[Sample]] = {}
+
+    def of(self, export: str) -> list[Sample]:
+        """The samples that the tables of an export are made from: unweighted, then weighted where the study is weighted.
+
+        Raises:
+            StudyError: See `unweighted_sample`.
+        """
+        if export not in self._made:
+            plain = unweighted_sample(self._study, self._responses, export)
+            weighted = weighted_sample(self._study, self._responses, self._weights, export)
+            made = [plain, *([weighted] if weighted else [])]
+            while self._made and sum(map(_held, (made, *self._made.values()))) > _MOST_WEIGHTS:
+                del self._made[next(iter(self._made))]
+            self._made[export] = made
+        return self._made[export]
+
+    def main(self, export: str) -> Sample:
+        """The sample that tests and models of an export are about: the weighted one where the study is weighted.
+
+        Raises:
+            StudyError: See `unweighted_sample`.
+        """
+        return self.of(export)[-1]
+
+
+def _held(made: Sequence[Sample]) -> int:
+    """Replicate weights that samples hold."""
+    return sum(sample.design.replicates.weights.size for sample in made if sample.design.replicates)
 
 
 def unweighted_sample(study: Study, responses: pd.DataFrame, export: str) -> Sample:

@@ -11,12 +11,12 @@ from plait.study import Study
 from plait.survey.change import change, wave_of_means
 from plait.survey.crosstabs import family_of
 from plait.survey.items import chosen_items, items_of
-from plait.survey.sample import samples
+from plait.survey.sample import Samples
 from plait.survey.significance import holm
 from plait.survey.variables import CLUSTER, RESPONDENT, STRATUM
 
 
-def estimate_changes(study: Study, responses: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+def estimate_changes(study: Study, responses: pd.DataFrame, samples: Samples) -> pd.DataFrame:
     """Estimate what changed since the earlier question, for every option and net, with the overlap of people counted.
 
     Each wave has its own weights and margins; people in both make the change more certain (Kish 1965). p is adjusted
@@ -28,11 +28,11 @@ def estimate_changes(study: Study, responses: pd.DataFrame, weights: pd.DataFram
     survey = study.definition.survey
     parts: list[pd.DataFrame] = []
     for question, spec in (survey.questions if survey else {}).items():
-        if survey is None or spec.repeats is None or spec.type == "number":
+        if survey is None or spec.repeats is None:
             continue
         found = []
         for name in (spec.repeats, question):
-            *_, sample = samples(study, responses, weights, survey.export_of(name))  # weighted where there are weights
+            sample = samples.main(survey.export_of(name))
             here = responses[sample.rows]
             chosen = chosen_items(survey, name, here)
             people = here[RESPONDENT].to_numpy()

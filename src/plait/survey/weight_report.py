@@ -186,6 +186,9 @@ def notes_on(study: Study, made: WeightSet, responses: pd.DataFrame) -> Iterator
         graded = dict.fromkeys(t.variable for t in study.targets if t.grade == grade)
         if graded:
             yield note("targets", f"The targets of {listed(map(survey.label_of, graded))} are {_GRADES[grade]}.")
+    for unit, counted in _UNITS.items():
+        if measured := dict.fromkeys(t.variable for t in study.targets if t.unit == unit):
+            yield note("targets", f"The targets of {listed(map(survey.label_of, measured))} count {counted}.")
     if survey.weighting.method == "supplied":
         for text in _audit(survey, made, responses):
             yield note("supplied", text)
@@ -199,6 +202,7 @@ def notes_on(study: Study, made: WeightSet, responses: pd.DataFrame) -> Iterator
         yield note("precision", text)
 
 
+_UNITS = {"FTE": "full-time equivalents", "pupils": "pupils", "schools": "schools"}
 _GRADES = {
     "proxy": "proxies for figures that are not published",
     "illustrative": "illustrative, not official: weighted figures must not be quoted as findings",

@@ -11,12 +11,17 @@ import resource
 import sys
 import warnings
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+from plait.delimited import read_delimited
 from plait.errors import StudyError
 from plait.survey.readers import read_export
+from plait.survey.readers.dictionary import read_dictionary
 
+READERS: dict[str, Callable[..., object]] = {"dictionary": read_dictionary, "side_file": read_delimited}
+"""Files that are no export, by their names."""
 MEMORY = 3_000_000_000
 SECONDS = 300
 TOKENS = [
@@ -85,7 +90,7 @@ def main(folder: Path, seed: int, count: int) -> None:
             changed = damaged_inside(content, chance) if inside else damaged(content, chance)
             trial.write_bytes(changed)
             try:
-                read_export(trial, name=file.name)
+                READERS.get(file.stem, read_export)(trial, name=file.name)
                 outcomes["read"] += 1
             except StudyError:
                 outcomes["refused"] += 1

@@ -49,6 +49,17 @@ def variables(folder: Path) -> None:
     pyreadstat.write_dta(ANSWERS, folder / "a.dta", variable_value_labels=labels)
 
 
+def other_tables(folder: Path) -> None:
+    """A data dictionary, and a table such as a vendor's breakdown or a side file."""
+    text = "Variable,Question text,Value_code,Value_label,Audience_broad,Audience_specific,Weighting variable\n"
+    text += "year,Year group,11,Year 11,Pupils,All,w\n"
+    text += 'plan,"What\u2019s your plan?",1,Very likely,Pupils,"year=11,12 or role=3",w\n' * 9
+    (folder / "dictionary.csv").write_bytes(text.encode("windows-1252"))
+    (folder / "side_file.csv").write_text(
+        'option,a,b\n"Juice, fresh",0.31,<1%\n' + "Caf\u00e9,26%,0.5\n" * 9, "utf-8-sig"
+    )
+
+
 def fuzz(folder: Path, seed: int, count: int) -> None:
     script = Path(__file__).with_name("fuzzing.py")
     done = subprocess.run(
@@ -61,6 +72,11 @@ def fuzz(folder: Path, seed: int, count: int) -> None:
 def test_damaged_files_are_read_or_refused_in_words(tmp_path: Path) -> None:
     tables(tmp_path)
     fuzz(tmp_path, seed=20240514, count=60)
+
+
+def test_damaged_dictionaries_and_side_files_are_read_or_refused_in_words(tmp_path: Path) -> None:
+    other_tables(tmp_path)
+    fuzz(tmp_path, seed=20240514, count=200)
 
 
 def test_damaged_files_of_variables_are_read_or_refused_in_words(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def _change(rows: list[Record]) -> Block:
     both = printed_or(first["base_both"], "c")
     bases = f"Bases: {printed_or(first['base_earlier'], 'c')} before, {printed_or(first['base'], 'c')} now, {both} both"
     caption = f"{first['question_label']}: change since {first['earlier_label']}"
-    return table(caption, columns, body, notes=(bases, *_CHANGE_NOTES))
+    return table(caption, columns, body, notes=(bases, *_CHANGE_NOTES, *noted(rows)))
 
 
 def _change_cells(row: Record) -> Iterator[Cell]:
@@ -122,8 +122,9 @@ def _model(rows: list[Record]) -> Block:
     columns = [*words("Characteristic", "Group", "Compared with")]
     columns += numbers(effect, INTERVAL, "p", "p of the characteristic", "Base")
     body = [Row(tuple(_model_cells(r))) for r in rows if r["variable"]]
-    of = f"{printed(rows[0]['n'])} respondents are in the model"
-    return table(f"{rows[0]['model_label']}: {effect.lower()}s", columns, body, row_headers=2, notes=(of, _MODEL_NOTE))
+    of = f"{printed_or(rows[0]['n'], 'c')} respondents are in the model"
+    notes = (of, _MODEL_NOTE, *noted(rows))
+    return table(f"{rows[0]['model_label']}: {effect.lower()}s", columns, body, row_headers=2, notes=notes)
 
 
 def _model_cells(row: Record) -> Iterator[Cell]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from plait.report.blocks import Block, Cell, Facts, Paragraph, Row, Section
 from plait.report.printing import capital, distinct, printed, printed_day, printed_or, sentence, with_marker
-from plait.report.sections.view import Record, StudyView, backing, count_of, per_cent, table, words
+from plait.report.sections.view import Record, StudyView, backing, count_of, noted, per_cent, table, words
 from plait.study.wording import quoted
 
 _INTRO = (
@@ -27,7 +27,10 @@ def strands_section(study: StudyView) -> Section:
     if not study.constructs:
         return section
     columns = words("Construct", "Survey", "Coded text", "Fit", "What the strands say together")
-    display = table("Joint display of survey and coded text", columns, map(_row, study.constructs.values()))
+    notes = noted(r for rows in study.constructs.values() for r in rows)
+    display = table(
+        "Joint display of survey and coded text", columns, map(_row, study.constructs.values()), notes=notes
+    )
     blocks: tuple[Block, ...] = (Paragraph(_INTRO), *study.figure("joint_display"), display, *_fits(study))
     return Section(section.anchor, section.title, blocks)
 
