@@ -85,7 +85,7 @@ def _change(rows: list[Record], mean: bool) -> Block:
     body = [Row(tuple(_mean_change_cells(r) if mean else _change_cells(r))) for r in rows]
     both = printed_or(first["base_both"], "c")
     bases = f"Bases: {printed_or(first['base_earlier'], 'c')} before, {printed_or(first['base'], 'c')} now, {both} both"
-    caption = f"{first['question_label']}: change since {first['earlier_label']}"
+    caption = f"{first['question_label']}: change {'of the mean ' if mean else ''}since {first['earlier_label']}"
     return table(caption, columns, body, notes=(bases, *_CHANGE_NOTES[mean:], *noted(rows)))
 
 
