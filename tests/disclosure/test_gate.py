@@ -402,6 +402,7 @@ def test_notes_do_not_tell_of_groups_that_are_hidden(study: Study) -> None:
     rows = [row | {"note": note} for row in estimate_rows({("year", "infants"): 4, ("year", "juniors"): 196}, 0.3)]
     out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(rows))))["survey_estimates"]
     assert set(out.loc[out["marker"] == "c", "note"]) == {""}
+    assert set(out.loc[out["per_cent"].isna(), "method"]) == {""}
 
 
 def test_no_test_of_a_break_where_nobodys_group_is_known(study: Study) -> None:

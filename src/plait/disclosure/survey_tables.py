@@ -62,7 +62,7 @@ def estimates_table(
             ci_low=np.where(hidden, np.nan, whole_per_cent(main["ci_low"])),
             ci_high=np.where(hidden, np.nan, whole_per_cent(main["ci_high"])),
             per_cent_unweighted=np.where(hidden, np.nan, whole_per_cent(main["value_unweighted"])),
-            method=main["method"],
+            method=main["method"].mask(hidden, ""),  # which interval it would be may tell that nobody chose it
             marker=verdict.markers(rounds_to_zero),
             note=remarks(main["note"].mask(verdict.suppressed, ""), main["weight_set"], labels),  # it may tell how few
         )
