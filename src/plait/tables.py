@@ -715,7 +715,10 @@ PUBLISHED_CHANGES = Table(
         "per_cent_earlier": NUMBER,
         "per_cent": NUMBER,
         "points": NUMBER,  # change in percentage points, half up from the exact difference
-        "ci_low": NUMBER,
+        "value_earlier": NUMBER,  # of a mean, in its own unit; it has no per cents
+        "value": NUMBER,
+        "difference": NUMBER,
+        "ci_low": NUMBER,  # of the points, or of the difference
         "ci_high": NUMBER,
         "p": NUMBER,
         "p_adjusted": NUMBER,

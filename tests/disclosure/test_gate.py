@@ -402,6 +402,7 @@ def test_notes_do_not_tell_of_groups_that_are_hidden(study: Study) -> None:
     rows = [row | {"note": note} for row in estimate_rows({("year", "infants"): 4, ("year", "juniors"): 196}, 0.3)]
     out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(rows))))["survey_estimates"]
     assert set(out.loc[out["marker"] == "c", "note"]) == {""}
+    assert set(out.loc[out["per_cent"].isna(), "method"]) == {""}
 
 
 def test_no_test_of_a_break_where_nobodys_group_is_known(study: Study) -> None:
@@ -524,3 +525,24 @@ def test_every_number_weighted_to_illustrative_targets_is_marked(modelled: Study
     assert out["joint_display"]["note"].tolist() == [mark, ""]
     unweighted = published(modelled, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(shares[:2]))))
     assert set(unweighted["survey_estimates"]["note"]) == {""}
+
+
+def test_a_change_of_a_mean_is_in_its_unit_and_one_of_a_share_in_points(study: Study) -> None:
+    row = {
+        "question": "likes", "earlier": "uses", "weight_set": "", "se": 0.01, "p": 0.0123456, "p_adjusted": 0.02,
+        "base_earlier": 120, "base": 130, "base_both": 100, "method": "design_t",
+    }  # fmt: skip
+    share = row | {"option": "agree", "measure": "share", "value_earlier": 0.301, "value": 0.356, "difference": 0.055}
+    mean = row | {"option": "", "measure": "mean", "value_earlier": 31.26, "value": 34.71, "difference": 3.45}
+    rows = [share | {"ci_low": 0.01, "ci_high": 0.1}, mean | {"ci_low": 1.234, "ci_high": 5.678}, mean | {"base": 12}]
+    limits = {"ci_low": 1.0, "ci_high": 2.0}
+    out = published(study, findings(changes=tables.CHANGES.of(pd.DataFrame([*rows[:2], rows[2] | limits]))))[
+        "survey_changes"
+    ]
+    per_cents, units = ["per_cent_earlier", "per_cent", "points"], ["value_earlier", "value", "difference"]
+    assert out.loc[0, [*per_cents, "ci_low", "ci_high"]].tolist() == [30, 36, 6, 1, 10]
+    assert out.loc[0, units].isna().all()
+    assert out.loc[1, [*units, "ci_low", "ci_high"]].tolist() == [31.3, 34.7, 3.5, 1.2, 5.7]
+    assert out.loc[1, per_cents].isna().all()
+    assert out.loc[1, "option_label"] == "Mean"
+    assert out.loc[2, [*units, *per_cents, "ci_low", "p"]].isna().all()

@@ -753,3 +753,24 @@ def test_a_method_is_named_with_where_its_errors_come_from() -> None:
     assert named("wald_t") == "Wald interval with Student\u2019s t"
     assert named("wald_t+bootstrap") == "Wald interval with Student\u2019s t; standard errors from the bootstrap"
     assert named("made_up+replicate_weights") == "Made up; standard errors from the replicate weights of the file"
+
+
+def test_a_change_of_a_mean_has_a_table_of_its_own() -> None:
+    published = make_published()
+    row = published.survey_changes.head(1).assign(measure="mean", option="", option_label="Mean", value_earlier=31.3)
+    row = row.assign(
+        value=34.7,
+        difference=3.5,
+        ci_low=1.2,
+        ci_high=5.7,
+        **dict.fromkeys(("per_cent", "per_cent_earlier", "points"), math.nan),
+    )
+    changes = tables.PUBLISHED_CHANGES.of(pd.concat([published.survey_changes, row], ignore_index=True))
+    report = report_content(replace(published, survey_changes=changes), make_definition(), NO_FIGURES)
+    found = {name: table for name, table in all_tables(report).items() if "since Panel survey" in name}
+    assert [[c.label for c in table.columns][1:4] for table in found.values()] == [
+        ["Per cent before", "Per cent now", "Change in points"],
+        ["Before", "Now", "Change"],
+    ]
+    (mean,) = (table for name, table in found.items() if "change of the mean since" in name)
+    assert [c.text for c in mean.rows[0].cells][:5] == ["Mean", "31.3", "34.7", "3.5", "1.2 to 5.7"]

@@ -75,9 +75,9 @@ def test_the_little_study_is_accepted(little: Path) -> None:
         ),
         (
             "    likes:\n",
-            "    hours: {label: H, text: 'H?', type: number, export: monday, column: h}\n"
+            "    hours: {label: H, text: 'H?', type: number, export: monday, column: h, measures: [median]}\n"
             "    later: {label: L, text: 'L?', type: number, export: friday, column: h, repeats: hours}\n    likes:\n",
-            ["key 'survey.questions.later.repeats'", "the change of a number is not estimated"],
+            ["key 'survey.questions.later.repeats'", "has no mean to be compared with that of 'hours'"],
         ),
         ("      scale: agree3\n", "      scale: agree3\n      repeats: uses\n", ["does not have the options of 'uses'"]),
         ("  weighting:", "  models: {m: {label: M, outcome: 'uses:yes', predictors: [yeer]}}\n  weighting:",

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy.stats import kruskal, ttest_rel
+from statsmodels.stats.multitest import multipletests
 
 from plait.errors import StudyError
 from plait.study import Study, load_study
@@ -149,6 +150,51 @@ def test_a_change_between_the_same_people_is_that_of_a_paired_test(little: Path,
     assert got.difference == pytest.approx(after.mean() - before.mean())
     assert (got.base_both, got.base) == (70, 70)
     assert got.p == pytest.approx(ttest_rel(after, before).pvalue, rel=1e-6)
+
+
+LATER = (
+    "    likes:\n",
+    "    minutes_later:\n      label: Minutes later\n      text: How many minutes does your child stay?\n"
+    "      type: number\n      export: friday\n      column: minutes\n      repeats: minutes\n    likes:\n",
+)
+
+
+def test_a_change_of_a_mean_between_the_same_people_is_that_of_a_paired_test(
+    little: Path, parents: pd.DataFrame
+) -> None:
+    study = changed(little, HOURS, LATER)
+    rng = np.random.default_rng(2)
+    there = parents[parents["in.friday"] & parents["minutes"].notna()].assign(**{"in.monday": True})
+    later = there.assign(minutes_later=there["minutes"] + rng.normal(3, 5, len(there)), **{"missing.minutes_later": ""})
+    (got,) = estimate_changes(*drawn(study, later)).to_dict("records")
+    want = ttest_rel(later["minutes_later"], later["minutes"])
+    assert (got["question"], got["option"], got["measure"]) == ("minutes_later", "", "mean")
+    assert got["value_earlier"] == pytest.approx(later["minutes"].mean())
+    assert got["difference"] == pytest.approx((later["minutes_later"] - later["minutes"]).mean())
+    assert got["difference"] / got["se"] == pytest.approx(want.statistic)
+    assert got["p"] == got["p_adjusted"] == pytest.approx(want.pvalue, rel=0.1)  # a degree of freedom apart
+
+
+def test_a_repeated_scale_with_scores_has_a_change_of_its_mean_beside_those_of_its_shares(
+    little: Path, parents: pd.DataFrame
+) -> None:
+    again = (
+        "    likes:\n",
+        "    liked:\n      label: Liked it\n      text: My child liked it.\n      export: monday\n      column: liked\n"
+        "      scale: agree3\n    likes:\n      repeats: liked\n",
+    )
+    study = changed(little, SCORES, again)
+    liked = np.where(np.arange(len(parents)) % 2, "agree", "disagree")
+    got = estimate_changes(*drawn(study, parents.assign(liked=liked, **{"missing.liked": ""}))).set_index("option")
+    assert got["measure"].to_dict() == {
+        "agree": "share", "neither": "share", "disagree": "share", "not_disagree": "net", "": "mean",
+    }  # fmt: skip
+    assert got.loc["", "difference"] == pytest.approx(
+        got.loc["agree", "difference"] - got.loc["disagree", "difference"]
+    )
+    assert got.loc["", "p_adjusted"] == got.loc["", "p"]
+    shares = got.loc[["agree", "neither", "disagree", "not_disagree"]]
+    np.testing.assert_allclose(shares["p_adjusted"], multipletests(shares["p"], method="holm")[1])
 
 
 def test_a_logistic_model_has_the_coefficients_of_the_plain_one(little: Path, parents: pd.DataFrame) -> None:

@@ -62,7 +62,7 @@ def estimates_table(
             ci_low=np.where(hidden, np.nan, whole_per_cent(main["ci_low"])),
             ci_high=np.where(hidden, np.nan, whole_per_cent(main["ci_high"])),
             per_cent_unweighted=np.where(hidden, np.nan, whole_per_cent(main["value_unweighted"])),
-            method=main["method"],
+            method=main["method"].mask(hidden, ""),  # which interval it would be may tell that nobody chose it
             marker=verdict.markers(rounds_to_zero),
             note=remarks(main["note"].mask(verdict.suppressed, ""), main["weight_set"], labels),  # it may tell how few
         )
@@ -98,7 +98,7 @@ def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: Su
 
 
 def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """Changes between two exports in percentage points; the points come from the exact difference."""
+    """Changes between two exports: of shares in percentage points, of means in their unit, rounded from the exact ones."""
     smaller = changes[["base_earlier", "base"]].min(axis="columns").astype("float64").fillna(0).to_numpy()
     both = changes["base_both"].astype("float64").to_numpy()
     withheld, flagged = smaller < rules.withhold_below, smaller < rules.flag_below
@@ -108,21 +108,31 @@ def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
     def shown(column: str, rounding: Callable[[float], float]) -> pd.Series:
         return changes[column].map(rounding).where(~withheld)
 
+    mean = (changes["measure"] == "mean").to_numpy(dtype=bool)
+    digits = [decimals_for(value) if np.isfinite(value) else 2 for value in changes["value"].astype("float64")]
+
+    def points(column: str) -> pd.Series:
+        return shown(column, _per_cent).where(~mean)
+
+    def in_unit(column: str) -> pd.Series:
+        exact = zip(changes[column], digits, strict=True)
+        return pd.Series([round_half_up(v, d) for v, d in exact], changes.index, dtype=float).where(mean & ~withheld)
+
     return tables.PUBLISHED_CHANGES.of(
         pd.DataFrame(
             {
                 "question": changes["question"],
                 "question_label": changes["question"].map(labels.variable),
                 "option": changes["option"],
-                "option_label": labelled(changes, labels.item, "question", "option"),
+                "option_label": np.where(mean, "Mean", labelled(changes, labels.item, "question", "option")),
                 "measure": changes["measure"],
                 "earlier": changes["earlier"],
                 "earlier_label": changes["earlier"].map(labels.day),
-                "per_cent_earlier": shown("value_earlier", _per_cent),
-                "per_cent": shown("value", _per_cent),
-                "points": shown("difference", _per_cent),
-                "ci_low": shown("ci_low", _per_cent),
-                "ci_high": shown("ci_high", _per_cent),
+                "per_cent_earlier": points("value_earlier"),
+                "per_cent": points("value"),
+                "points": points("difference"),
+                **{column: in_unit(column) for column in ("value_earlier", "value", "difference")},
+                **{column: points(column).where(~mean, in_unit(column)) for column in ("ci_low", "ci_high")},
                 "p": shown("p", three_digits),
                 "p_adjusted": shown("p_adjusted", three_digits),
                 "base_earlier": changes["base_earlier"].mask(smaller < rules.hide_below),

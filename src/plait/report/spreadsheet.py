@@ -205,6 +205,11 @@ def _text(column: str, empty: str = NONE) -> Callable[[Record], Value]:
     return lambda row: str(row[column]) or empty
 
 
+def _of_change(row: Record, share: str, mean: str) -> Value:
+    """The figure of a change: of a mean where one is compared, else of a share."""
+    return _value(row[mean if row["measure"] == "mean" else share], str(row["marker"]))
+
+
 def _marker(row: Record) -> Value:
     return f"[{row['marker']}]" if row["marker"] else NONE
 
@@ -403,9 +408,10 @@ _CHANGES: Columns = {
     "Question": _text("question_label"),
     "Answer": _text("option_label"),
     "Since": _text("earlier_label"),
-    "Per cent before": _number("per_cent_earlier"),
-    "Per cent now": _number("per_cent"),
-    "Change in points": _number("points"),
+    "Figures are": lambda r: "means" if r["measure"] == "mean" else "per cents",
+    "Before": lambda r: _of_change(r, "per_cent_earlier", "value_earlier"),
+    "Now": lambda r: _of_change(r, "per_cent", "value"),
+    "Change": lambda r: _of_change(r, "points", "difference"),
     f"{INTERVAL} from": _number("ci_low"),
     f"{INTERVAL} to": _number("ci_high"),
     "p": _number("p"),

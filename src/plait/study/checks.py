@@ -169,10 +169,6 @@ class _SurveyNames:
         if not self.known(earlier, survey.questions, (*place, "repeats"), "question"):
             return
         again, before = survey.questions[name], survey.questions[earlier]
-        if again.type == "number":
-            mend = "leave it out; the means of both days stand among the numbers"
-            self.refuse((*place, "repeats"), "is for shares, and the change of a number is not estimated", mend)
-            return
         if not (again.in_exports and before.in_exports):
             mend = "leave it out, or give both questions their columns"
             self.refuse((*place, "repeats"), "needs respondents' own answers, not a breakdown table", mend)
@@ -181,6 +177,11 @@ class _SurveyNames:
             self.refuse((*place, "repeats"), "is in the same export", "a repetition stands in another export")
         if list(survey.options_of(name)) != list(survey.options_of(earlier)) or again.type != before.type:
             self.refuse((*place, "repeats"), f"does not have the options of '{earlier}'", "give both one scale")
+            return
+        means = ["mean" in survey.measures_of(q) for q in (name, earlier)]
+        if means[0] != means[1] or (again.type == "number" and not means[0]):
+            message = f"has no mean to be compared with that of '{earlier}'"
+            self.refuse((*place, "repeats"), message, "ask for the mean of both questions under `measures:`")
 
     def check_question(self, name: str, place: Key) -> None:
         question, survey = self.survey.questions[name], self.survey

@@ -71,23 +71,32 @@ def as_published(value: object, marker: str = "") -> str:
 
 
 def changes_section(study: StudyView) -> Section:
-    """Questions that were asked again: what changed, in percentage points."""
+    """Questions that were asked again: what changed, in percentage points or in the unit of a mean."""
     rows = records(study.published.survey_changes)
-    blocks = tuple(_change(found) for found in grouped(rows, lambda r: str(r["question"])).values())
+    alike = grouped(rows, lambda r: (str(r["question"]), r["measure"] == "mean"))
+    blocks = tuple(_change(found, mean) for (_, mean), found in alike.items())
     return Section("changes", "What changed", blocks)
 
 
-def _change(rows: list[Record]) -> Block:
+def _change(rows: list[Record], mean: bool) -> Block:
     first = rows[0]
-    columns = [
-        *words("Answer"),
-        *numbers("Per cent before", "Per cent now", "Change in points", INTERVAL, "Adjusted p"),
-    ]
-    body = [Row(tuple(_change_cells(r))) for r in rows]
+    figures = ("Before", "Now", "Change") if mean else ("Per cent before", "Per cent now", "Change in points")
+    columns = [*words("Measure" if mean else "Answer"), *numbers(*figures, INTERVAL, "Adjusted p")]
+    body = [Row(tuple(_mean_change_cells(r) if mean else _change_cells(r))) for r in rows]
     both = printed_or(first["base_both"], "c")
     bases = f"Bases: {printed_or(first['base_earlier'], 'c')} before, {printed_or(first['base'], 'c')} now, {both} both"
-    caption = f"{first['question_label']}: change since {first['earlier_label']}"
-    return table(caption, columns, body, notes=(bases, *_CHANGE_NOTES, *noted(rows)))
+    caption = f"{first['question_label']}: change {'of the mean ' if mean else ''}since {first['earlier_label']}"
+    return table(caption, columns, body, notes=(bases, *_CHANGE_NOTES[mean:], *noted(rows)))
+
+
+def _mean_change_cells(row: Record) -> Iterator[Cell]:
+    marker = str(row["marker"])
+    yield Cell(str(row["option_label"]))
+    for column in ("value_earlier", "value", "difference"):
+        yield Cell(as_published(row[column], marker))
+    known = bool(pd.notna(row["ci_low"]))
+    yield Cell(f"{as_published(row['ci_low'])} to {as_published(row['ci_high'])}" if known else printed(None, marker))
+    yield Cell(printed_p(row["p_adjusted"], marker))
 
 
 def _change_cells(row: Record) -> Iterator[Cell]:
