@@ -15,12 +15,18 @@ from plait.tabular.notes import Note
 from plait.tabular.sheets import MOST_CELLS, choose_sheet, grid_of_cells
 
 _KIND = "an Excel workbook"
-_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr=["']([A-Za-z]{1,4})([0-9]{1,10})["'][^<>]*[^/<>]>""")
+_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr\s*=\s*["']([A-Za-z]+)([0-9]+)["'][^<>]*[^/<>]>""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\sr\s*=\s*["']([0-9]{8,})["']""")
+"""A row below the last that a sheet can have; empty ones above it do no harm."""
 _ERROR = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\st=["']e["']""")
 _NO_RESULT = re.compile(
     rb"""<(?:\w+:)?c\b(?:(?!\st=)[^<>])*><(?:\w+:)?f\b[^<>]*>[^<]*</(?:\w+:)?f>"""
     rb"""\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )  # a formula whose result is the empty text says so by its type, t="str"
+
+
+_DIGITS = 11
+"""Of a place in a sheet, more than any has; a damaged file can name places of any length."""
 
 
 def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, list[Note]]:
@@ -40,7 +46,7 @@ def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, l
     import python_calamine
 
     check_archive(path, name=name)
-    errors, unsolved = _look_at_cells(path, name)
+    errors, unsolved = look_at_cells(path, name)
     with told_as_problem(name, _KIND):
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         kinds = {s.name: s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet}
@@ -63,8 +69,11 @@ def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, l
     return grid, chosen, notes
 
 
-def _look_at_cells(path: Path, name: str) -> tuple[int, int]:
-    """Refuse sheets whose cells lie too far out; count cells that hold errors and formulas without a result."""
+def look_at_cells(path: Path, name: str) -> tuple[int, int]:
+    """Refuse sheets whose cells lie too far out; count cells that hold errors and formulas without a result.
+
+    The reading itself would ask for the memory of every cell up to the farthest one.
+    """
     errors = unsolved = 0
     with told_as_problem(name, _KIND), zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
@@ -73,8 +82,9 @@ def _look_at_cells(path: Path, name: str) -> tuple[int, int]:
             width = height = 0
             for piece in _whole_rows(pieces(archive, member)):
                 cells = _CELL.findall(piece)
+                rows = {*_ROW.findall(piece), *(row for _, row in cells)}
                 width = max([width, *(_column_number(letters) for letters in {letters for letters, _ in cells})])
-                height = max(height, max((int(row) for _, row in cells), default=0))
+                height = max([height, *(int(row[:_DIGITS]) for row in rows)])
                 if b'"e"' in piece or b"'e'" in piece:  # a plain look is quicker than a pattern
                     errors += len(_ERROR.findall(piece))
                 if b"f>" in piece:
@@ -103,6 +113,6 @@ def _whole_rows(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:_DIGITS].upper():
         number = number * 26 + letter - 64
     return number
