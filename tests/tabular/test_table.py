@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -160,3 +161,16 @@ def test_damaged_files_are_told_plainly(tmp_path: Path) -> None:
                     act()
                 except StudyError as error:
                     assert error.problems
+
+
+@pytest.mark.parametrize("place", ["F99999999999999999999999999", "ZZZZZZZZZ2", "XFD1048576"])
+def test_a_cell_that_no_sheet_has_is_refused_before_the_sheet_is_read(tmp_path: Path, place: str) -> None:
+    """The memory of all cells up to it would be asked for, and its lack ends the whole program."""
+    sound = workbook(tmp_path / "sound.xlsx", {"S": [["a", "b"], ["x", "y"]]})
+    file = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(sound) as old, zipfile.ZipFile(file, "w") as new:
+        for member in old.namelist():
+            new.writestr(member, old.read(member).replace(b'r="B2"', f'r = "{place}"'.encode()))
+    for act in (lambda: read_table(file, "t"), lambda: first_rows(file, "t")):
+        with pytest.raises(StudyError, match="too far for a table"):
+            act()

@@ -27,7 +27,7 @@ from plait.tabular.notes import Note
 from plait.tabular.recognise import recognise
 from plait.tabular.values import cell_text
 from plait.tabular.xls import read_xls
-from plait.tabular.xlsx import notes_on_cells, read_xlsx
+from plait.tabular.xlsx import look_at_cells, notes_on_cells, read_xlsx
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -324,6 +324,7 @@ def _first_of_xlsx(path: Path, name: str) -> dict[str, tuple[Row, ...]]:
     import python_calamine
 
     check_archive(path, name=name)
+    look_at_cells(path, name)
     found = {}
     with told_as_problem(name, "an Excel workbook"):
         book = python_calamine.CalamineWorkbook.from_path(str(path))

@@ -18,7 +18,9 @@ from plait.tabular.notes import Note
 from plait.tabular.sheets import MOST_CELLS, choose_sheet, grid_of_cells
 
 _KIND = "an Excel workbook"
-_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr=["']([A-Za-z]{1,4})([0-9]{1,10})["'][^<>]*[^/<>]>""")
+_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr\s*=\s*["']([A-Za-z]+)([0-9]+)["'][^<>]*[^/<>]>""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\sr\s*=\s*["']([0-9]{8,})["']""")
+"""A row below the last that a sheet can have; empty ones above it do no harm."""
 _ERROR = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\st=["']e["'][^<>]*>""")
 _PLACE = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr=["']([A-Za-z]{1,4})[0-9]""")
 _NO_RESULT = re.compile(
@@ -36,6 +38,8 @@ _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 Faults = Mapping[str, Counter[int]]
 """For `errors` and `unsolved` formulas: how many each column holds, columns counted from 0; -1 where a cell does not
 say where it stands."""
+_DIGITS = 11
+"""Of a place in a sheet, more than any has; a damaged file can name places of any length."""
 
 
 def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, list[Note], Faults]:
@@ -55,7 +59,7 @@ def read_xlsx(path: Path, *, name: str, sheet: str | None) -> tuple[Grid, str, l
     import python_calamine
 
     check_archive(path, name=name)
-    faults, members = _look_at_cells(path, name), _members(path, name)
+    faults, members = look_at_cells(path, name), _members(path, name)
     with told_as_problem(name, _KIND):
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         kinds = {s.name: s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet}
@@ -100,8 +104,11 @@ def _members(path: Path, name: str) -> dict[str, str]:
     return {s.get("name", ""): posixpath.join("xl", targets.get(s.get(_RELATED, ""), "")).lstrip("/") for s in sheets}
 
 
-def _look_at_cells(path: Path, name: str) -> dict[str, Faults]:
-    """Refuse sheets whose cells lie too far out; count, by member, cells that hold errors and formulas without a result."""
+def look_at_cells(path: Path, name: str) -> dict[str, Faults]:
+    """Refuse sheets whose cells lie too far out; count, by member, cells that hold errors and formulas without a result.
+
+    The reading itself would ask for the memory of every cell up to the farthest one.
+    """
     faults: dict[str, Faults] = {}
     with told_as_problem(name, _KIND), zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
@@ -111,8 +118,9 @@ def _look_at_cells(path: Path, name: str) -> dict[str, Faults]:
             counts: dict[str, Counter[int]] = {kind: Counter() for kind in _TOLD}
             for piece in _whole_rows(pieces(archive, member)):
                 cells = _CELL.findall(piece)
+                rows = {*_ROW.findall(piece), *(row for _, row in cells)}
                 width = max([width, *(_column_number(letters) for letters in {letters for letters, _ in cells})])
-                height = max(height, max((int(row) for _, row in cells), default=0))
+                height = max([height, *(int(row[:_DIGITS]) for row in rows)])
                 if b'"e"' in piece or b"'e'" in piece:  # a plain look is quicker than a pattern
                     counts["errors"].update(_place(found[0]) for found in _ERROR.finditer(piece))
                 if b"f>" in piece:
@@ -148,6 +156,6 @@ def _whole_rows(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:_DIGITS].upper():
         number = number * 26 + letter - 64
     return number
