@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from plait.qualitative.quotes import CONSENT, attribute_values, interviewer_turns, people_of
 from plait.qualitative.transcripts import CodedText
+from plait.qualitative.verbatim import Span
 from plait.study.definition import Collection
 from plait.tables import QUOTE_CANDIDATES
 
@@ -82,7 +84,7 @@ def _of_collection(
         for at, (segment, marked) in enumerate(zip(under.to_dict("records"), important, strict=True)):
             case, words = str(segment["case"]), len(str(segment["text"]).split())
             consent = known.get(case, {}).get(CONSENT, "yes" if not recorded else "").casefold()
-            spoken_to = any(a < segment["end"] and segment["start"] < b for a, b in asked[segment["source"]])
+            spoken_to = _meets(segment, asked[segment["source"]])
             if (
                 case in group
                 and SHORTEST <= words <= LONGEST
@@ -128,6 +130,13 @@ def _of_collection(
                 }
             )
     return rows
+
+
+def _meets(segment: Mapping[Hashable, Any], turns: Sequence[Span]) -> bool:
+    """Whether a segment shares a character with any of the turns; one without a place is of the whole source."""
+    if pd.isna(segment["start"]):
+        return bool(turns)
+    return any(a < segment["end"] and segment["start"] < b for a, b in turns)
 
 
 def _typicality(texts: list[str]) -> list[float]:
