@@ -58,8 +58,10 @@ def main() -> None:
     coded = clock(
         "reading the project",
         lambda: read_coded_text(study.collections, study.raw, study.codebook),
-        lambda c: f"{len(c.sources):,} texts of {int(c.sources['n_chars'].sum()):,} characters, "
-        f"{len(c.segments):,} segments; {c.import_log['offset_convention'].max()}",
+        lambda c: (
+            f"{len(c.sources):,} texts of {int(c.sources['n_chars'].sum()):,} characters, "
+            f"{len(c.segments):,} segments; {c.import_log['offset_convention'].max()}"
+        ),
     )
     lines = clock("worklist", lambda: worklist(coded, name), lambda w: f"{len(w):,} disagreements")
     agreement = clock(
@@ -67,7 +69,7 @@ def main() -> None:
         lambda: coder_agreement(coded, study.collections).coefficients,
         lambda rows: f"{len(rows):,} coefficients, {int(rows['low'].notna().sum()):,} with an interval",
     )
-    settled, effects = clock(
+    settled, _ = clock(
         "settling",
         lambda: settle(coded, study),
         lambda s: f"{len(lines):,} decisions of the worklist, {len(s[1])} of the log",
@@ -99,9 +101,7 @@ def _count(clock: _Clock, study: Study, name: str, settled: Any) -> None:
     clock("co-occurrence", lambda: cooccurrence(settled, collections), _rows)
     clock("similarity of cases", lambda: case_similarity(settled, collections).pairs, _rows)
     clock("saturation", lambda: saturation(settled, collections).curve, _rows)
-    quotes = clock(
-        "quotations", lambda: select_quotes(settled, collections, study.quotes, study.quote_file), _rows
-    )
+    quotes = clock("quotations", lambda: select_quotes(settled, collections, study.quotes, study.quote_file), _rows)
     candidates = clock("candidates for quotation", lambda: quote_candidates(settled, collections, quotes), _rows)
     leaving = [
         *(Leaving("quotes", "a quotation", text) for text in quotes["text"]),

@@ -86,7 +86,8 @@ def make(folder: Path, size: Size, seed: int = 20261128) -> None:
     _write_project(raw / "interviews.qdpx", size, words, random)
     names = [f"{_syllables(random, 3).title()} {_syllables(random, 2).title()}ford" for _ in range(300)]
     _write(raw / "deny_list.csv", ["name", "kind"], [[name, "person"] for name in names])
-    _write(folder / "decisions.csv", "date action collection code source into why who".split(), _decisions())
+    columns = ["date", "action", "collection", "code", "source", "into", "why", "who"]
+    _write(folder / "decisions.csv", columns, _decisions())
     _write_summaries(folder / "summaries.csv", size, words, random)
     _write(folder / "quotes.csv", _QUOTE, [])
     (raw / "worklist.csv").touch()
@@ -283,7 +284,7 @@ def _marks(
 
 def _vocabulary(random: np.random.Generator) -> list[str]:
     """Words nobody has heard, the first of them common ones."""
-    common = "the and to of that it we in was they is so for on have you with but not do this mentor school time".split()
+    common = ["the", "and", "to", "of", "that", "it", "we", "in", "was", "they", "is", "so", "mentor", "school", "time"]
     return list(dict.fromkeys(common + [_syllables(random, int(n)) for n in random.integers(1, 4, 2000)]))
 
 

@@ -157,7 +157,7 @@ def _every_way(
         found = canonical_places(texts[source], ends[mine])[tried]
         placed[:, mine], words[:, mine] = found, without_spaces(points, found)
         sides[:, mine] = on_either_side(points, found)
-    return placed, words, ~alphanumeric(sides).all(axis=3)
+    return placed, words, np.asarray(~alphanumeric(sides).all(axis=3))
 
 
 def _bounded(position: int) -> int:
