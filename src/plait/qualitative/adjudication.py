@@ -161,7 +161,7 @@ def _check_line(
 ) -> None:
     """A row says what it said when it went out; spreadsheets may re-break its text."""
     for column in FIXED:
-        if _bare(cells[column]) != _bare(out[column]):
+        if cells[column] != out[column] and _bare(cells[column]) != _bare(out[column]):
             message = "is not what the worklist says beside this work_id"
             mend = "sort rows as a whole and change nothing but decision and note"
             problems.add(file, message, mend, row=row, column=column, value=cells[column])

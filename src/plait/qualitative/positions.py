@@ -31,6 +31,11 @@ def points_of(text: str) -> Points:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
+def is_space(points: Points) -> npt.NDArray[np.bool_]:
+    """Which characters are white space."""
+    return np.asarray(_IS_SPACE[np.minimum(points, _BEYOND_SPACES)])
+
+
 def canonical_places(stored: str, ends: Positions) -> Positions:
     """Where selections stand by each convention.
 
@@ -60,7 +65,7 @@ def canonical_places(stored: str, ends: Positions) -> Positions:
 
 def without_spaces(points: Points, places: Positions) -> Positions:
     """Places (..., 2) in a text without the white space at their ends; those of white space alone stay as they are."""
-    solid = np.flatnonzero(~_IS_SPACE[np.minimum(points, _BEYOND_SPACES)])
+    solid = np.flatnonzero(~is_space(points))
     first = np.searchsorted(solid, places[..., 0])
     last = np.searchsorted(solid, places[..., 1]) - 1
     some = first <= last

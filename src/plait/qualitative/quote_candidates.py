@@ -141,18 +141,17 @@ def _meets(segment: Mapping[Hashable, Any], turns: Sequence[Span]) -> bool:
 
 def _typicality(texts: list[str]) -> list[float]:
     """The likeness of each text to all of them together."""
-    counts = [Counter(word.casefold() for word in _WORD.findall(text)) for text in texts]
+    counts = [Counter(map(str.casefold, _WORD.findall(text))) for text in texts]
     holding = Counter(word for count in counts for word in count)
     rarity = {word: math.log((1 + len(texts)) / (1 + n)) + 1 for word, n in holding.items()}
     vectors = [{word: n * rarity[word] for word, n in count.items()} for count in counts]
+    lengths = [math.sqrt(sum(x * x for x in vector.values())) or 1.0 for vector in vectors]
     centre = dict.fromkeys(rarity, 0.0)
-    for vector in vectors:
-        length = math.sqrt(sum(x * x for x in vector.values())) or 1.0
+    for vector, length in zip(vectors, lengths, strict=True):
         for word, x in vector.items():
             centre[word] += x / length
     whole = math.sqrt(sum(x * x for x in centre.values())) or 1.0
-    likeness = []
-    for vector in vectors:
-        length = math.sqrt(sum(x * x for x in vector.values())) or 1.0
-        likeness.append(sum(x * centre[word] for word, x in vector.items()) / (length * whole))
-    return likeness
+    return [
+        sum(x * centre[word] for word, x in vector.items()) / (length * whole)
+        for vector, length in zip(vectors, lengths, strict=True)
+    ]

@@ -70,10 +70,10 @@ class Units:
         low, high = self.reach(segments)
         column = _numbers(pd.Index(codes), segments["code"])
         some = (high > low) & (column >= 0)
-        change = np.zeros((len(self.source) + 1, len(codes)), dtype=np.int32)
-        np.add.at(change, (low[some], column[some]), 1)
-        np.add.at(change, (high[some], column[some]), -1)
-        return np.asarray(np.cumsum(change, axis=0)[:-1] > 0)
+        given = np.zeros((len(codes), len(self.source)), dtype=bool)
+        for code, first, behind in np.column_stack([column, low, high])[some].tolist():
+            given[code, first:behind] = True
+        return given.T
 
 
 def places(segments: pd.DataFrame) -> tuple[Whole, Whole]:
