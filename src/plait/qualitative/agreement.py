@@ -210,7 +210,7 @@ def _all(coding: Coding, kind: str) -> pd.DataFrame:
         return _nothing(key, units)
     offered = np.array([[code in own for code in codes] for own in map(coding.choices, coding.coders)], dtype=bool)
     asked = np.array([units.sources.isin(coding.asked[coder])[units.source] for coder in coding.coders], dtype=bool)
-    given = np.stack([units.given(segments, codes) for segments in theirs])
+    given = unit.stacked([units.given(segments, codes) for segments in theirs])
     compared = ManyComparison.of(
         given, asked, offered, Clusters.of(units.first, units.weight), with_sets=kind != unit.CHARACTER
     )

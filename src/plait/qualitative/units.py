@@ -7,6 +7,7 @@ coding changes, each weighing as much as it has characters, so that no table has
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,11 @@ class Units:
         for code, first, behind in np.column_stack([column, low, high])[some].tolist():
             given[code, first:behind] = True
         return given.T
+
+
+def stacked(tables: Sequence[Given]) -> Given:
+    """Tables of several coders as one (coders, units, codes), in memory code by code as they come."""
+    return np.stack([table.T for table in tables]).transpose(0, 2, 1)
 
 
 def places(segments: pd.DataFrame) -> tuple[Whole, Whole]:

@@ -74,7 +74,7 @@ def marks_of(coding: Coding) -> tuple[Marks, ...]:
 
 
 def _marks(coding: Coding, units: Units, codes: list[str]) -> Marks:
-    given = np.stack([units.given(coding.of_coder(coder), codes) for coder in coding.coders])
+    given = unit.stacked([units.given(coding.of_coder(coder), codes) for coder in coding.coders])
     on = np.array([units.sources.isin(coding.asked[coder])[units.source] for coder in coding.coders], dtype=bool)
     offered = np.array([[code in own for code in codes] for own in map(coding.choices, coding.coders)], dtype=bool)
     return Marks(units, tuple(codes), given, on[:, :, None] & offered[:, None, :])
