@@ -163,15 +163,20 @@ def _between_clusters(sets: Given, counts: Numbers) -> Numbers:
     """
     table = csr_array(sets.astype(np.float64))  # type: ignore[no-untyped-call]
     of_set = csr_array(counts.T)  # type: ignore[no-untyped-call]
-    sizes = sets.sum(axis=1).astype(float)
+    sizes = sets.sum(axis=1)
+    # There are millions of pairs and few sizes: each likeness is worked out once.
+    known, kind = np.unique(sizes, return_inverse=True)
+    common = np.arange(sizes.max(initial=0) + 1)
+    common = np.minimum(common, np.minimum.outer(known, known)[:, :, None])
+    like = 1 - masi_distance(common, known[:, None, None], known[None, :, None])
     empty = counts[:, sizes == 0].sum(axis=1)
     likeness = np.outer(empty, empty)
     for start in range(0, len(sets), _BLOCK):
         block, behind = slice(start, start + _BLOCK), slice(start + _BLOCK, None)
         for columns in (block, behind):
             shared = table[block] @ table[columns].T
-            of_row = np.repeat(sizes[block], np.diff(shared.indptr))
-            shared.data = 1 - masi_distance(shared.data, of_row, sizes[columns][shared.indices])
+            of_row = np.repeat(kind[block], np.diff(shared.indptr))
+            shared.data = like[of_row, kind[columns][shared.indices], shared.data.astype(np.int64)]
             alike = counts[:, block] @ (shared @ of_set[columns]).toarray()
             # What is said of a block and those behind it holds the other way round.
             likeness += alike if columns is block else alike + alike.T
