@@ -212,7 +212,7 @@ def program(peer: str) -> list[str]:
 @cache
 def installed(peer: str) -> bool:
     if peer == "r":
-        find = ["Rscript", "-e", "library(survey)"]
+        find = ["Rscript", "-e", "library(survey); library(MASS)"]  # which raking asks for as it goes
         return bool(shutil.which(find[0])) and not subprocess.run(find, check=False, capture_output=True).returncode
     return shutil.which(program(peer)[0]) is not None
 
