@@ -76,19 +76,19 @@ def place(file: CodedFile, texts: Mapping[str, str], log: ImportLog) -> tuple[di
 
 def _without_text(selection: FileSelection, texts: Mapping[str, str]) -> Place | None:
     """The place of a selection that needs no search: none, the whole source, or one that cannot be checked."""
-    start, end = selection.start, selection.end
+    start, end, said = selection.start, selection.end, canonical_text(selection.text)
     if selection.reason:
         return Place(None, None, "", "none", selection.reason)
     if selection.whole:
         return Place(None, None, canonical_text(texts[selection.source]) if selection.source in texts else "", "exact")
     if start is None or end is None:
-        return Place(None, None, canonical_text(selection.text), "none")
+        return Place(None, None, said, "none")
     if start < 0 or start > end:
         return Place(None, None, "", "none", "starts before the text or after its own end")
     if start == end:
         return Place(None, None, "", "none", "codes no character")
     # Without the text nothing can be checked; the file's own positions and words are kept for counting.
-    return Place(start, end, canonical_text(selection.text), "none") if selection.source not in texts else None
+    return Place(start, end, said, "none") if selection.source not in texts else None
 
 
 def _settled(text: str, n: int, resolved: Resolved, how: str) -> Place:
