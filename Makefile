@@ -1,7 +1,7 @@
 # make report   set up, then run both example studies to their reports
 # make test     set up, then run every check and test
 # make unit     set up, then run the tests of single parts only (no workflow, browser, real survey or whole study)
-# make bench    time the workflow, and the survey formulas beside R and other packages
+# make bench    time the workflow, and both strands beside R and other packages
 # make clean    remove results and the environment
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -38,6 +38,7 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/workflow.py
 	$(BIN)/python benchmarks/survey.py
+	$(BIN)/python benchmarks/coded_text.py
 
 # The lock is made anew with uv, which is not needed for anything else.
 lock:

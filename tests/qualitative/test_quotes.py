@@ -14,6 +14,7 @@ from plait.qualitative.quotes import select_quotes
 from plait.qualitative.tool_files import read_tool_files
 from plait.qualitative.transcripts import CodedText
 from plait.study.side_files import Quotation
+from plait.tables import TURNS
 from qualitative.coded_files import BOOK, COVER, PAY, coding, project_spec, project_xml, selection, source, write_qdpx
 
 WORDS = "They cover my lessons. They pay me too little, {name}."
@@ -170,3 +171,14 @@ def test_candidates_are_long_enough_and_vary_by_person_and_group(coded: CodedTex
     assert first["group"].tolist() == ["Mentor"]  # all said the same; a lead has been heard already
     refused = with_consent(replace(coded, segments=longer), t1="no", t2="yes")
     assert set(quote_candidates(refused, SPECS, quoted)["source"]) == {"t2"}
+
+
+def test_a_coding_of_a_whole_text_in_which_the_interviewer_speaks_is_no_candidate(coded: CodedText) -> None:
+    source = coded.sources["source"].iloc[0]
+    long = "We never have the time to sit down and talk about how a lesson went, which is a pity for us all."
+    segments = coded.segments.assign(text=long)
+    mine = segments["source"] == source
+    whole = segments.assign(start=segments["start"].mask(mine), end=segments["end"].mask(mine))
+    turns = TURNS.of([{"source": source, "start": 0, "end": 5, "speaker": "Interviewer", "role": "interviewer"}])
+    listed = quote_candidates(replace(coded, segments=whole, turns=turns), SPECS, selected(coded), per_person=9)
+    assert len(listed) and "t1" not in set(listed["source"])

@@ -7,20 +7,18 @@ of one more coder, whose role is `adjudicated` and whose coding is counted. Agre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from plait.delimited import read_delimited
 from plait.errors import Problems
-from plait.qualitative import units as unit
 from plait.qualitative.agreement import Coding
 from plait.qualitative.import_log import ImportLog, file_sha256
+from plait.qualitative.settled_segments import COLUMNS, settled_segments
 from plait.qualitative.transcripts import CodedText, with_segment_ids
 from plait.qualitative.worklist import (
     DECISION,
@@ -38,10 +36,8 @@ from plait.qualitative.worklist import (
 from plait.study.definition import Collection
 from plait.study.load import DEFINITION_FILE
 
-Given = npt.NDArray[np.bool_]
 _DECIDED = {"1": True, "1.0": True, "0": False, "0.0": False}
 _READER = "adjudication"
-_ROWS = ["source", "case", "code", "start", "end", "text", "origin_row"]
 
 
 def adjudicated(coded: CodedText, collections: Mapping[str, Collection], raw: Path) -> CodedText:
@@ -83,8 +79,9 @@ def _settled(coded: CodedText, name: str, spec: Collection, file: str, raw: Path
     for dispute in open_ones:
         which = next(i for i, marks in enumerate(parts) if marks is dispute.marks)
         accepted[which][dispute.unit, dispute.code] = decisions[dispute.line[KEY]]
-    rows = [row for marks, yes in zip(parts, accepted, strict=True) for row in _segments(coding, marks, yes)]
-    segments = pd.DataFrame(rows, columns=_ROWS).astype({"start": "Int64", "end": "Int64"})
+    rows = [settled_segments(coding, marks, yes) for marks, yes in zip(parts, accepted, strict=True)]
+    segments = pd.concat([pd.DataFrame(columns=COLUMNS, dtype="str"), *rows], ignore_index=True)
+    segments = segments.astype({"start": "Int64", "end": "Int64"})
     segments = segments.assign(collection=name, coder=spec.count_from, status="active", reason="")
     offered = _offered(coding) if all(coding.offered.values()) else []
     return CodedText.of(
@@ -171,7 +168,7 @@ def _check_line(
 ) -> None:
     """A row says what it said when it went out; spreadsheets may re-break its text."""
     for column in FIXED:
-        if _bare(cells[column]) != _bare(out[column]):
+        if cells[column] != out[column] and _bare(cells[column]) != _bare(out[column]):
             message = "is not what the worklist says beside this work_id"
             mend = "sort rows as a whole and change nothing but decision and note"
             problems.add(file, message, mend, row=row, column=column, value=cells[column])
@@ -197,66 +194,7 @@ def _delimiter(path: Path) -> str:
     return found[1] if found else ","
 
 
-# --- settled segments --------------------------------------------------------------------------------------------------
-
-
-def _segments(coding: Coding, marks: Marks, accepted: Given) -> Iterator[dict[str, Any]]:
-    """The coders' segments as far as they lie in accepted units; those of one code that overlap are one."""
-    s = coding.segments
-    text = marks.units.sources.get_indexer(pd.Index(s["source"]))
-    mine = s[text >= 0].assign(
-        text_number=text[text >= 0], code_number=pd.Index(marks.codes).get_indexer(pd.Index(s["code"][text >= 0]))
-    )
-    if marks.units.kind == unit.SOURCE:
-        kept = mine[accepted[mine["text_number"], mine["code_number"]]]
-        kept = kept.drop_duplicates(["source", "code", "case", "start", "end", "text"])
-        for values in kept[_ROWS].itertuples(index=False, name=None):
-            yield dict(zip(_ROWS, values, strict=True))
-        return
-    texts = dict(zip(coding.coded.source_texts["source"], coding.coded.source_texts["text"], strict=True))
-    first = np.append(marks.units.first, len(marks.units.source))
-    for key, found in mine.groupby(["text_number", "code_number"], sort=True):
-        number, code = (int(str(k)) for k in key)
-        inside = slice(int(first[number]), int(first[number + 1]))
-        yes = accepted[inside, code]
-        whole_text = str(texts[marks.units.sources[number]])
-        stretches = _accepted_stretches(marks.units.start[inside], marks.units.end[inside], yes, len(whole_text))
-        for _, of_case in found.groupby("case", sort=False):
-            for start, end, origin in _clipped(of_case, stretches, len(whole_text)):
-                placed = (start, end) != (0, len(whole_text))
-                row = dict(of_case.iloc[0][["source", "case", "code"]])
-                row |= {"start": start if placed else None, "end": end if placed else None}
-                yield row | {"text": whole_text[start:end], "origin_row": origin}
-
-
-def _accepted_stretches(start: unit.Whole, end: unit.Whole, yes: Given, length: int) -> list[tuple[int, int, int]]:
-    """Paragraphs in a row that have the code: from, up to, and where the last of them ends.
-
-    What lies between two paragraphs goes with the first, what lies before all of them with the first of all.
-    """
-    edges = [0, *(int(v) for v in start[1:]), length]
-    change = np.flatnonzero(np.diff(np.concatenate([[False], yes, [False]])))
-    return [(edges[i], edges[j], int(end[j - 1])) for i, j in zip(change[::2], change[1::2], strict=True)]
-
-
-def _clipped(
-    segments: pd.DataFrame, stretches: list[tuple[int, int, int]], length: int
-) -> Iterator[tuple[int, int, str]]:
-    """Overlapping segments joined, and cut where the code was not accepted."""
-    start, end = unit.places(segments)
-    order = np.lexsort((end, start))
-    joined: list[tuple[int, int, str]] = []
-    for i in order:
-        low, high, origin = int(start[i]), min(int(end[i]), length), str(segments["origin_row"].iloc[i])
-        if joined and low < joined[-1][1]:
-            before = joined.pop()
-            low, high, origin = before[0], max(before[1], high), before[2]
-        joined.append((low, high, origin))
-    for low, high, origin in joined:
-        for opens, closes, last in stretches:
-            begin, stop = max(low, opens), high if high <= closes else last
-            if begin < min(stop, closes):
-                yield begin, min(stop, closes), origin
+# --- the log ---------------------------------------------------------------------------------------------------------
 
 
 def _log(

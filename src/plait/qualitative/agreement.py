@@ -142,7 +142,7 @@ def _pair(coding: Coding, kind: str, a: str, b: str) -> Agreement:
     if coding.offered[a] and coding.offered[b]:
         codes = coding.codes(set(coding.offered[a] & coding.offered[b]))
     else:
-        codes = coding.codes({code for segments in theirs.values() for code in segments["code"]})
+        codes = coding.codes({code for segments in theirs.values() for code in segments["code"].unique()})
     units = unit.of_kind(kind, coding.coded, sources, pd.concat(list(theirs.values())))
     clusters = Clusters.of(units.first, units.weight)
     free = _free_stretches(coding.coded, units, codes, theirs[a], theirs[b]) if kind == unit.CHARACTER else None
@@ -199,7 +199,7 @@ def _all(coding: Coding, kind: str) -> pd.DataFrame:
     several = pd.Index(every).value_counts()
     sources = coding.sources(frozenset(several.index[several >= 2]))
     theirs = [coding.of_coder(coder, sources) for coder in coding.coders]
-    known = set(coding.segments["code"])
+    known = set(coding.segments["code"].unique())
     if all(coding.offered.values()):
         offers = pd.Index([code for offer in coding.offered.values() for code in offer]).value_counts()
         known = set(offers.index[offers >= 2])
@@ -208,9 +208,9 @@ def _all(coding: Coding, kind: str) -> pd.DataFrame:
     key = {"collection": coding.name, "coders": "all", "coder_a": "", "coder_b": "", "unit": kind}
     if not len(units.source):
         return _nothing(key, units)
-    offered = np.array([[code in coding.choices(coder) for code in codes] for coder in coding.coders], dtype=bool)
+    offered = np.array([[code in own for code in codes] for own in map(coding.choices, coding.coders)], dtype=bool)
     asked = np.array([units.sources.isin(coding.asked[coder])[units.source] for coder in coding.coders], dtype=bool)
-    given = np.stack([units.given(segments, codes) for segments in theirs])
+    given = unit.stacked([units.given(segments, codes) for segments in theirs])
     compared = ManyComparison.of(
         given, asked, offered, Clusters.of(units.first, units.weight), with_sets=kind != unit.CHARACTER
     )

@@ -72,6 +72,35 @@ class Clusters:
             return np.zeros((0, *values.shape[1:]))
         return np.asarray(np.add.reduceat(values * weight, self.first, axis=0), dtype=np.float64)
 
+    @cached_property
+    def of_unit(self) -> Whole:
+        """The cluster of each unit."""
+        return np.searchsorted(self.first, np.arange(len(self.weight)), side="right").astype(np.int64) - 1
+
+    def marks(self, given: Given) -> Numbers:
+        """Weighted sums of a 0/1 table (units, codes), of which few cells are 1: (clusters, codes)."""
+        unit, code = _cells(given)
+        key = self.of_unit[unit] * given.shape[1] + code
+        found = np.bincount(key, self.weight[unit], minlength=len(self) * given.shape[1])
+        return found.astype(np.float64).reshape(len(self), given.shape[1])
+
+
+def _cells(table: Given) -> tuple[Whole, Whole]:
+    """Row and column of every cell of a 0/1 table that is 1, column by column."""
+    at = np.flatnonzero(table.T)
+    return at % max(len(table), 1), at // max(len(table), 1)
+
+
+def _said(given: Given, offered: Given) -> tuple[Whole, Whole, Whole]:
+    """Unit and code of the cells to which any coder who could choose the code said yes, and how many did."""
+    codes = max(offered.shape[1], 1)
+    cells = []
+    for mine, own in zip(given, offered, strict=True):
+        unit, code = _cells(mine)
+        cells.append((unit * codes + code)[own[code]])
+    cell, yes = np.unique(np.concatenate(cells), return_counts=True)
+    return cell // codes, cell % codes, yes.astype(np.int64)
+
 
 # --- sets of codes -----------------------------------------------------------------------------------------------------
 
@@ -112,8 +141,7 @@ class SetAlpha:
         coder, unit = np.nonzero(paired)
         sets, number = _distinct(given[coder, unit])
         counts = np.zeros((len(clusters), len(sets)))
-        of_unit = np.searchsorted(clusters.first, np.arange(len(m)), side="right") - 1
-        np.add.at(counts, (of_unit[unit], number), clusters.weight[unit])
+        np.add.at(counts, (clusters.of_unit[unit], number), clusters.weight[unit])
         within = clusters.sums(np.where(m >= 2, apart / np.maximum(m - 1, 1), 0))
         if len(sets) > len(clusters):
             return cls(within, counts.sum(axis=1), _between_clusters(sets, counts), None)
@@ -135,15 +163,20 @@ def _between_clusters(sets: Given, counts: Numbers) -> Numbers:
     """
     table = csr_array(sets.astype(np.float64))  # type: ignore[no-untyped-call]
     of_set = csr_array(counts.T)  # type: ignore[no-untyped-call]
-    sizes = sets.sum(axis=1).astype(float)
+    sizes = sets.sum(axis=1)
+    # There are millions of pairs and few sizes: each likeness is worked out once.
+    known, kind = np.unique(sizes, return_inverse=True)
+    common = np.arange(sizes.max(initial=0) + 1)
+    common = np.minimum(common, np.minimum.outer(known, known)[:, :, None])
+    like = 1 - masi_distance(common, known[:, None, None], known[None, :, None])
     empty = counts[:, sizes == 0].sum(axis=1)
     likeness = np.outer(empty, empty)
     for start in range(0, len(sets), _BLOCK):
         block, behind = slice(start, start + _BLOCK), slice(start + _BLOCK, None)
         for columns in (block, behind):
             shared = table[block] @ table[columns].T
-            of_row = np.repeat(sizes[block], np.diff(shared.indptr))
-            shared.data = 1 - masi_distance(shared.data, of_row, sizes[columns][shared.indices])
+            of_row = np.repeat(kind[block], np.diff(shared.indptr))
+            shared.data = like[of_row, kind[columns][shared.indices], shared.data.astype(np.int64)]
             alike = counts[:, block] @ (shared @ of_set[columns]).toarray()
             # What is said of a block and those behind it holds the other way round.
             likeness += alike if columns is block else alike + alike.T
@@ -206,8 +239,8 @@ class PairComparison:
     @classmethod
     def of(cls, a: Given, b: Given, clusters: Clusters, free: FreeStretches | None = None) -> PairComparison:
         """Sum up two 0/1 tables (units, codes)."""
-        both = clusters.sums(a & b)
-        cells = np.stack([both, clusters.sums(a) - both, clusters.sums(b) - both], axis=1)
+        both = clusters.marks(a & b)
+        cells = np.stack([both, clusters.marks(a) - both, clusters.marks(b) - both], axis=1)
         asked = np.ones((2, len(a)), dtype=bool)
         return cls(
             cells,
@@ -298,35 +331,39 @@ class ManyComparison:
             clusters: What is drawn together.
             with_sets: Whether units were there before the coding, so that sets of codes can be compared.
         """
-        # Units of which as many coders said anything, and as many of them yes, are alike in everything that is summed.
-        coders = len(given)
-        m = asked.T.astype(np.int16) @ offered.astype(np.int16)
-        kind = m * (coders + 1)
-        for mine, open_to in zip(given, offered, strict=True):
-            kind += mine & open_to
-        every = offered.sum(axis=0)
-        present = np.flatnonzero(np.bincount(kind.ravel(), minlength=(coders + 1) ** 2))
+        coders, codes = offered.shape
         scale = lcm(*(v * (v - 1) for v in range(2, coders + 1)))
-        sums = np.zeros((len(clusters), 9, len(every)))
-        for judged, yes in ((int(k) // (coders + 1), int(k) % (coders + 1)) for k in present):
-            if judged < 2:
-                continue
-            no, units = judged - yes, clusters.sums(kind == judged * (coders + 1) + yes)
-            alike = scale // (judged * (judged - 1)) * (yes * (yes - 1) + no * (no - 1))
-            share, apart = scale // judged * yes, scale // (judged - 1) * yes * no
-            for i, value in enumerate((1, alike, share, apart, yes, judged)):
-                sums[:, i] += value * units
-            for i, value in enumerate((1, alike, share)):
-                sums[:, 6 + i] += value * units * (every == judged)
-        everyones = offered.all(axis=0)
+        # Who was asked differs between few groups of units. As if all of a unit's coders had said no:
+        groups, group = _distinct(asked.T)
+        judged = groups.astype(np.int64) @ offered.astype(np.int64)
+        every = offered.sum(axis=0)
+        size = np.bincount(clusters.of_unit * len(groups) + group, clusters.weight, len(clusters) * len(groups))
+        size = size.reshape(len(clusters), len(groups))
+        sums = np.zeros((len(clusters), 9, codes))
+        sums[:, 0] = size @ (judged >= 2)
+        sums[:, 1], sums[:, 5] = scale * sums[:, 0], size @ np.where(judged >= 2, judged, 0)
+        sums[:, 6] = size @ ((judged >= 2) & (judged == every))
+        sums[:, 7] = scale * sums[:, 6]
+        # What the cells with a yes, which are few, change in that:
+        unit, code, yes = _said(given, offered)
+        m = judged[group[unit], code]
+        unit, code, yes, m = (values[m >= 2] for values in (unit, code, yes, m))
+        at, weight, no = clusters.of_unit[unit] * codes + code, clusters.weight[unit], m - yes
+        alike = scale // (m * (m - 1)) * (yes * (yes - 1) + no * (no - 1)) - scale
+        share, apart = scale // m * yes, scale // (m - 1) * yes * no
+        complete = m == every[code]
+        changes = {1: alike, 2: share, 3: apart, 4: yes, 7: alike * complete, 8: share * complete}
+        for i, change in changes.items():
+            sums[:, i] += np.bincount(at, change * weight, len(clusters) * codes).reshape(len(clusters), codes)
+        everyones = np.asarray(offered.all(axis=0))
         pairable = asked.sum(axis=0) >= 2
-        some = given.any(axis=0, where=asked[:, :, None])
-        all_of_them = given.all(axis=0, where=asked[:, :, None])
+        differs = np.zeros(len(pairable), dtype=bool)
+        differs[unit[everyones[code] & (no > 0)]] = True
         return cls(
             sums,
             scale,
             clusters.sums(pairable),
-            clusters.sums(pairable & (some == all_of_them)[:, everyones].all(axis=1)),
+            clusters.sums(pairable & ~differs),
             SetAlpha.of(given[:, :, everyones], asked, clusters) if with_sets else None,
         )
 

@@ -10,24 +10,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
+from plait.qualitative.positions import (
+    CONVENTIONS,
+    Positions,
+    alphanumeric,
+    canonical_places,
+    on_either_side,
+    points_of,
+    without_spaces,
+)
 from plait.qualitative.transcripts import canonical_text
+
+__all__ = ["CONVENTIONS", "GOOD", "AmbiguousOffsetsError", "Resolved", "Span", "resolve_offsets"]
 
 GOOD = 0.9
 """The score below which a convention does not fit."""
 _MARGIN = 0.05
 _MOSTLY = 0.5
 _ELLIPSES = ("…", "...")
-_NEWLINES = ("line ends as stored", "line ends counted once")
-_UNITS = ("code points", "UTF-16 units")
-CONVENTIONS = tuple(f"{unit}, {newlines}" for newlines, unit in product(_NEWLINES, _UNITS))
-"""The conventions that are tried, the standard's own first."""
+_FAR = 2**60
 
-Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -86,24 +92,18 @@ def resolve_offsets(texts: Mapping[str, str], spans: Sequence[Span], *, declared
     if not spans:
         none, flags = np.empty(0, np.int64), np.empty(0, bool)
         return Resolved(none, none, "no selections", 1.0, flags, flags)
-    canonical = {source: canonical_text(text) for source, text in texts.items()}
-    maps = {source: _position_maps(text) for source, text in texts.items()}
-    tried = [CONVENTIONS.index(declared)] if declared else range(len(CONVENTIONS))
-    placed = np.array([[_placed(maps[s.source][c], s) for s in spans] for c in tried], dtype=np.int64)
+    canonical = {source: canonical_text(texts[source]) for source in dict.fromkeys(s.source for s in spans)}
+    tried = [CONVENTIONS.index(declared)] if declared else list(range(len(CONVENTIONS)))
+    placed, words, whole_words = _every_way(texts, canonical, spans, tried)
 
-    quoting = np.array([_stores_quote(s) for s in spans])
+    names = [_spaced(s.quote) for s in spans]
+    quoting = np.array([_stores_quote(s, name) for s, name in zip(spans, names, strict=True)])
     # Where only a few names could be quotations, they are titles of about the right length.
     quoting &= quoting.mean() >= _MOSTLY
-    quoting |= np.array([s.certain and bool(s.quote.strip()) for s in spans])
-    scores = np.array(
-        [
-            [_score(canonical[s.source], s, a, b, bool(q)) for s, q, (a, b) in zip(spans, quoting, row, strict=True)]
-            for row in placed
-        ]
-    )
-    words = np.array(
-        [[_words(canonical[s.source], a, b) for s, (a, b) in zip(spans, row, strict=True)] for row in placed]
-    )
+    quoting |= np.array([s.certain and bool(name) for s, name in zip(spans, names, strict=True)])
+    scores = np.where(placed[..., 0] < 0, 0.0, whole_words.mean(axis=2))
+    for i in np.flatnonzero(quoting).tolist():
+        scores[:, i] = _quote_scores(canonical[spans[i].source], spans[i].quote, names[i], words[:, i].tolist())
     totals = scores.mean(axis=1)
     # Of conventions that fit alike, the one that leaves no white space at the ends.
     best = int(np.lexsort((-(words == placed).mean(axis=(1, 2)), -totals.round(9)))[0])
@@ -141,49 +141,32 @@ def _refuse_unclear(
         raise AmbiguousOffsetsError(f"the stored quotations are not in the texts where they should be ({listed})")
 
 
-def _position_maps(text: str) -> list[Positions]:
-    """For each convention, from the tool's position to the canonical one (-1: inside a character)."""
-    return [
-        _canonical_positions(base, unit)
-        for base, unit in product((_points(text), _points(canonical_text(text))), _UNITS)
-    ]
+def _every_way(
+    texts: Mapping[str, str], canonical: Mapping[str, str], spans: Sequence[Span], tried: Sequence[int]
+) -> tuple[Positions, Positions, Flags]:
+    """By each convention that is tried, (conventions, spans, 2): the places, the places without the white space at
+    their ends, and whether start and end fall between words."""
+    ends = np.array([(_bounded(s.start), _bounded(s.end)) for s in spans], dtype=np.int64)
+    of_source: dict[str, list[int]] = {}
+    for i, span in enumerate(spans):
+        of_source.setdefault(span.source, []).append(i)
+    placed = np.empty((len(tried), len(spans), 2), dtype=np.int64)
+    words, sides = np.empty_like(placed), np.empty((*placed.shape, 2), dtype=np.uint32)
+    for source, mine in of_source.items():
+        points = points_of(canonical[source])
+        found = canonical_places(texts[source], ends[mine])[tried]
+        placed[:, mine], words[:, mine] = found, without_spaces(points, found)
+        sides[:, mine] = on_either_side(points, found)
+    return placed, words, np.asarray(~alphanumeric(sides).all(axis=3))
 
 
-def _points(text: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+def _bounded(position: int) -> int:
+    """A position that fits an array; none so far out is in any text."""
+    return max(-1, min(position, _FAR))
 
 
-def _canonical_positions(points: npt.NDArray[np.uint32], unit: str) -> Positions:
-    line_feed_of_two = (points == 0x0A) & (np.concatenate([[0], points[:-1]]) == 0x0D)
-    dropped = np.concatenate([[0], np.cumsum(line_feed_of_two)])
-    canonical: Positions = np.arange(len(points) + 1, dtype=np.int64) - dropped.astype(np.int64)
-    if unit == "code points":
-        return canonical
-    width = np.where(points > 0xFFFF, 2, 1)
-    at = np.concatenate([[0], np.cumsum(width)])
-    positions = np.full(int(at[-1]) + 1, -1, dtype=np.int64)
-    positions[at] = canonical
-    return positions
-
-
-def _placed(positions: Positions, span: Span) -> tuple[int, int]:
-    size = len(positions)
-    start = int(positions[span.start]) if 0 <= span.start < size else -1
-    end = int(positions[span.end]) if 0 <= span.end < size else -1
-    return (start, end) if 0 <= start < end else (-1, -1)
-
-
-def _words(text: str, start: int, end: int) -> tuple[int, int]:
-    """The place without white space at its ends."""
-    said = text[start:end] if start >= 0 else ""
-    if not said.strip():
-        return start, end
-    return start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())
-
-
-def _stores_quote(span: Span) -> bool:
+def _stores_quote(span: Span, name: str) -> bool:
     """Whether a selection's name can be its text: tools also put titles and line numbers there."""
-    name = _spaced(span.quote)
     length = span.end - span.start
     stem = _stem(name)
     if stem is not None:
@@ -196,19 +179,31 @@ def _stem(name: str) -> str | None:
     return next((name.removesuffix(e).rstrip() for e in _ELLIPSES if name.endswith(e)), None)
 
 
-def _score(text: str, span: Span, start: int, end: int, quoting: bool) -> float:
-    if start < 0:
-        return 0.0
-    if quoting:
-        # A little more than the slice: the white space at its ends counts for nothing.
-        said, name = _spaced(text[start:end]), _spaced(span.quote)
-        stem = _stem(name)
-        return float(said == name or (stem is not None and said.startswith(stem)))
-    return (_between_words(text, start) + _between_words(text, end)) / 2
+def _quote_scores(text: str, quote: str, name: str, places: Sequence[Sequence[int]]) -> list[bool]:
+    """Whether the quoted text stands at each place; white space counts for nothing, and it may be cut short.
+
+    Args:
+        text: Of the source.
+        quote: As it is stored.
+        name: The same with single spaces.
+        places: Start and end by each convention, without the white space at the ends; -1 where there is none.
+    """
+    bare, stem = quote.strip(), _stem(name)
+    known: dict[int, bool] = {}
+    scores = []
+    for start, end in places:
+        place = start * (len(text) + 1) + end
+        if place not in known:
+            said = text[start:end] if start >= 0 else ""
+            # What starts with another character needs no closer look.
+            looks_alike = said[:1] == name[:1] or stem == ""
+            known[place] = start >= 0 and (said == bare or (looks_alike and _says(_spaced(said), name, stem)))
+        scores.append(known[place])
+    return scores
 
 
-def _between_words(text: str, position: int) -> bool:
-    return not (0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum())
+def _says(said: str, name: str, stem: str | None) -> bool:
+    return said == name or (stem is not None and said.startswith(stem))
 
 
 def _spaced(text: str) -> str:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from plait.qualitative.quotes import CONSENT, attribute_values, interviewer_turns, people_of
-from plait.qualitative.transcripts import CodedText
+from plait.qualitative.transcripts import CodedText, plain
+from plait.qualitative.verbatim import Span
 from plait.study.definition import Collection
 from plait.tables import QUOTE_CANDIDATES
 
 SHORTEST, LONGEST = 15, 80
 """Words of a candidate."""
 PER_CODE = 5
+_SHOWN = ("case", "source", "start", "end", "text")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -69,20 +72,22 @@ def _of_collection(
     heard_of_group = Counter[str]()
     for case, n in heard.items():
         heard_of_group[group.get(case, "")] += n
-    asked = {source: interviewer_turns(coded, source) for source in counted["source"].unique()}
+    asked = interviewer_turns(coded)
+    of_code = dict(iter(counted.groupby("code", sort=False)))
 
     rows: list[dict[str, object]] = []
     for code in coded.codes.sort_values("order")["code"]:
-        under = counted[counted["code"] == code].reset_index(drop=True)
-        if kinds[code] == "structural" or under.empty:
+        if kinds[code] == "structural" or code not in of_code:
             continue
-        typical = _typicality(under["text"].to_list())
-        important = under["important"].fillna(False).astype(bool) if "important" in under else [False] * len(under)
+        under = of_code[code]
+        typical = _typicality(plain(under["text"]))
+        important = under["important"].fillna(False).astype(bool)
+        segments = (dict(zip(_SHOWN, row, strict=True)) for row in zip(*(plain(under[c]) for c in _SHOWN), strict=True))
         waiting = []
-        for at, (segment, marked) in enumerate(zip(under.to_dict("records"), important, strict=True)):
+        for at, (segment, marked) in enumerate(zip(segments, important, strict=True)):
             case, words = str(segment["case"]), len(str(segment["text"]).split())
             consent = known.get(case, {}).get(CONSENT, "yes" if not recorded else "").casefold()
-            spoken_to = any(a < segment["end"] and segment["start"] < b for a, b in asked[segment["source"]])
+            spoken_to = _meets(segment, asked.get(segment["source"], []))
             if (
                 case in group
                 and SHORTEST <= words <= LONGEST
@@ -130,20 +135,26 @@ def _of_collection(
     return rows
 
 
+def _meets(segment: Mapping[str, Any], turns: Sequence[Span]) -> bool:
+    """Whether a segment shares a character with any of the turns; one without a place is of the whole source."""
+    if pd.isna(segment["start"]):
+        return bool(turns)
+    return any(a < segment["end"] and segment["start"] < b for a, b in turns)
+
+
 def _typicality(texts: list[str]) -> list[float]:
     """The likeness of each text to all of them together."""
-    counts = [Counter(word.casefold() for word in _WORD.findall(text)) for text in texts]
+    counts = [Counter(map(str.casefold, _WORD.findall(text))) for text in texts]
     holding = Counter(word for count in counts for word in count)
     rarity = {word: math.log((1 + len(texts)) / (1 + n)) + 1 for word, n in holding.items()}
     vectors = [{word: n * rarity[word] for word, n in count.items()} for count in counts]
+    lengths = [math.sqrt(sum(x * x for x in vector.values())) or 1.0 for vector in vectors]
     centre = dict.fromkeys(rarity, 0.0)
-    for vector in vectors:
-        length = math.sqrt(sum(x * x for x in vector.values())) or 1.0
+    for vector, length in zip(vectors, lengths, strict=True):
         for word, x in vector.items():
             centre[word] += x / length
     whole = math.sqrt(sum(x * x for x in centre.values())) or 1.0
-    likeness = []
-    for vector in vectors:
-        length = math.sqrt(sum(x * x for x in vector.values())) or 1.0
-        likeness.append(sum(x * centre[word] for word, x in vector.items()) / (length * whole))
-    return likeness
+    return [
+        sum(x * centre[word] for word, x in vector.items()) / (length * whole)
+        for vector, length in zip(vectors, lengths, strict=True)
+    ]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from plait.errors import Problems, did_you_mean
 from plait.qualitative.attribution import Values, alike, attributions
-from plait.qualitative.transcripts import CodedText
+from plait.qualitative.transcripts import CodedText, plain
 from plait.qualitative.verbatim import NotVerbatimError, Span, find_quote
 from plait.study.definition import Collection
 from plait.study.side_files import Quotation
@@ -116,6 +116,7 @@ class _Bank:
         self.texts = dict(zip(coded.source_texts["source"], coded.source_texts["text"], strict=True))
         self.hashes = dict(zip(self.sources["source"], self.sources["text_sha256"], strict=True))
         self.parents = dict(zip(coded.codes["code"], coded.codes["parent"], strict=True))
+        self.asked = interviewer_turns(coded)
         self.values = attribute_values(coded)
         self.people = people_of(coded, name, spec.count_from)
         known = {case: self.values.get(case, {}) for case in self.people}
@@ -165,7 +166,7 @@ class _Bank:
         coded = [
             (int(a), int(b), str(c)) for a, b, c in zip(placed["start"], placed["end"], placed["case"], strict=True)
         ]
-        others = interviewer_turns(self.coded, source)
+        others = self.asked.get(source, [])
 
         def allowed(start: int, end: int) -> bool:
             inside = whole or any(a < end and start < b for a, b, _ in coded)
@@ -231,10 +232,10 @@ def people_of(coded: CodedText, collection: str, coder: str) -> list[str]:
     return [case for case in cases if case]
 
 
-def interviewer_turns(coded: CodedText, source: str) -> list[Span]:
-    """Stretches of a source in which the interviewer speaks, where the tool that held the text says so."""
-    turns = getattr(coded, "turns", None)
-    if turns is None:
-        return []
-    asked = turns[(turns["source"] == source) & (turns["role"] == "interviewer")]
-    return [(int(a), int(b)) for a, b in zip(asked["start"], asked["end"], strict=True)]
+def interviewer_turns(coded: CodedText) -> dict[str, list[Span]]:
+    """Stretches of each source in which the interviewer speaks, where the tool that held the text says so."""
+    asked = coded.turns[coded.turns["role"] == "interviewer"]
+    spans: dict[str, list[Span]] = {}
+    for source, start, end in zip(*(plain(asked[c]) for c in ("source", "start", "end")), strict=True):
+        spans.setdefault(source, []).append((int(start), int(end)))
+    return spans

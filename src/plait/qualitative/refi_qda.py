@@ -57,6 +57,7 @@ _AREAS = {
     "AudioSelection": "codes a stretch of sound, not text",
     "VideoSelection": "codes a stretch of film, not text",
 }
+_WHOLE = re.compile(r"-?[0-9]{1,12}")
 _LARGEST_CODEBOOK = 50 * 2**20
 
 
@@ -329,8 +330,7 @@ def _selection(selection: Selection, source: str, number: str) -> FileSelection:
 def _why_not(selection: Selection) -> str:
     if selection.kind not in TEXT_SELECTIONS:
         return _AREAS[selection.kind]
-    whole = re.compile(r"-?[0-9]{1,12}")
-    if not (whole.fullmatch(selection.start) and whole.fullmatch(selection.end)):
+    if not (_WHOLE.fullmatch(selection.start) and _WHOLE.fullmatch(selection.end)):
         return "has no whole numbers for start and end"
     return ""
 

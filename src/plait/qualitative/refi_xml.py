@@ -230,7 +230,7 @@ def _values(element: ElementTree.Element) -> tuple[tuple[str, str], ...]:
 
 
 def _targets(element: ElementTree.Element, tag: str) -> tuple[str, ...]:
-    return tuple(_guid(e.get("targetGUID")) for e in element.iterfind(tag))
+    return tuple(_guid(e.get("targetGUID")) for e in element if e.tag == tag)
 
 
 def _sources(element: ElementTree.Element) -> Iterator[Source]:
@@ -283,7 +283,7 @@ def _selection(element: ElementTree.Element, sync_points: dict[str, str]) -> Sel
         end,
         _guid(element.get("creatingUser")),
         _description(element),
-        tuple(_coding(e) for e in element.iterfind("Coding")),
+        tuple(_coding(e) for e in element if e.tag == "Coding"),
     )
 
 

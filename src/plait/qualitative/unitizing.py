@@ -103,11 +103,12 @@ class Marked:
     def disagreement(self, drawn: Numbers) -> Disagreement:
         """The two parts of alpha, from how often each text counts: (resamples, texts)."""
         size, total = self.sizes, drawn @ self.lengths
-        number = drawn @ self.number
-        stretches = number.sum(axis=1)
-        beside_units = (stretches - 1) / 3 * (number @ (2 * size**3 - 3 * size**2 + size))
-        into_gaps = ((number @ self.fits) * drawn).sum(axis=1)
-        places = 2 * total * (2 * total - 1) - number @ (size * (size - 1))
+        used = np.flatnonzero(self.number.any(axis=1))  # most codes are in few texts
+        number, of_used = self.number[used], drawn[:, used]
+        stretches = of_used @ number.sum(axis=1)
+        beside_units = (stretches - 1) / 3 * (of_used @ (number @ (2 * size**3 - 3 * size**2 + size)))
+        into_gaps = np.einsum("rt,rt->r", of_used @ (number @ self.fits), drawn)
+        places = 2 * total * (2 * total - 1) - of_used @ (number @ (size * (size - 1)))
         some = stretches > 0
         with np.errstate(divide="ignore", invalid="ignore"):
             expected = 2 / total * (beside_units + into_gaps) / places

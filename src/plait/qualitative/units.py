@@ -7,6 +7,7 @@ coding changes, each weighing as much as it has characters, so that no table has
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,10 +71,15 @@ class Units:
         low, high = self.reach(segments)
         column = _numbers(pd.Index(codes), segments["code"])
         some = (high > low) & (column >= 0)
-        change = np.zeros((len(self.source) + 1, len(codes)), dtype=np.int32)
-        np.add.at(change, (low[some], column[some]), 1)
-        np.add.at(change, (high[some], column[some]), -1)
-        return np.asarray(np.cumsum(change, axis=0)[:-1] > 0)
+        given = np.zeros((len(codes), len(self.source)), dtype=bool)
+        for code, first, behind in np.column_stack([column, low, high])[some].tolist():
+            given[code, first:behind] = True
+        return given.T
+
+
+def stacked(tables: Sequence[Given]) -> Given:
+    """Tables of several coders as one (coders, units, codes), in memory code by code as they come."""
+    return np.stack([table.T for table in tables]).transpose(0, 2, 1)
 
 
 def places(segments: pd.DataFrame) -> tuple[Whole, Whole]:

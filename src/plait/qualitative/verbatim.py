@@ -7,6 +7,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from plait.qualitative.positions import is_space, points_of
+
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
 _ELISION = re.compile(r"\.\s?\.\s?\.|\u2026")
 LONGEST_INSERTION = 100
@@ -102,13 +106,11 @@ def _pieces(quote: str) -> list[_Piece]:
 
 def _folded(source: str) -> tuple[str, list[int]]:
     """A text with every run of white space as one space, and where each character of it stands in the text."""
-    parts: list[str] = []
-    where: list[int] = []
-    for match in re.finditer(r"\s+|\S+", source):
-        blank = match[0][0].isspace()
-        parts.append(" " if blank else match[0])
-        where += [match.start()] if blank else range(*match.span())
-    return "".join(parts), where
+    blank = is_space(points_of(source))
+    kept = ~blank
+    kept[:1] = True
+    kept[1:] |= ~blank[:-1]
+    return re.sub(r"\s+", " ", source), np.flatnonzero(kept).tolist()
 
 
 def _cuts(text: str, at: int) -> bool:

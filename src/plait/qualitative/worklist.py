@@ -69,14 +69,14 @@ def marks_of(coding: Coding) -> tuple[Marks, ...]:
     if unit.PARAGRAPH in unit.kinds_of(coding.coded, coding.segments):
         divided = unit.paragraphs(coding.coded, asked)
         parts = [divided, unit.whole_sources([source for source in asked if source not in divided.sources])]
-    codes = coding.codes(set(coding.segments["code"]).union(*coding.offered.values()))
+    codes = coding.codes(set(coding.segments["code"].unique()).union(*coding.offered.values()))
     return tuple(_marks(coding, part, codes) for part in parts if len(part.source))
 
 
 def _marks(coding: Coding, units: Units, codes: list[str]) -> Marks:
-    given = np.stack([units.given(coding.of_coder(coder), codes) for coder in coding.coders])
+    given = unit.stacked([units.given(coding.of_coder(coder), codes) for coder in coding.coders])
     on = np.array([units.sources.isin(coding.asked[coder])[units.source] for coder in coding.coders], dtype=bool)
-    offered = np.array([[code in coding.choices(coder) for code in codes] for coder in coding.coders], dtype=bool)
+    offered = np.array([[code in own for code in codes] for own in map(coding.choices, coding.coders)], dtype=bool)
     return Marks(units, tuple(codes), given, on[:, :, None] & offered[:, None, :])
 
 
