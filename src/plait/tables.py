@@ -1104,7 +1104,6 @@ PUBLISHED_DECISIONS = Table(
         "collection_label": TEXT,
         "code_label": TEXT,
         "into_labels": TEXT,
-        "one_source": FLAG,  # about one text, which is not named
         "why": TEXT,
         "segments_before": COUNT,
         "segments_changed": COUNT,

@@ -8,6 +8,7 @@ decision stays in the project, since a reason may rest on somebody who was asked
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -186,8 +187,9 @@ def adjudication_table(adjudication: pd.DataFrame, labels: Labels) -> pd.DataFra
 def decisions_table(decisions: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """Every decision in order, without its sources; what it did is withheld where that is about a few texts."""
     hidden = _hidden(decisions, rules)
-    for (collection, rule), numbers in pd.Series(hidden).groupby(_log_key(decisions, hidden), sort=False):
-        log.add(tables.PUBLISHED_DECISIONS, str(collection), ALL, ALL, str(rule), len(numbers))
+    places = Counter((str(decisions["collection"].iloc[n]), rule) for n, rule in hidden.items())
+    for (collection, rule), n in places.items():
+        log.add(tables.PUBLISHED_DECISIONS, collection, ALL, ALL, rule, n)
     suppressed = np.array([n in hidden for n in range(len(decisions))], dtype=bool)
     effects = {name: decisions[name].mask(suppressed) for name in _EFFECTS}
     return tables.PUBLISHED_DECISIONS.of(
@@ -249,10 +251,6 @@ def _hidden(decisions: pd.DataFrame, rules: Rules) -> dict[int, str]:
         for n, rule in hidden_counts(touched, bases, rules).items():
             hidden[int(n)] = rule.replace("people", "texts")
     return dict(sorted(hidden.items()))
-
-
-def _log_key(decisions: pd.DataFrame, hidden: dict[int, str]) -> list[tuple[str, str]]:
-    return [(str(decisions["collection"].iloc[n]), rule) for n, rule in hidden.items()]
 
 
 def _into(into: str, labels: Labels) -> str:

@@ -23,7 +23,7 @@ _OF_CODED_TEXT = (
     tables.PUBLISHED_JOINT_DISPLAY,
     tables.PUBLISHED_QUOTES,
 )
-"""Tables that hold words of participants, coders and interpreters, or names of files; in others all words stem from the definition."""
+"""Tables with words of participants, coders and interpreters, or names of files; in others all stem from the definition."""
 _NO_WORDS = ("date", "marker")
 
 
