@@ -108,11 +108,11 @@ def _coder(row: Record) -> str:
 
 def _settled(row: Record) -> str:
     unit = "texts" if row["unit"] == "source" else f"{row['unit']}s"
-    share = f" ({printed(row['per_cent_alike'])}%)" if pd.notna(row["per_cent_alike"]) else ""
+    share: str = f" ({printed(row['per_cent_alike'])}%)" if pd.notna(row["per_cent_alike"]) else ""
     alike = f"{printed(row['units_alike'])}{share} were coded alike on every code"
     said = [
         f"Of {printed(row['n_units'])} {unit} that two coders or more were asked to code, {alike}.",
-        f"Codes of {unit} that all of them gave: {printed(row['agreed'])}; on which they differed: {printed(row['disputed'])}.",
+        f"Codes of {unit} that all of them gave: {printed(row['agreed'])}; differed on: {printed(row['disputed'])}.",
     ]
     if pd.isna(row["settled"]):
         return " ".join([*said, "The differences were not settled: the coding of one coder is counted."])
