@@ -15,8 +15,8 @@ _LINE = 1.28 / 72
 _GAP, _SWATCH = 0.03, 0.18
 _LABEL = 1.75
 """Inches for the names of themes."""
-_NARROWEST, _WIDEST = 0.56, 1.1
-"""Inches of a cell: a count with its base in two lines needs the first."""
+_NARROWEST, _WIDEST = 0.7, 1.1
+"""Inches of a cell: the word Everyone needs the first."""
 _HEIGHT = 2 * SMALL * _LINE + 0.08
 EVERYONE = ""
 SHARES = (25, 50, 75, 100)

@@ -147,9 +147,8 @@ def _step(row: Record) -> str:
     if row["step"] == "settled":
         return f"Settling makes {added} more."
     if row["step"] == "chosen":
-        return (
-            "" if row["segments_removed"] == 0 else f"Those of other coders, {removed}, are set aside; {out} are left."
-        )
+        one_coder: bool = pd.notna(row["segments_removed"]) and row["segments_removed"] == 0
+        return "" if one_coder else f"Those of other coders, {removed}, are set aside; {out} are left."
     return f"Decisions add {added} and remove {removed}; {printed(row['segments_out'])} are counted."
 
 
