@@ -614,6 +614,75 @@ AGREEMENT_COUNTS = Table(
     },
 )
 
+CODING_FILES = Table(
+    "coding_files",
+    {
+        "collection": TEXT,  # "" where a file belongs to several
+        "file": TEXT,
+        "name": TEXT,  # without folder and ending
+        "names_a_source": FLAG,  # the name is that of one of its texts, as of a coded document
+        "reader": TEXT,
+        "tool": TEXT,
+        "offset_convention": TEXT,
+        "n_in": COUNT,
+        "n_active": COUNT,
+        "n_excluded": COUNT,
+        "n_unresolved": COUNT,
+    },
+)
+CODING_NOTES = Table(
+    "coding_notes",
+    {
+        "collection": TEXT,  # "" for every one, or several
+        "kind": TEXT,  # left_out: codings by reason; caution: lines of the import log by event
+        "what": TEXT,  # the reason, or the event; not the message, which may name sources
+        "n": COUNT,
+    },
+)
+CODING_STEPS = Table(
+    "coding_steps",
+    {
+        "collection": TEXT,
+        "step": TEXT,  # read, settled, chosen, decided; in this order
+        "segments_in": COUNT,
+        "segments_added": COUNT,
+        "segments_removed": COUNT,
+        "segments_out": COUNT,
+    },
+)
+"""From the codings in the files to those that are counted; every step adds up and starts where the last ended."""
+CODER_WORK = Table(
+    "coder_work",
+    {
+        "collection": TEXT,
+        "coder": TEXT,
+        "role": TEXT,  # human, adjudicated
+        "counted": FLAG,  # whose coding is counted
+        "sources_assigned": COUNT,
+        "sources_coded": COUNT,  # with a coding that counts as theirs
+        "segments": COUNT,  # in the end: of the counted coder after all decisions
+    },
+)
+ADJUDICATION = Table(
+    "adjudication",
+    {
+        "collection": TEXT,
+        "unit": TEXT,  # source, paragraph
+        "n_units": COUNT,  # that two coders or more were asked to code
+        "units_alike": COUNT,  # of these, without a disagreement on any code
+        "agreed": COUNT,  # codes of units: given by all who were asked, two or more
+        "alone": COUNT,  # given by the only coder who was asked
+        "disputed": COUNT,  # given by some of them only
+        "accepted": COUNT,  # disputed, and given in the settled coding
+        "rejected": COUNT,
+        "open": COUNT,  # disputed, in texts that the settled coding does not cover
+        "overruled": COUNT,  # agreed on or given alone, and not given in the settled coding
+        "added": COUNT,  # given by nobody before
+        "settled": COUNT,  # agreed + alone - overruled + accepted + added, in the texts that it covers
+    },
+)
+"""What coders agreed on and what was settled of the rest; the settled counts are missing where nothing was settled."""
+
 # --- integration -------------------------------------------------------------------------------------------------------
 
 JOINT_DISPLAY = Table(
@@ -966,6 +1035,90 @@ PUBLISHED_AGREEMENT_COUNTS = Table(
         "prevalence": NUMBER,  # whole per cent
     },
 )
+PUBLISHED_CODING_SOURCES = Table(
+    "published/coding_sources",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "file": TEXT,  # its name without folder and ending, or a number where the name may tell of somebody
+        "reader": TEXT,
+        "tool": TEXT,
+        "offset_convention": TEXT,
+        "codings_in": COUNT,
+        "active": COUNT,
+        "excluded": COUNT,
+        "unresolved": COUNT,
+    },
+)
+PUBLISHED_CODING_NOTES = Table(
+    "published/coding_notes",
+    {"collection": TEXT, "collection_label": TEXT, "kind": TEXT, "text": TEXT, "n": COUNT},
+)
+PUBLISHED_CODING_STEPS = Table(
+    "published/coding_steps",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "step": TEXT,
+        "segments_in": COUNT,
+        "segments_added": COUNT,
+        "segments_removed": COUNT,
+        "segments_out": COUNT,
+        "marker": TEXT,
+    },
+)
+PUBLISHED_CODERS = Table(
+    "published/coders",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "coder": TEXT,
+        "role": TEXT,
+        "counted": FLAG,
+        "sources_assigned": COUNT,
+        "sources_coded": COUNT,
+        "segments": COUNT,
+    },
+)
+PUBLISHED_ADJUDICATION = Table(
+    "published/adjudication",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "unit": TEXT,
+        "n_units": COUNT,
+        "units_alike": COUNT,
+        "per_cent_alike": NUMBER,  # whole per cent
+        "agreed": COUNT,
+        "alone": COUNT,
+        "disputed": COUNT,
+        "accepted": COUNT,
+        "rejected": COUNT,
+        "open": COUNT,
+        "overruled": COUNT,
+        "added": COUNT,
+        "settled": COUNT,
+    },
+)
+PUBLISHED_DECISIONS = Table(
+    "published/decisions",
+    {
+        "number": COUNT,  # in the order in which they were applied
+        "date": TEXT,
+        "action": TEXT,
+        "collection": TEXT,  # "" for every one
+        "collection_label": TEXT,
+        "code_label": TEXT,
+        "into_labels": TEXT,
+        "why": TEXT,
+        "segments_before": COUNT,
+        "segments_changed": COUNT,
+        "segments_added": COUNT,
+        "segments_removed": COUNT,
+        "sources_touched": COUNT,
+        "marker": TEXT,
+    },
+)
 PUBLISHED_JOINT_DISPLAY = Table(
     "published/joint_display",
     {
@@ -1021,6 +1174,12 @@ PUBLISHED = (
     PUBLISHED_SATURATION_SUMMARY,
     PUBLISHED_AGREEMENT,
     PUBLISHED_AGREEMENT_COUNTS,
+    PUBLISHED_CODING_SOURCES,
+    PUBLISHED_CODING_NOTES,
+    PUBLISHED_CODING_STEPS,
+    PUBLISHED_CODERS,
+    PUBLISHED_ADJUDICATION,
+    PUBLISHED_DECISIONS,
     PUBLISHED_JOINT_DISPLAY,
     PUBLISHED_QUOTES,
     PUBLISHED_SCREENING,

@@ -83,6 +83,12 @@ def findings(**frames: object) -> Findings:
         "saturation_summary": tables.SATURATION_SUMMARY.empty(),
         "agreement": tables.AGREEMENT.empty(),
         "agreement_counts": tables.AGREEMENT_COUNTS.empty(),
+        "coding_files": tables.CODING_FILES.empty(),
+        "coding_notes": tables.CODING_NOTES.empty(),
+        "coding_steps": tables.CODING_STEPS.empty(),
+        "coder_work": tables.CODER_WORK.empty(),
+        "adjudication": tables.ADJUDICATION.empty(),
+        "decisions": tables.DECISIONS.empty(),
         "quotes": tables.QUOTES.empty(),
         "joint_display": tables.JOINT_DISPLAY.empty(),
     }

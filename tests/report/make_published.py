@@ -132,6 +132,12 @@ def _made() -> Published:
         saturation_summary=tables.PUBLISHED_SATURATION_SUMMARY.of(_saturation_summary()),
         agreement=tables.PUBLISHED_AGREEMENT.of(_agreement()),
         agreement_counts=tables.PUBLISHED_AGREEMENT_COUNTS.of(_agreement_counts()),
+        coding_sources=tables.PUBLISHED_CODING_SOURCES.of(pd.DataFrame(_coding_sources())),
+        coding_notes=tables.PUBLISHED_CODING_NOTES.of(_coding_notes()),
+        coding_steps=tables.PUBLISHED_CODING_STEPS.of(pd.DataFrame(_coding_steps())),
+        coders=tables.PUBLISHED_CODERS.of(_coders()),
+        adjudication=tables.PUBLISHED_ADJUDICATION.of(pd.DataFrame(_adjudication())),
+        decisions=tables.PUBLISHED_DECISIONS.of(pd.DataFrame(_decisions())),
         joint_display=tables.PUBLISHED_JOINT_DISPLAY.of(_joint_display()),
         quotes=tables.PUBLISHED_QUOTES.of(_quotes()),
         screening=tables.PUBLISHED_SCREENING.of(_screening()),
@@ -833,6 +839,100 @@ def _agreement_counts() -> list[dict[str, object]]:
             "prevalence": round_half_up(100 * (2 * (40 - i) + 5 + i) / 428),
         }
         for i, (code, label) in enumerate(CODES.items())
+    ]
+
+
+_OPEN = {"collection": "open_answers", "collection_label": "Open answers"}
+_TALKS = {"collection": "interviews", "collection_label": "Interviews"}
+
+
+def _coding_sources() -> list[dict[str, object]]:
+    """Two sheets, and a project of which two codings were left out and one has no place."""
+    read = {"tool": "", "offset_convention": "", "excluded": 0, "unresolved": 0, "reader": "sheets"}
+    places = "code points, line ends as stored; score 0.984 over 240 quotes and 3 pairs of word ends"
+    project = {"reader": "refi-qda", "tool": "NVivo 14", "offset_convention": places}
+    return [
+        _OPEN | read | {"file": "coder_ab", "codings_in": 380, "active": 380},
+        _OPEN | read | {"file": "file 2", "codings_in": 372, "active": 372},
+        _TALKS | project | {"file": "talks", "codings_in": 243, "active": 240, "excluded": 2, "unresolved": 1},
+    ]
+
+
+def _coding_notes() -> list[dict[str, object]]:
+    return [
+        _TALKS | {"kind": "left_out", "text": "a code that is no code of the study", "n": 2},
+        _TALKS | {"kind": "left_out", "text": "the quoted words do not stand where they should", "n": 1},
+        _TALKS | {"kind": "caution", "text": "codings of nearly a whole text", "n": 1},
+    ]
+
+
+def _coding_steps() -> list[dict[str, object]]:
+    """The settled answers lose what a few decisions did; what a single one did to the interviews is withheld."""
+    kept: dict[str, object] = {"segments_added": 0, "segments_removed": 0, "marker": ""}
+    hidden = {"segments_added": pd.NA, "segments_removed": pd.NA, "marker": "c"}
+    steps = [
+        _OPEN | kept | {"step": "read", "segments_in": 752, "segments_out": 752},
+        _OPEN | kept | {"step": "settled", "segments_in": 752, "segments_added": 391, "segments_out": 1143},
+        _OPEN | kept | {"step": "chosen", "segments_in": 1143, "segments_removed": 752, "segments_out": 391},
+        _OPEN | kept | {"step": "decided", "segments_in": 391, "segments_removed": 14, "segments_out": 377},
+        _TALKS | kept | {"step": "read", "segments_in": 243, "segments_removed": 3, "segments_out": 240},
+        _TALKS | hidden | {"step": "chosen", "segments_in": 240, "segments_out": pd.NA},
+        _TALKS | hidden | {"step": "decided", "segments_in": pd.NA, "segments_out": 240},
+    ]
+    return [{column: step[column] for column in tables.PUBLISHED_CODING_STEPS.columns} for step in steps]
+
+
+def _coders() -> list[dict[str, object]]:
+    given = {"role": "human", "counted": False, "sources_assigned": 214, "sources_coded": 209}
+    return [
+        _OPEN | given | {"coder": "AB", "segments": 380},
+        _OPEN | given | {"coder": "CD", "segments": 372},
+        _OPEN | given | {"coder": "agreed", "role": "adjudicated", "counted": True, "segments": 377},
+        _TALKS | given | {"coder": "AB", "counted": True, "sources_assigned": 14, "sources_coded": 14, "segments": 240},
+    ]
+
+
+def _adjudication() -> list[dict[str, object]]:
+    units = {"unit": "source", "n_units": 214, "units_alike": 171, "per_cent_alike": 80, "agreed": 348, "alone": 0}
+    return [
+        _OPEN
+        | units
+        | {"disputed": 56, "accepted": 44, "rejected": 12, "open": 0, "overruled": 2, "added": 1, "settled": 391}
+    ]
+
+
+def _decisions() -> list[dict[str, object]]:
+    """A merge, two recodes of one answer each, which are withheld, a rule; and one about the interviews."""
+    keys = ("segments_before", "segments_changed", "segments_added", "segments_removed", "sources_touched")
+    rows = (
+        (
+            "2025-04-02",
+            "merge",
+            _OPEN,
+            "Adults seen reading",
+            "A refuge at break",
+            "Nobody could part them.",
+            (22, 19, 0, 3, 22),
+        ),
+        ("2025-04-02", "recode", _OPEN, "Books out of date", "Parents pay for books", "It is about money.", None),
+        ("2025-04-02", "recode", _OPEN, "Books out of date", "Parents pay for books", "It is about money.", None),
+        (
+            "2025-04-09",
+            "gives_way",
+            _OPEN,
+            "No trained librarian",
+            "any other code",
+            "Others say more.",
+            (71, 0, 0, 9, 9),
+        ),
+        ("2025-04-09", "add", _TALKS, "No trained librarian", "", "Said on a second reading.", None),
+    )
+    return [
+        whose
+        | {"number": n, "date": date, "action": action, "code_label": code, "into_labels": into, "why": why}
+        | dict(zip(keys, effect or (pd.NA,) * 5, strict=True))
+        | {"marker": "" if effect else "c"}
+        for n, (date, action, whose, code, into, why, effect) in enumerate(rows, 1)
     ]
 
 

@@ -93,6 +93,7 @@ def test_the_plan_follows_from_the_definition() -> None:
         "compare_stock",
         "numbers_hours",
         "themes_open_answers",
+        "themes_open_answers-phase",
         "themes_interviews",
         "saturation_interviews",
         "joint_display",
@@ -101,7 +102,7 @@ def test_the_plan_follows_from_the_definition() -> None:
 
 @pytest.mark.parametrize(
     ("strand", "expected"),
-    [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes", "saturation"})],
+    [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes", "heat", "saturation"})],
 )
 def test_a_study_of_one_strand_has_the_figures_of_that_strand(strand: str, expected: set[str]) -> None:
     other = {"survey": "coded_text", "coded_text": "survey"}[strand]
@@ -257,6 +258,67 @@ def test_a_theme_found_nowhere_is_named_and_not_drawn(tmp_path: Path, sketch: Sk
 def test_counts_of_few_people_are_given_without_a_per_cent(drawn: Path) -> None:
     assert not any("%" in text for text in svg_texts(drawn / "themes_interviews.svg"))
     assert "45%" in svg_texts(drawn / "themes_open_answers.svg")
+
+
+def heat_rows(*rows: tuple[str, str, int | None, int]) -> pd.DataFrame:
+    """Theme, group, count and base; None where it was withheld."""
+    names = ["theme", "group", "n", "of"]
+    frame = pd.DataFrame(rows, columns=names).astype({"n": "Int64"})
+    return frame.assign(theme_label=frame["theme"].str.capitalize(), group_label=frame["group"].str.capitalize())
+
+
+_EVERY = "is the most frequent theme in every group by place"
+_DIFFERS = "The most frequent theme differs by place"
+
+
+@pytest.mark.parametrize(
+    ("pay", "east", "west", "title"),
+    [
+        (5, (6, 2), (4, 3), f"\u2018Calm\u2019 {_EVERY}: 6 of 9 (East), 4 of 8 (West)"),
+        (9, (6, 6), (2, 3), f"\u2018Pay\u2019 {_EVERY}: 6 of 9 (East), 3 of 8 (West)"),
+        (5, (6, 2), (2, 3), f"{_DIFFERS}: \u2018Calm\u2019 (East, 6 of 9); \u2018Pay\u2019 (West, 3 of 8)"),
+        # A withheld count of pay is three at most, where three speak of it; where nine do, it may be the largest.
+        (3, (6, None), (4, None), f"\u2018Calm\u2019 {_EVERY}: 6 of 9 (East), 4 of 8 (West)"),
+        (9, (6, None), (4, None), "Themes by place: 2 of 4 counts can be shown"),
+        (5, (None, 3), (None, 2), "Themes by place: 2 of 4 counts can be shown"),
+        (9, (6, 6), (None, None), "Most frequent theme by place: \u2018Calm\u2019 and 1 more (East, each 6 of 9)"),
+    ],
+)
+def test_the_headline_of_themes_by_group_claims_only_what_the_counts_can_bear(
+    pay: int, east: tuple[int | None, int | None], west: tuple[int | None, int | None], title: str
+) -> None:
+    totals = [("calm", "", 10, 17), ("pay", "", pay, 17)]
+    groups = [("calm", "east", east[0], 9), ("pay", "east", east[1], 9), ("calm", "west", west[0], 8)]
+    rows = heat_rows(*totals, *groups, ("pay", "west", west[1], 8))
+    assert figure_words.heat_title(rows, "Place") == title
+
+
+def test_every_cell_of_themes_by_group_prints_its_count_and_base(drawn: Path) -> None:
+    index = read_index(drawn).set_index("name")
+    name = "themes_open_answers-phase"
+    assert index.loc[name, "kind"] == "heat"
+    data = pd.read_csv(drawn / f"{name}.csv", dtype=str, keep_default_na=False)
+    said = svg_texts(drawn / f"{name}.svg")
+    hidden = data["marker"] == "c"
+    assert hidden.any()
+    assert said.count("[c]") == hidden.sum()
+    for n, of in zip(data.loc[~hidden, "n"], data.loc[~hidden, "of"], strict=True):
+        assert n in said
+        assert f"of {of}" in said
+    assert "[c] suppressed for confidentiality." in index.loc[name, "footnote"]
+
+
+def test_many_groups_stand_in_blocks_below_each_other(tmp_path: Path, sketch: Sketch) -> None:
+    published = make_published()
+    themes = published.theme_counts
+    first = themes[themes["group"] == "primary"]
+    more = [first.assign(group=f"g{i}", group_label=f"Group {i} with a long name") for i in range(17)]
+    sketch(
+        "themes_open_answers-phase",
+        published=replace(published, theme_counts=pd.concat([themes, *more], ignore_index=True)),
+    )
+    said = svg_texts(tmp_path / "themes_open_answers-phase.svg")
+    assert said.count("Everyone") == 4  # twenty groups, five a block
 
 
 def test_the_curve_of_saturation_says_what_it_is(drawn: Path) -> None:

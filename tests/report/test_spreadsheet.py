@@ -225,6 +225,11 @@ def test_numbers_of_the_other_tables_are_the_published_ones(book: Workbook) -> N
         ("Tests", "Adjusted p", published.survey_tests["p_adjusted"]),
         ("Agreement", "Value", published.agreement["value"]),
         ("Agreement counts", "First only", published.agreement_counts["only_a"]),
+        ("Coding files", "Left out", published.coding_sources["excluded"]),
+        ("Coding notes", "Number", published.coding_notes["n"]),
+        ("Coders", "Codings", published.coders["segments"]),
+        ("Settled", "Codes in dispute", published.adjudication["disputed"]),
+        ("Coding decisions", "Why", published.decisions["why"]),
         ("Saturation", "Codes in base", published.saturation["codes_in_base"]),
         ("Codes so far", "Mean of all orders", published.saturation_curve["mean"]),
         ("Saturation notes", "Chao2", published.saturation_summary["chao2"]),
@@ -236,6 +241,15 @@ def test_numbers_of_the_other_tables_are_the_published_ones(book: Workbook) -> N
         ("Joint display", "Base", published.joint_display["of"]),
     ):
         assert list(frame(book, name)[heading]) == list(values), name
+
+
+def test_effects_that_were_withheld_are_marked_where_they_would_stand(book: Workbook) -> None:
+    decisions = frame(book, "Coding decisions")
+    assert list(decisions["Decision"])[:4] == ["Merge", "Recoded text", "Recoded text", "Rule that a code gives way"]
+    assert list(decisions["Changed"]) == [19, "[c]", "[c]", 0, "[c]"]
+    assert decisions["Date"].iloc[0] == "2 April 2025"
+    steps = frame(book, "Coding steps")
+    assert list(steps["Codings out"]) == [752, 1143, 391, 377, 240, "[c]", 240]
 
 
 def test_theme_counts_are_there_theme_by_theme(book: Workbook) -> None:

@@ -20,6 +20,10 @@ rule publish:
         saturation_curve=rules.count_themes.output.saturation_curve,
         saturation=rules.count_themes.output.saturation,
         saturation_summary=rules.count_themes.output.saturation_summary,
+        **{
+            name: rules.settle_coding.output[name]
+            for name in ("coding_files", "coding_notes", "coding_steps", "coder_work", "adjudication", "decisions")
+        },
         joint_display=rules.join_strands.output.joint_display,
         codebook=side_input("codebook"),
         deny_list=raw_input("coded_text", "screening"),

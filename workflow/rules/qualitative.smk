@@ -32,6 +32,11 @@ rule settle_coding:
     output:
         coded=[f"{OUT}/qualitative/settled/{table.name}.parquet" for table in tables.NEUTRAL],
         decisions=f"{OUT}/qualitative/decisions.parquet",
+        coding_files=f"{OUT}/qualitative/coding_files.parquet",
+        coding_notes=f"{OUT}/qualitative/coding_notes.parquet",
+        coding_steps=f"{OUT}/qualitative/coding_steps.parquet",
+        coder_work=f"{OUT}/qualitative/coder_work.parquet",
+        adjudication=f"{OUT}/qualitative/adjudication.parquet",
         sheets=directory(f"{OUT}/qualitative/final_coding"),
     params:
         study=place,

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from plait import tables
+from plait.disclosure import coding_tables as coding
 from plait.disclosure import survey_tables as survey
 from plait.disclosure import text_tables as text
 from plait.disclosure.labels import Labels
@@ -49,6 +50,12 @@ class Findings:
     saturation_summary: pd.DataFrame
     agreement: pd.DataFrame
     agreement_counts: pd.DataFrame
+    coding_files: pd.DataFrame
+    coding_notes: pd.DataFrame
+    coding_steps: pd.DataFrame
+    coder_work: pd.DataFrame
+    adjudication: pd.DataFrame
+    decisions: pd.DataFrame
     quotes: pd.DataFrame
     joint_display: pd.DataFrame
 
@@ -103,5 +110,12 @@ def _through_the_rules(
     yield tables.PUBLISHED_SATURATION_SUMMARY, text.saturation_summary_table(findings.saturation_summary, labels)
     yield tables.PUBLISHED_AGREEMENT, text.agreement_table(findings.agreement, labels)
     yield tables.PUBLISHED_AGREEMENT_COUNTS, text.agreement_counts_table(findings.agreement_counts, labels)
+    yield tables.PUBLISHED_CODING_SOURCES, coding.coding_sources_table(findings.coding_files, study, labels)
+    yield tables.PUBLISHED_CODING_NOTES, coding.coding_notes_table(findings.coding_notes, labels)
+    steps = coding.coding_steps_table(findings.coding_steps, findings.decisions, labels, rules, log)
+    yield tables.PUBLISHED_CODING_STEPS, steps
+    yield tables.PUBLISHED_CODERS, coding.coders_table(findings.coder_work, labels)
+    yield tables.PUBLISHED_ADJUDICATION, coding.adjudication_table(findings.adjudication, labels)
+    yield tables.PUBLISHED_DECISIONS, coding.decisions_table(findings.decisions, labels, rules, log)
     yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, rules)
     yield tables.PUBLISHED_QUOTES, text.quotes_table(findings.quotes, labels)

@@ -17,10 +17,13 @@ from plait.tables import TEXT, Table
 _OF_CODED_TEXT = (
     tables.PUBLISHED_THEMES,
     tables.PUBLISHED_AGREEMENT,
+    tables.PUBLISHED_CODING_SOURCES,
+    tables.PUBLISHED_CODERS,
+    tables.PUBLISHED_DECISIONS,
     tables.PUBLISHED_JOINT_DISPLAY,
     tables.PUBLISHED_QUOTES,
 )
-"""Tables that hold words of participants, coders and interpreters; in others all words stem from the definition."""
+"""Tables with words of participants, coders and interpreters, or names of files; in others all stem from the definition."""
 _NO_WORDS = ("date", "marker")
 
 

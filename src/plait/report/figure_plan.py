@@ -7,7 +7,7 @@ from typing import Literal
 
 from plait.study.definition import Collection, Definition, Question
 
-Kind = Literal["weights", "bars", "likert", "compare", "numbers", "themes", "saturation", "joint"]
+Kind = Literal["weights", "bars", "likert", "compare", "numbers", "themes", "heat", "saturation", "joint"]
 EMPTY = "empty"
 """The kind, in the index of figures, of one that had nothing to show."""
 
@@ -38,7 +38,9 @@ def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
 
 
 def _of_texts(name: str, collection: Collection) -> list[FigurePlan]:
-    figures = [FigurePlan(f"themes_{name}", "themes", name, "")]
+    # A hyphen is in no name, so that no two figures share one.
+    by = [FigurePlan(f"themes_{name}-{by}", "heat", name, by) for by in collection.breaks]
+    figures = [FigurePlan(f"themes_{name}", "themes", name, ""), *by]
     # A few answers to an open question are no base that saturation could be measured against.
     more = [FigurePlan(f"saturation_{name}", "saturation", name, "")] if collection.mode != "open_text" else []
     return figures + more

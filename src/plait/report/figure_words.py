@@ -141,6 +141,59 @@ def themes_title(frame: pd.DataFrame) -> str:
     return ranking_title(entries, "is the most frequent theme", "are the most frequent themes", "the least")
 
 
+def heat_title(frame: pd.DataFrame, break_label: str) -> str:
+    """Which theme is the most frequent in each group, of the groups in which no withheld count can be larger.
+
+    Args:
+        frame: theme, theme_label, group, group_label, n, of; everyone's rows have the group "", and n is missing where it
+            was withheld.
+        break_label: What the groups differ in.
+    """
+    by = _lower_first(clean(break_label))
+    groups = frame[frame["group"] != ""]
+    tops = _tops(frame)
+    if not tops:
+        known = int(groups["n"].notna().sum())
+        return f"Themes by {by}: {known:,} of {len(groups):,} counts can be shown"
+    shared = [theme for theme in tops[0]["theme"] if all((top["theme"] == theme).any() for top in tops)]
+    if not shared or len(tops) == 1:
+        told = _some(list(map(_top, tops)), "; ")
+        return f"{'Most frequent theme' if len(tops) == 1 else 'The most frequent theme differs'} by {by}: {told}"
+    first = [next(r for r in records(top) if r.theme == shared[0]) for top in tops]
+    every = "every group" if len(tops) == groups["group"].nunique() else f"{len(tops)} groups"
+    told = _some([f"{r.n:,} of {r.of:,} ({shorten(r.group_label, 40)})" for r in first], ", ")
+    return f"{quoted(first[0].theme_label)} is the most frequent theme in {every} by {by}: {told}"
+
+
+def _tops(frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """The most frequent themes of each group that can be told.
+
+    A withheld count is at most what is left of everyone's once the other groups' published counts are taken away.
+    """
+    groups = frame[frame["group"] != ""]
+    total = frame[frame["group"] == ""].set_index("theme")["n"].astype("float64")
+    left = total - groups.groupby("theme")["n"].sum().astype("float64")
+    tops = []
+    for _, rows in groups.groupby("group", sort=False):
+        known = rows[rows["n"] > 0]
+        most_hidden = left.reindex(rows.loc[rows["n"].isna(), "theme"]).fillna(float("inf")).max()
+        if len(known) and not most_hidden >= known["n"].max():
+            tops.append(known[known["n"] == known["n"].max()])
+    return tops
+
+
+def _some(parts: list[str], between: str) -> str:
+    """Up to four, or three and how many more."""
+    return between.join(parts if len(parts) <= 4 else [*parts[:3], f"{len(parts) - 3} more"])
+
+
+def _top(rows: pd.DataFrame) -> str:
+    """The most frequent themes of one group, and how many people speak of each."""
+    first, more = next(records(rows)), len(rows) - 1
+    tied, each = (f" and {more} more", "each ") if more else ("", "")
+    return f"{quoted(first.theme_label)}{tied} ({shorten(first.group_label, 40)}, {each}{first.n:,} of {first.of:,})"
+
+
 def saturation_title(curve: pd.DataFrame, measure: pd.DataFrame, unit: str) -> str:
     """Whether new codes become rare, by the first measure that could be made.
 
@@ -315,11 +368,12 @@ def weights_subtitle(definition: Definition, survey: Survey) -> str:
     return f"Number of respondents by weight{origin}, in multiples of the mean weight; {during(definition)}."
 
 
-def themes_subtitle(definition: Definition, collection: Collection, unit: str, of: int | None) -> str:
-    """What was counted, of how many, and when."""
+def themes_subtitle(definition: Definition, collection: Collection, unit: str, of: int | None, by: str = "") -> str:
+    """What was counted, of how many, and when; `by` is what the groups differ in, if it is split."""
     counted = unit_in_words(collection, unit)
     total = "" if of is None else f", of {of:,}"
-    return f"{clean(collection.label)}. Number of {counted} with the theme{total}; {during(definition)}."
+    split = f", by {_lower_first(clean(by))}" if by else ""
+    return f"{clean(collection.label)}. Number of {counted} with the theme{total}{split}; {during(definition)}."
 
 
 def saturation_subtitle(definition: Definition, collection: Collection) -> str:

@@ -33,6 +33,7 @@ _COMPARE = [*_CELL, "group", "group_label", *_NUMBERS]
 _NUMBERS_OF = ["measure", "group", "group_label", "value", "ci_low", "ci_high", "base_unweighted", "marker"]
 _WEIGHTS = ["weight_set", "weight_set_label", "low", "high", "respondents", "marker"]
 _THEMES = ["theme", "theme_label", "unit", "n", "of", "per_cent", "marker"]
+_HEAT = ["theme", "theme_label", "by", "group", "group_label", "unit", "n", "of", "per_cent", "marker"]
 _CURVE = ["n", "codes_in_order", "new", "mean", "low", "high"]
 _JOINT = ["construct", "label", "fit", "strand", "origin", "origin_label", "item", "item_label"]
 _JOINT += ["per_cent", "ci_low", "ci_high", "n", "of", "marker"]
@@ -43,6 +44,7 @@ _PICTURE = {
     "numbers": "Dot chart with 95% intervals",
     "weights": "Bar chart",
     "themes": "Bar chart",
+    "heat": "Table of counts, shaded by share",
     "saturation": "Line chart",
     "joint": "Joint display",
 }
@@ -122,12 +124,9 @@ def _marks_of_weights(plan: FigurePlan, published: Published) -> list[str]:
 def _content(plan: FigurePlan, published: Published, definition: Definition) -> _Content:
     if plan.kind == "joint":
         return _joint(published, definition)
-    if plan.kind == "themes":
+    if plan.kind in _OF_TEXTS:
         assert definition.coded_text is not None
-        return _themes(plan.subject, definition.coded_text.collections[plan.subject], published, definition)
-    if plan.kind == "saturation":
-        assert definition.coded_text is not None
-        return _saturation(plan.subject, definition.coded_text.collections[plan.subject], published, definition)
+        return _OF_TEXTS[plan.kind](plan, definition.coded_text.collections[plan.subject], published, definition)
     assert definition.survey is not None
     if plan.kind == "weights":
         return _weights(published, definition, definition.survey)
@@ -374,11 +373,11 @@ def _weights(published: Published, definition: Definition, survey: Survey) -> _C
 # --- coded text and integration ---------------------------------------------------------------------------------------
 
 
-def _themes(name: str, collection: Collection, published: Published, definition: Definition) -> _Content:
+def _themes(plan: FigurePlan, collection: Collection, published: Published, definition: Definition) -> _Content:
     from plait.report import charts
 
     rows = published.theme_counts
-    rows = rows[(rows["collection"] == name) & (rows["level"] == "theme") & (rows["by"] == "")]
+    rows = rows[(rows["collection"] == plan.subject) & (rows["level"] == "theme") & (rows["by"] == "")]
     unit = "sources" if collection.mode == "open_text" else "cases"
     rows = rows[rows["unit"] == unit]
     known = rows[rows["n"].notna() & (rows["of"] > 0) & (rows["marker"] != "c")]
@@ -403,11 +402,47 @@ def _themes(name: str, collection: Collection, published: Published, definition:
     )
 
 
-def _saturation(name: str, collection: Collection, published: Published, definition: Definition) -> _Content:
+def _heat(plan: FigurePlan, collection: Collection, published: Published, definition: Definition) -> _Content:
+    """Themes by the groups of a break, the most frequent theme first; those found nowhere are named below."""
+    from plait.report import heat_chart
+
+    rows = published.theme_counts
+    rows = rows[(rows["collection"] == plan.subject) & (rows["level"] == "theme") & rows["by"].isin(["", plan.by])]
+    unit = "sources" if collection.mode == "open_text" else "cases"
+    rows = rows[rows["unit"] == unit]
+    rows = rows.assign(n=rows["n"].mask(rows["marker"] == "c"))
+    everyone = rows[rows["by"] == ""].assign(down=-rows["n"].fillna(0))
+    found = set(rows.loc[rows["n"].isna() | (rows["n"] > 0), "theme"])
+    ranked = everyone.sort_values("down", kind="stable")
+    order = [theme for theme in ranked["theme"] if theme in found]
+    shown = _in_order(rows[rows["theme"].isin(order)], "theme", order)
+    shown = _in_order(shown, "group", [""])
+    groups = shown[shown["group"] != ""]
+    of = everyone["of"].dropna()
+    by = collection.breaks[plan.by]
+    subtitle = words.themes_subtitle(definition, collection, unit, int(of.iloc[0]) if len(of) else None, by)
+    if groups.empty or not groups["n"].notna().any():
+        why = ["The published tables have no theme counts by group for this figure."]
+        if len(groups):
+            why = ["Not shown, suppressed for confidentiality: every count."]
+        return _Content(shown.iloc[:0][_HEAT], f"{words.shorten(by)}: nothing to show", subtitle, why, None)
+    absent = [words.shorten(label, 60) for label in ranked.loc[~ranked["theme"].isin(order), "theme_label"]]
+    notes = ["[c] suppressed for confidentiality."] if (groups["marker"] == "c").any() else []
+    notes += [f"Found nowhere in this collection: {words.named(absent)}."] if absent else []
+    return _Content(
+        shown[_HEAT],
+        words.heat_title(shown, by),
+        subtitle,
+        ["Colours: share of the group.", *notes],
+        lambda text: heat_chart.heat(shown, text),
+    )
+
+
+def _saturation(plan: FigurePlan, collection: Collection, published: Published, definition: Definition) -> _Content:
     from plait.report import saturation_chart
 
     tables_of = (published.saturation_curve, published.saturation, published.saturation_summary)
-    curve, measure, summary = (table[table["collection"] == name] for table in tables_of)
+    curve, measure, summary = (table[table["collection"] == plan.subject] for table in tables_of)
     subtitle = words.saturation_subtitle(definition, collection)
     if curve.empty or summary.empty or not (curve["codes_in_order"] > 0).any():
         why = ["The published tables have no codes for this figure."]
@@ -421,6 +456,9 @@ def _saturation(name: str, collection: Collection, published: Published, definit
         [words.saturation_note(summary.iloc[0])],
         lambda text: saturation_chart.saturation(curve, text, unit, order),
     )
+
+
+_OF_TEXTS = {"themes": _themes, "heat": _heat, "saturation": _saturation}
 
 
 def _joint(published: Published, definition: Definition) -> _Content:

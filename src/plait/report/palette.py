@@ -15,6 +15,8 @@ INK, QUIET, RULE, TRACK = "#0B0C0C", "#505A5F", "#B1B4B6", "#EDEEEF"
 """Text, secondary text (7 : 1 on white), hairlines, the empty part of a bar."""
 ASIDE = "#8A9299"
 """Bars that stand beside a ranking, not in it ("None of these")."""
+_SEQUENTIAL = ("#D3E6F8", "#6BACE6", "#2073BC", "#12436D")
+"""The Analysis Function's three blues, and a tint below them, from few to many."""
 NEUTRAL = "#D0D0D0"
 _NEGATIVE = ("#B44A0E", "#F7A06F")
 _POSITIVE = ("#12436D", "#6BACE6")
@@ -37,6 +39,11 @@ def diverging(count: int) -> tuple[str, ...]:
     negative = [_between(*_NEGATIVE, _place(i, side)) for i in range(side)]
     positive = [_between(*_POSITIVE, _place(i, side)) for i in range(side)]
     return (*negative, *((NEUTRAL,) if count % 2 else ()), *reversed(positive))
+
+
+def sequential(count: int) -> tuple[str, ...]:
+    """Colours of classes from few to many, four of them at most; with fewer the darkest are kept."""
+    return _SEQUENTIAL[-count:]
 
 
 def ink_on(colour: str) -> str:

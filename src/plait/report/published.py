@@ -34,6 +34,12 @@ class Published:
     saturation_summary: pd.DataFrame
     agreement: pd.DataFrame
     agreement_counts: pd.DataFrame
+    coding_sources: pd.DataFrame
+    coding_notes: pd.DataFrame
+    coding_steps: pd.DataFrame
+    coders: pd.DataFrame
+    adjudication: pd.DataFrame
+    decisions: pd.DataFrame
     joint_display: pd.DataFrame
     quotes: pd.DataFrame
     screening: pd.DataFrame

@@ -33,6 +33,7 @@ from plait.report.printing import (
 from plait.report.published import Published
 from plait.report.sections.agreement import coders_of
 from plait.report.sections.coded_text import in_codebook_order
+from plait.report.sections.coding_record import action_in_words, reader_in_words
 from plait.report.sections.disclosure import group_in_words, rules_in_words, subject_in_words, table_in_words
 from plait.report.sections.methods import method_notes
 from plait.report.sections.opening import about_section, reading_notes
@@ -141,6 +142,16 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(study, "Codes so far", "How codes accumulate over texts", published.saturation_curve, _CURVE)
     cautions = published.saturation_summary
     yield _sheet(study, "Saturation notes", "What saturation was measured on", cautions, _saturation_facts(study))
+    files = published.coding_sources
+    yield _sheet(study, "Coding files", "Files of coded text and what became of their codings", files, _CODING_FILES)
+    yield _sheet(study, "Coding notes", "Codings left out, and cautions while reading", published.coding_notes, _NOTED)
+    steps = published.coding_steps
+    yield _sheet(study, "Coding steps", "From the codings in the files to those that count", steps, _CODING_STEPS)
+    yield _sheet(study, "Coders", "Who coded, and how much", published.coders, _CODERS)
+    settled = published.adjudication
+    yield _sheet(study, "Settled", "What coders agreed on, and what was settled", settled, _ADJUDICATION)
+    title = "Decisions about the coding, in the order in which they apply"
+    yield _sheet(study, "Coding decisions", title, published.decisions, _DECISIONS)
     yield _sheet(study, "Agreement", "Agreement between coders", published.agreement, _AGREEMENT)
     title = "Units to which two coders, or one of them, gave a code"
     yield _sheet(study, "Agreement counts", title, published.agreement_counts, _AGREEMENT_COUNTS)
@@ -522,6 +533,72 @@ _AGREEMENT_COUNTS: Columns = {
     "Second only": _number("only_b"),
     "Neither": _number("neither"),
     "With the code, mean of the two (%)": _number("prevalence"),
+}
+_CODING_FILES: Columns = {
+    "Collection": _text("collection_label"),
+    "File": _text("file"),
+    "Kind": lambda r: capital(reader_in_words(r)),
+    "Written by": _text("tool", "not said"),
+    "Positions count": _text("offset_convention", "no positions"),
+    "Codings": _number("codings_in"),
+    "Used": _number("active"),
+    "Left out": _number("excluded"),
+    "Without a place": _number("unresolved"),
+}
+_NOTED: Columns = {
+    "Collection": _text("collection_label"),
+    "Kind": lambda r: spoken(r["kind"]),
+    "Remark": lambda r: capital(r["text"]),
+    "Number": _number("n"),
+}
+_CODING_STEPS: Columns = {
+    "Collection": _text("collection_label"),
+    "Step": lambda r: capital(r["step"]),
+    "Codings in": _number("segments_in"),
+    "Added": _number("segments_added"),
+    "Removed": _number("segments_removed"),
+    "Codings out": _number("segments_out"),
+    "Marker": _marker,
+}
+_CODERS: Columns = {
+    "Collection": _text("collection_label"),
+    "Coder": _text("coder"),
+    "Role": lambda r: capital(r["role"]),
+    "Counted": lambda r: "yes" if r["counted"] else "no",
+    "Texts given": _number("sources_assigned"),
+    "Texts coded": _number("sources_coded"),
+    "Codings": _number("segments"),
+}
+_ADJUDICATION: Columns = {
+    "Collection": _text("collection_label"),
+    "Compared by": _text("unit"),
+    "Units of two coders or more": _number("n_units"),
+    "Coded alike": _number("units_alike"),
+    "Coded alike (%)": _number("per_cent_alike"),
+    "Codes agreed on": _number("agreed"),
+    "Codes by the only coder asked": _number("alone"),
+    "Codes in dispute": _number("disputed"),
+    "Settled: given": _number("accepted"),
+    "Settled: not given": _number("rejected"),
+    "Left open": _number("open"),
+    "Dropped although agreed on": _number("overruled"),
+    "Given by nobody before": _number("added"),
+    "Settled codes": _number("settled"),
+}
+_DECISIONS: Columns = {
+    "Number": _number("number"),
+    "Date": lambda r: printed_day(str(r["date"])),
+    "Decision": action_in_words,
+    "Collection": _text("collection_label"),
+    "Code": _text("code_label"),
+    "Into": _text("into_labels"),
+    "Why": _text("why"),
+    "Codings before": _number("segments_before"),
+    "Changed": _number("segments_changed"),
+    "Added": _number("segments_added"),
+    "Removed": _number("segments_removed"),
+    "Texts touched": _number("sources_touched"),
+    "Marker": _marker,
 }
 _JOINT: Columns = {
     "Construct": lambda r: str(r["label"] or r["construct"]),

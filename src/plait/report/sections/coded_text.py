@@ -67,7 +67,8 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
     blocks += [*study.figure(f"themes_{name}"), _themes(study, name, rows), *remarks(study, name)]
     blocks += _quotations(study, name, rows)
     split = [r for r in study.themes if r["collection"] == name and r["by"]]
-    for found in grouped(split, lambda r: str(r["by"])).values():
+    for by, found in grouped(split, lambda r: str(r["by"])).items():
+        blocks += study.figure(f"themes_{name}-{by}")
         for unit, counts in study.telling_units(name, found).items():
             summary = f"Themes by {counts[0]['by_label']} (number of {study.units_called(name, unit)})"
             blocks.append(Fold(summary, (_themes_by(study, name, counts, rows),)))

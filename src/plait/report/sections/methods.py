@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from plait.report.blocks import Facts, Paragraph, Section
 from plait.report.printing import capital, distinct, named, printed, printed_day, sentence
 from plait.report.sections.agreement import KAPPAS, by_unit, coders_of
 from plait.report.sections.coded_text import MODES
+from plait.report.sections.coding_record import coding_facts, decisions_blocks
 from plait.report.sections.disclosure import disclosure_section
 from plait.report.sections.strands import signature
 from plait.report.sections.view import Record, StudyView, grouped, records
@@ -74,7 +76,7 @@ def methods_section(study: StudyView) -> Section:
         _part("methods-survey", "Survey data", _survey(study)),
         _part("methods-weighting", "Weighting", _weighting(study)),
         _part("methods-estimation", "Estimation and tests", _estimation(study)),
-        _part("methods-coding", "Coding", _coding(study)),
+        _coding_section(study),
         _part("methods-linking", "Linking the strands", _linking(study)),
         disclosure_section(study),
     )
@@ -96,6 +98,11 @@ def method_notes(study: StudyView) -> list[Fact]:
 def _part(anchor: str, title: str, facts: tuple[Fact, ...] | Iterator[Fact]) -> Section:
     found = tuple(facts)
     return Section(anchor, title, (Facts(found),) if found else ())
+
+
+def _coding_section(study: StudyView) -> Section:
+    part = _part("methods-coding", "Coding", _coding(study))
+    return replace(part, blocks=(*part.blocks, *decisions_blocks(study)))
 
 
 # --- survey ------------------------------------------------------------------------------------------------------------
@@ -269,6 +276,7 @@ def _coding(study: StudyView) -> Iterator[Fact]:
         return
     for name, collection in coded.collections.items():
         yield collection.label, sentence("; ".join(_coded(study, name, collection)))
+        yield from coding_facts(study, name, collection.label)
     yield from _patterns(study, coded.collections.values())
     if study.agreement:
         yield "Agreement", _AGREEMENT
