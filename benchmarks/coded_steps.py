@@ -69,12 +69,12 @@ def main() -> None:
         lambda: coder_agreement(coded, study.collections).coefficients,
         lambda rows: f"{len(rows):,} coefficients, {int(rows['low'].notna().sum()):,} with an interval",
     )
-    settled, _ = clock(
+    settled = clock(
         "settling",
         lambda: settle(coded, study),
-        lambda s: f"{len(lines):,} decisions of the worklist, {len(s[1])} of the log",
+        lambda s: f"{len(lines):,} decisions of the worklist, {len(s.effects)} of the log",
     )
-    _count(clock, study, name, settled)
+    _count(clock, study, name, settled.decided)
     once, alphas = _alphas(coded, name, marks_file)
     rows = agreement[
         (agreement["coders"] == "all")

@@ -150,7 +150,7 @@ def _write_what_comes_back(folder: Path, random: np.random.Generator) -> None:
     rows = worklist(coded, COLLECTION)
     rows[DECISION] = random.integers(0, 2, len(rows)).astype("str")
     rows.to_csv(folder / "raw" / "worklist.csv", index=False)
-    settled, _ = settle(coded, study)
+    settled = settle(coded, study).decided
     none = select_quotes(settled, study.collections, {}, study.quote_file)
     found = quote_candidates(settled, study.collections, none, per_person=1)
     found = found[found["rank"] == 1].drop_duplicates("person")

@@ -105,7 +105,7 @@ def run_coded(folder: Path) -> Coded:
     """Read, settle, count and compare."""
     study = load_study(folder)
     read = read_coded_text(study.collections, study.raw, study.codebook)
-    settled, _ = settle(read, study)
+    settled = settle(read, study).decided
     themes = theme_counts(settled, study.collections)
     return Coded(study, read, settled, themes[themes["by"] == ""], coder_agreement(read, study.collections))
 

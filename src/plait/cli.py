@@ -71,7 +71,7 @@ def _check(arguments: argparse.Namespace) -> int:
     with problems.collecting():
         read_breakdowns(study)
     with problems.collecting():
-        settled, _ = settle(read_coded_text_of(study), study)
+        settled = settle(read_coded_text_of(study), study).decided
         theme_counts(settled, study.collections)
         most = study.quotes_per_person
         select_quotes(settled, study.collections, study.quotes, study.quote_file, per_person=most, fewest=FEWEST)

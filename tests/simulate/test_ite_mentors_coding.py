@@ -169,7 +169,8 @@ def test_worklist_and_decisions_lead_from_the_sheets_to_the_final_coding(final_f
     study = load_study(ITE)
     coded = read_coded_text(study.collections, study.raw, study.codebook)
     agreed = adjudicated(coded, study.collections, study.raw)
-    settled, effects = settle(coded, study)
+    settling = settle(coded, study)
+    settled, effects = settling.decided, settling.effects
     written = {}
     for name, state in (("agreed", agreed), ("final", settled)):
         write_sheet(final_sheet(state, "open_answers", study.collections["open_answers"]), tmp_path / f"{name}.csv")

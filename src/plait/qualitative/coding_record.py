@@ -103,9 +103,9 @@ def _files_of(spec: Collection) -> Iterator[str]:
             yield from (sheet.file for sheet in spec.sheets)
         case ToolFiles():
             yield from (tool_file.file for tool_file in spec.files)
-            yield from filter(None, [spec.participants])
+            yield from (table.file for table in [spec.participants] if table)
         case SegmentTable():
-            yield from (spec.file, spec.participants)
+            yield from (spec.file, spec.participants.file)
     yield from filter(None, [spec.adjudication])
 
 
