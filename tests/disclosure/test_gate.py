@@ -521,14 +521,19 @@ def test_every_number_weighted_to_illustrative_targets_is_marked(modelled: Study
     joint |= {"ci_low": np.nan, "ci_high": np.nan, "n": pd.NA}
     joint |= {"strand": "survey", "origin": "wants", "item": "fruit", "grain": "respondent", "value": 0.2, "of": 400}
     joint |= {"construct": "food", "label": "Food", "weight_set": "monday"}
+    test: dict[str, object] = dict.fromkeys(tables.TESTS.columns, "")
+    test |= {name: 0.5 for name, kind in tables.TESTS.columns.items() if kind == tables.NUMBER}
+    test |= {"question": "uses", "option": "yes_", "break": "year", "weight_set": "monday", "grain": "respondent"}
     frames = {
         "estimates": tables.ESTIMATES.of(pd.DataFrame([*shares, shares[-1] | mean])),
         "joint_display": tables.JOINT_DISPLAY.of(pd.DataFrame([joint, joint | {"weight_set": ""}])),
+        "tests": tables.TESTS.of(pd.DataFrame([test])),
     }
     out = published(modelled, findings(models=model_rows(120).assign(weight_set="monday"), **frames))
     assert set(out["survey_estimates"]["note"]) == set(out["survey_models"]["note"]) == {mark}
     assert set(out["survey_numbers"]["note"]) == {f"no interval can be given; {mark}"}
     assert out["joint_display"]["note"].tolist() == [mark, ""]
+    assert set(out["survey_tests"]["note"]) == {f"a group has fewer than 30 people; {mark}"}
     unweighted = published(modelled, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(shares[:2]))))
     assert set(unweighted["survey_estimates"]["note"]) == {""}
 

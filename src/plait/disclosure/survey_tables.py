@@ -337,6 +337,8 @@ def tests_table(
         rule = f"no test: a group has a base below {rules.withhold_below}"
         log.add(tables.PUBLISHED_TESTS, question, break_, "", rule, cells)
 
+    notes = tests["note"].where(~small, f"a group has fewer than {rules.withhold_below} people")
+
     def shown(column: str, rounded: Callable[[float], float]) -> pd.Series:
         return tests[column].map(rounded).where(~small)
 
@@ -361,7 +363,7 @@ def tests_table(
                 "effect_high": shown("effect_high", lambda v: round_half_up(v, 3)),
                 "effect_name": tests["effect_name"].mask(small, ""),  # it may tell in how many groups people are
                 "marker": np.select([small, not_made], ["u", "z"], ""),
-                "note": tests["note"].where(~small, f"a group has fewer than {rules.withhold_below} people"),
+                "note": remarks(notes, tests["weight_set"], labels),
             }
         )
     )

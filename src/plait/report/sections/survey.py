@@ -10,6 +10,7 @@ from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKi
 from plait.report.printing import (
     EVERYONE,
     INTERVAL,
+    capital,
     named,
     printed,
     printed_as_is,
@@ -228,8 +229,12 @@ def _tests(study: StudyView, name: str) -> tuple[Block, ...]:
     columns = words("Split by", "Answer", "Test")
     columns += numbers("Statistic", "Degrees of freedom", "p", "Adjusted p", "Effect size")
     caption = f"{tests[0]['question_label']}: tests of differences between groups"
-    body = [Row(_test(t)) for t in tests]
-    found = table(caption, columns, body, row_headers=2, notes=_TEST_NOTES)
+    remarks = [str(t["note"]).split("; ") for t in tests]
+    shared = [part for part in remarks[0] if part and len(remarks) > 1 and all(part in parts for parts in remarks)]
+    own = ["; ".join(part for part in parts if part not in shared) for parts in remarks]
+    body = [Row(_test(t, note)) for t, note in zip(tests, own, strict=True)]
+    notes = (*_TEST_NOTES, *map(capital, shared))
+    found = table(caption, columns, body, row_headers=2, notes=notes)
     return (Fold("Tests of differences between groups", (found,)),)
 
 
@@ -241,13 +246,13 @@ def _effect(test: Record, marker: str) -> str:
     return f"{size} ({printed_or(test['effect_low'], '', 2)} to {printed_or(test['effect_high'], '', 2)})"
 
 
-def _test(test: Record) -> tuple[Cell, ...]:
+def _test(test: Record, note: str) -> tuple[Cell, ...]:
     marker = str(test["marker"])
     degrees = [printed_as_is(test[d]) for d in ("df1", "df2") if pd.notna(test[d])]
     return (
         Cell(str(test["break_label"])),
         Cell(str(test["option_label"]) or "All answers together"),
-        Cell(named(test["method"]) or "No test", str(test["note"])),
+        Cell(named(test["method"]) or "No test", note),
         Cell(printed_or(test["statistic"], marker, 2)),
         Cell("; ".join(degrees) or printed(None, marker)),
         Cell(printed_p(test["p"], marker)),
