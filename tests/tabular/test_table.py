@@ -163,10 +163,13 @@ def test_damaged_files_are_told_plainly(tmp_path: Path) -> None:
                     assert error.problems
 
 
+@pytest.mark.parametrize("cell", ["y", 7])
 @pytest.mark.parametrize("place", ["F99999999999999999999999999", "ZZZZZZZZZ2", "XFD1048576"])
-def test_a_cell_that_no_sheet_has_is_refused_before_the_sheet_is_read(tmp_path: Path, place: str) -> None:
+def test_a_cell_that_is_too_far_out_is_refused_before_the_sheet_is_read(
+    tmp_path: Path, place: str, cell: object
+) -> None:
     """The memory of all cells up to it would be asked for, and its lack ends the whole program."""
-    sound = workbook(tmp_path / "sound.xlsx", {"S": [["a", "b"], ["x", "y"]]})
+    sound = workbook(tmp_path / "sound.xlsx", {"S": [["a", "b"], ["x", cell]]})
     file = tmp_path / "t.xlsx"
     with zipfile.ZipFile(sound) as old, zipfile.ZipFile(file, "w") as new:
         for member in old.namelist():

@@ -18,7 +18,7 @@ from plait.tabular.notes import Note
 from plait.tabular.sheets import MOST_CELLS, choose_sheet, grid_of_cells
 
 _KIND = "an Excel workbook"
-_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr\s*=\s*["']([A-Za-z]+)([0-9]+)["'][^<>]*[^/<>]>""")
+_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\sr\s*=\s*["']([A-Za-z]+)([0-9]+)["'](?:[^<>]*[^/<>])?>""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\sr\s*=\s*["']([0-9]{8,})["']""")
 """A row below the last that a sheet can have; empty ones above it do no harm."""
 _ERROR = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\st=["']e["'][^<>]*>""")
