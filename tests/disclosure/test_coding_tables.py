@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from disclosure.test_gate import findings
 from plait import tables
 from plait.disclosure import coding_tables
 from plait.disclosure.gate import publish
@@ -18,6 +17,7 @@ from plait.disclosure.suppression import SuppressionLog
 from plait.errors import StudyError
 from plait.study import Study, load_study
 from plait.study.side_files import AllowedWord, DeniedName
+from some_findings import findings
 
 PUBLIC = PROFILES["public"]
 

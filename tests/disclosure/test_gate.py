@@ -17,6 +17,7 @@ from plait.disclosure.rules import PROFILES, Rules
 from plait.disclosure.suppression import hidden_counts, hidden_groups
 from plait.errors import StudyError
 from plait.study import Study, load_study
+from some_findings import findings
 
 PUBLIC = PROFILES["public"]
 
@@ -59,40 +60,6 @@ def estimate_rows(bases: dict[tuple[str, str], int], share: float, weight_set: s
             bases.items(), [("yes_", share), ("no_", 1 - share)]
         )
     ]  # fmt: skip
-
-
-def findings(**frames: object) -> Findings:
-    nothing: dict[str, object] = {
-        "estimates": tables.ESTIMATES.empty(),
-        "tests": tables.TESTS.empty(),
-        "pairs": tables.PAIRS.empty(),
-        "changes": tables.CHANGES.empty(),
-        "models": tables.MODELS.empty(),
-        "profile": tables.PROFILE.empty(),
-        "weighting": {},
-        "weighting_notes": tables.WEIGHTING_NOTES.empty(),
-        "weight_distribution": tables.WEIGHT_DISTRIBUTION.empty(),
-        "flow": tables.FLOW.empty(),
-        "cleaning_log": tables.CLEANING_LOG.empty(),
-        "reconciliation": tables.RECONCILIATION.empty(),
-        "themes": tables.THEMES.empty(),
-        "counting_notes": tables.COUNTING_NOTES.empty(),
-        "cooccurrence": tables.COOCCURRENCE.empty(),
-        "saturation_curve": tables.SATURATION_CURVE.empty(),
-        "saturation": tables.SATURATION.empty(),
-        "saturation_summary": tables.SATURATION_SUMMARY.empty(),
-        "agreement": tables.AGREEMENT.empty(),
-        "agreement_counts": tables.AGREEMENT_COUNTS.empty(),
-        "coding_files": tables.CODING_FILES.empty(),
-        "coding_notes": tables.CODING_NOTES.empty(),
-        "coding_steps": tables.CODING_STEPS.empty(),
-        "coder_work": tables.CODER_WORK.empty(),
-        "adjudication": tables.ADJUDICATION.empty(),
-        "decisions": tables.DECISIONS.empty(),
-        "quotes": tables.QUOTES.empty(),
-        "joint_display": tables.JOINT_DISPLAY.empty(),
-    }
-    return Findings(**(nothing | frames))  # type: ignore[arg-type]
 
 
 def published(study: Study, found: Findings, rules: Rules = PUBLIC) -> dict[str, pd.DataFrame]:
