@@ -81,7 +81,13 @@ def test_errors_of_the_definition_are_those_of_the_library(method: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "method"),
-    [("logit", "logit"), ("wald", "wald_t"), ("wilson", "wilson-effective"), ("usual", "korn-graubard")],
+    [
+        ("logit", "logit"),
+        ("arcsine", "arcsine"),
+        ("wald", "wald_t"),
+        ("wilson", "wilson-effective"),
+        ("usual", "korn-graubard"),
+    ],
 )
 def test_intervals_of_shares_are_those_that_the_definition_names(kind: str, method: str) -> None:
     responses = teachers()
@@ -97,6 +103,10 @@ def test_intervals_of_shares_are_those_that_the_definition_names(kind: str, meth
     size = np.minimum(share * (1 - share) / se**2, n)
     want = {
         "logit": (1 / (1 + np.exp(half - odds)), 1 / (1 + np.exp(-half - odds))),
+        "arcsine": np.sin(
+            np.arcsin(np.sqrt(share)) + np.multiply.outer((-1, 1), t * se / np.sqrt(share * (1 - share)) / 2)
+        )
+        ** 2,
         "wald": (share - t * se, share + t * se),
         "wilson": proportion_confint(share * size, size, method="wilson"),
         "usual": korn_graubard(share, se, n, df),
@@ -105,7 +115,7 @@ def test_intervals_of_shares_are_those_that_the_definition_names(kind: str, meth
     assert set(got["method"]) == {method}
 
 
-@pytest.mark.parametrize("kind", ["logit", "wald", "wilson", "korn_graubard"])
+@pytest.mark.parametrize("kind", ["logit", "arcsine", "wald", "wilson", "korn_graubard"])
 @pytest.mark.parametrize("simple", [True, False])
 def test_a_share_that_nobody_chose_has_an_interval_of_every_kind(kind: str, simple: bool) -> None:
     responses = teachers().assign(likes="no_")
@@ -330,19 +340,48 @@ def test_a_simple_random_sample_needs_no_replicates(tmp_path: Path) -> None:
         small_survey(tmp_path, text, form_csv=FORM.format(last=1))
 
 
-# --- the adjusted Wald test --------------------------------------------------------------------------------------------
+# --- other tests of independence -------------------------------------------------------------------------------------------
+
+
+def independence_of(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
+    return tabulate_responses(study, responses, Samples(study, responses, weight(study, responses).weights)).tests
+
+
+def of_r(break_: str, version: str) -> pd.Series:
+    frame = expected("tests")
+    frame = frame[(frame["design"] == "w") & (frame["stat"] == "chisq") & (frame["item"] == "q2")]
+    return frame[(frame["by"] == break_) & (frame["level"] == version)].set_index("field")["value"]
 
 
 @needs_oracle
 def test_the_adjusted_wald_test_of_the_definition_is_that_of_the_r_package() -> None:
-    responses = oracle_responses("w")
-    study = oracle_study(0, comparisons={"tests": "adjusted_wald"})
-    tests = tabulate_responses(study, responses, Samples(study, responses, weight(study, responses).weights)).tests
-    frame = expected("tests")
-    frame = frame[(frame["design"] == "w") & (frame["stat"] == "chisq") & (frame["item"] == "q2")]
+    tests = independence_of(oracle_study(0, comparisons={"tests": "adjusted_wald"}), oracle_responses("w"))
     for break_ in ("age", "gender"):
-        want = frame[(frame["by"] == break_) & (frame["level"] == "adjWald")].set_index("field")["value"]
+        want = of_r(break_, "adjWald")
         (got,) = tests[(tests["break"] == break_) & (tests.option == "")].to_dict("records")
         assert got["method"] == "adjusted_wald"
         close([got["statistic"], got["df1"], got["df2"]], want[["stat", "ndf", "ddf"]], F, break_)
         close(got["p"], want["p"], P, break_)
+
+
+@needs_oracle
+def test_the_saddlepoint_of_the_definition_is_that_of_the_r_package() -> None:
+    """X2 counts the respondents of the table here, all rows there; p is the same."""
+    responses = oracle_responses("w")
+    tests = independence_of(oracle_study(0, comparisons={"tests": "saddlepoint"}), responses)
+    usual = independence_of(oracle_study(0), responses)
+    n = np.count_nonzero(panel()["q2"].notna())
+    for break_ in ("age", "gender"):
+        want = of_r(break_, "saddlepoint")
+        (got,) = tests[(tests["break"] == break_) & (tests.option == "")].to_dict("records")
+        assert got["method"] == "saddlepoint"
+        close(got["statistic"] * len(panel()) / n, want["stat"], F, break_)
+        close(got["p"], want["p"], P, break_)
+        assert np.isnan([got["df1"], got["df2"]]).all()
+    options = tests["option"] != ""
+    assert options.sum() == 6
+    # Two groups and an option against the rest: one square, so that the saddlepoint is nearly F.
+    one = options & (tests["break"] == "gender")
+    np.testing.assert_allclose(tests.loc[one, "p"], usual.loc[one, "p"], rtol=0.1)
+    same = ["question", "option", "break", "effect", "effect_low", "effect_high"]
+    pd.testing.assert_frame_equal(tests[same], usual[same])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from one_table import rao_scott
 from plait.survey.design import Design, Lonely, covariance, covariance_of_totals, degrees_of_freedom, scores, variances
@@ -43,8 +44,10 @@ def test_lonely_strata_as_in_r(name: str, lonely: Lonely) -> None:
         close(got.estimate[0], want["mean", item, "", "est"], EST, item)
         close(got.se[0], want["mean", item, "", "se"], SE, item)
     total = totals(design, data["y"].to_numpy(), everyone, 1)
+    close(total.estimate[0], want["total", "y", "", "est"], EST, "total")
     close(total.se[0], want["total", "y", "", "se"], SE, "total")
     by = means(design, data["y"].to_numpy(), data["b"].to_numpy() - 1, 3)
+    close(by.estimate, [want["by", "y", str(b), "est"] for b in (1, 2, 3)], EST, "by")
     as_r = np.ones(3) if lonely != "average" else np.array([strata_per_usable(data[data["b"] == b]) for b in (1, 2, 3)])
     as_r /= strata_per_usable(data) if lonely == "average" else 1.0
     close(by.se * np.sqrt(as_r), [want["by", "y", str(b), "se"] for b in (1, 2, 3)], SE, "by")
@@ -54,6 +57,9 @@ def test_lonely_strata_as_in_r(name: str, lonely: Lonely) -> None:
     fields = [want["chisq", "a2", "F", field] for field in ("stat", "ndf", "ddf", "p")]
     close([test.statistic, test.df1, test.df2], fields[:3], F, "F")
     close(test.p, fields[3], P, "p")
+    statistic, df, p = (want["chisq", "a2", "Chisq", field] for field in ("stat", "df", "p"))
+    close(test.x2, statistic, F, "X2")
+    close(stats.chi2.sf(df * test.statistic, df), p, P, "first order: X2 over the mean design effect")
 
 
 @needs_oracle

@@ -7,8 +7,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from one_table import Shares, rao_scott, shares
+from plait.survey.bank import Answers, Split, tabulate
 from plait.survey.design import covariance, degrees_of_freedom, variances
 from plait.survey.intervals import korn_graubard, logit
 from plait.survey.raking import effective_n, kish_design_effect, trim
@@ -120,7 +122,7 @@ def test_differences_between_groups(name: str) -> None:
     frame = frame[(frame["design"] == name) & (frame["stat"] == "pair") & (frame["level"] != "")]
     compared = 0
     for (question, break_), part in frame.groupby(["item", "by"]):
-        want = wide(part, ["level"], ["diff", "se"])
+        want = wide(part, ["level"], ["diff", "se", "t", "p"])
         place = pd.DataFrame([level.replace("-", "|").split("|") for level in want.index], columns=["answer", "i", "j"])
         for answer, rows in place.groupby("answer"):
             column = panel()[question]
@@ -132,8 +134,38 @@ def test_differences_between_groups(name: str) -> None:
             here = want.iloc[rows.index]
             np.testing.assert_allclose(share[i] - share[j], here["diff"], rtol=EST, atol=EST * share.max())
             close(se, here["se"], SE, f"{name} {question} {break_}")
-            compared += 2 * len(rows)
-    assert compared == len(frame) // 2
+            t = (share[i] - share[j]) / se
+            close(t, here["t"], F, f"{name} {question} {break_}")
+            close(2 * stats.t.sf(np.abs(t), degrees_of_freedom(design(name))), here["p"], P, f"{name} {question}")
+            compared += 4 * len(rows)
+    assert compared == len(frame)
+
+
+@pytest.mark.parametrize("name", [name for name in BY_DESIGNS if name != "stratclus_fixed"])
+def test_pairs_of_the_bank(name: str) -> None:
+    """Differences of shares between two groups, with t and p, as the bank of tables has them."""
+    frame = expected("crosstabs")
+    frame = frame[(frame["design"] == name) & (frame["stat"] == "pair") & ~frame["item"].isin(LIKERT)]
+    compared = 0
+    for (question, break_), part in frame.groupby(["item", "by"]):
+        what = f"{name} {question} {break_}"
+        chosen, answered = answers(question)
+        options = ["", "value"] if question in TICKS else [str(i + 1) for i in range(chosen.shape[1])]
+        codes = np.where(answered, chosen[:, 0] if question in TICKS else chosen.argmax(axis=1), -1).astype(np.int64)
+        group = panel()[break_].to_numpy() - 1
+        pairs = tabulate(design(name), [Answers(codes, len(options))], [Split(group, int(group.max()) + 1)]).pairs
+        places = zip(pairs.item, pairs.group, pairs.other, strict=True)
+        levels = [f"{options[item]}|{one + 1}-{other + 1}" for item, one, other in places]
+        want = wide(part[part["level"] != ""], ["level"], ["diff", "se", "t", "p"])
+        at = pd.Index(levels).get_indexer(want.index)
+        assert (at >= 0).all()
+        np.testing.assert_allclose(pairs.difference[at], want["diff"], rtol=EST, atol=EST)
+        close(pairs.se[at], want["se"], SE, what)
+        close(pairs.statistic[at], want["t"], F, what)
+        close(pairs.p[at], want["p"], P, what)
+        assert set(pairs.df) == set(part.loc[part["field"] == "df", "value"])
+        compared += want.size
+    assert compared == np.count_nonzero(frame["level"] != "") > 0
 
 
 @pytest.mark.parametrize("name", [*BY_DESIGNS])

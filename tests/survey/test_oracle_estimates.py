@@ -11,7 +11,7 @@ import pytest
 
 from one_table import shares
 from plait.survey.design import degrees_of_freedom
-from plait.survey.intervals import Limits, korn_graubard, logit, wald
+from plait.survey.intervals import Limits, arcsine, korn_graubard, logit, wald
 from plait.survey.quantiles import quantiles
 from plait.survey.raking import effective_n, kish_design_effect
 from plait.survey.summaries import Summary, means, ratios, totals
@@ -141,7 +141,7 @@ def test_means_in_groups(name: str) -> None:
         close(got.se[place], want["se"], SE, f"{name} {item} {break_}")
 
 
-METHODS: dict[str, Callable[..., Limits]] = {"xlogit": logit, "logit": logit, "mean": wald}
+METHODS: dict[str, Callable[..., Limits]] = {"xlogit": logit, "logit": logit, "mean": wald, "asin": arcsine}
 CORE = ("w", "stratclus", "w_rake", "w_calrake", "stratclus_calrake", "stratclus_fixed", "stratclus_fpc")
 
 

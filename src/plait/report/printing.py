@@ -99,6 +99,7 @@ _NAMES = {
     "wilson": "Wilson score interval for a simple random sample",
     "wilson-effective": "Wilson score interval on the effective base, which allows for weights and clusters",
     "logit": "Interval on the log-odds with Student\u2019s t",
+    "arcsine": "Interval on the arcsine of the square root with Student\u2019s t",
     "korn-graubard": "Korn\u2013Graubard interval, exact for the effective base, which allows for weights and clusters",
     # tests
     "pearson": "Pearson\u2019s chi-squared",
@@ -107,6 +108,7 @@ _NAMES = {
     "fisher": "Fisher\u2019s exact test",
     "wald_means": "Wald test of means (F), which allows for weights and clusters",
     "rank_test": "Rank test (F) after Lumley and Scott, which allows for weights and clusters",
+    "saddlepoint": "Rao\u2013Scott chi-squared, p from a saddlepoint approximation, which allows for weights and clusters",
     "adjusted_wald": "Adjusted Wald test (F), which allows for weights and clusters",
     "mean_trend": "Test of a trend of the mean (t), which allows for weights and clusters",
     "rank_trend": "Test of a trend of the ranks (t) after Lumley and Scott, which allows for weights and clusters",

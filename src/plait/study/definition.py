@@ -503,10 +503,11 @@ class StandardErrors(Model):
     """Of the bootstrap."""
     seed: Annotated[int, Field(ge=0)] = 1
     """Of the bootstrap: the same seed draws the same replicates."""
-    intervals: Literal["usual", "wilson", "korn_graubard", "logit", "wald"] = "usual"
-    """Of shares: Wilson's on the effective base, Korn and Graubard's exact one, on the log-odds, or Wald's. Usual is
-    Wilson's for a simple random sample and Korn and Graubard's for any other. Where nobody or everybody chose an option,
-    which has neither log-odds nor a standard error, Korn and Graubard's stands in for the last two."""
+    intervals: Literal["usual", "wilson", "korn_graubard", "logit", "arcsine", "wald"] = "usual"
+    """Of shares: Wilson's on the effective base, Korn and Graubard's exact one, on the log-odds, on the arcsine of the
+    square root, or Wald's. Usual is Wilson's for a simple random sample and Korn and Graubard's for any other. Where
+    nobody or everybody chose an option, which has neither log-odds nor a standard error, Korn and Graubard's stands in
+    for the last three."""
 
 
 class Comparisons(Model):
@@ -516,9 +517,10 @@ class Comparisons(Model):
     """Pairwise tests: design-based t, or the pooled z test on effective bases that agencies use."""
     adjust: Literal["holm", "bonferroni", "benjamini_hochberg", "none"] = "holm"
     """Over the pairs of groups of a question's option and break."""
-    tests: Literal["rao_scott", "adjusted_wald"] = "rao_scott"
+    tests: Literal["rao_scott", "saddlepoint", "adjusted_wald"] = "rao_scott"
     """Of independence between a break and the answers, where the sample is not a simple one: the second-order
-    chi-squared of Rao and Scott (1984), or the Wald test with fewer degrees of freedom for few clusters."""
+    chi-squared of Rao and Scott (1984) as an F, or with p from a saddlepoint approximation, which holds for very small p,
+    too; or the Wald test with fewer degrees of freedom for few clusters."""
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
 
 

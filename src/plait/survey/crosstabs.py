@@ -15,7 +15,7 @@ from plait.study.definition import Comparisons, StandardErrors, Survey
 from plait.survey.bank import Answers, Bank, Cells, Pairs, Split, tabulate
 from plait.survey.design import FloatArray, IntArray, degrees_of_freedom
 from plait.survey.independence import Independence
-from plait.survey.intervals import Limits, korn_graubard, logit, wald, wilson
+from plait.survey.intervals import Limits, arcsine, korn_graubard, logit, wald, wilson
 from plait.survey.pairs import large_enough, pooled_z
 from plait.survey.replicates import replicated
 from plait.survey.sample import Sample, Samples, with_errors
@@ -28,7 +28,7 @@ from plait.survey.significance import (
     independence_of_counts,
 )
 from plait.survey.variables import codes_of, missing_column, option_column, places
-from plait.survey.wald import adjusted_wald, interaction, table_totals
+from plait.survey.wald import TableTotals, adjusted_wald, design_effects, interaction, saddlepoint, table_totals
 
 _ONE_CLUSTER = "everyone in this group is in one cluster: no error can be estimated"
 _NOT_TESTED = "fewer than two groups or answers"
@@ -93,10 +93,10 @@ def tabulate_responses(study: Study, responses: pd.DataFrame, samples: Samples) 
 
     Unweighted estimates stand beside weighted ones (`weight_set`); tests and pairs are of weighted answers where there
     are weights. Intervals are those that `errors` of the definition names: Wilson (1927) for a simple random sample and
-    Korn and Graubard (1998) otherwise, unless others are asked for. A break
-    and the answers are tested for independence after Rao and Scott (1984) or by an adjusted Wald test, in a simple
-    random sample by Pearson's chi-squared or Fisher's exact test: all answers to a single choice together, and each
-    option and net against the rest. Pairs of groups with thirty people or more are compared as `comparisons` of the
+    Korn and Graubard (1998) otherwise, unless others are asked for. A break and the answers are tested for independence
+    after Rao and Scott (1984), with a saddlepoint approximation if that is asked for, or by an adjusted Wald test, in a
+    simple random sample by Pearson's chi-squared or Fisher's exact test: all answers to a single choice together, and
+    each option and net against the rest. Pairs of groups with thirty people or more are compared as `comparisons` of the
     definition says.
 
     Args:
@@ -291,8 +291,8 @@ def _intervals(
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.where(np.isnan(se), np.nan, np.where(certain, n, np.fmin(share * (1 - share) / se**2, n)))
         return wilson(share, size), np.full(share.shape, with_errors("wilson-effective", sample), dtype=object)
-    found, name = (logit(share, se, df), "logit") if kind == "logit" else (wald(share, se, df), "wald_t")
-    low, high = (np.where(certain, safe, limit) for safe, limit in zip(exact, found, strict=True))
+    interval, name = {"logit": (logit, "logit"), "arcsine": (arcsine, "arcsine"), "wald": (wald, "wald_t")}[kind]
+    low, high = (np.where(certain, safe, limit) for safe, limit in zip(exact, interval(share, se, df), strict=True))
     return (np.maximum(low, 0), np.minimum(high, 1)), np.where(certain, names, with_errors(name, sample))
 
 
@@ -318,22 +318,24 @@ def _tests(part: _Tables, survey: Survey) -> pd.DataFrame:
     simple = part.sample.simple
     columns = [name for name in tables.TESTS.columns if name not in (*frame, "weight_set", "grain")]
     counted = (_counted(_counts(part, int(i))) for i in at) if simple else ()
-    wald = survey.comparisons.tests == "adjusted_wald"
-    results = pd.DataFrame(list(counted), columns=columns) if simple else _associations(part, at, wald)
+    results = (
+        pd.DataFrame(list(counted), columns=columns) if simple else _associations(part, at, survey.comparisons.tests)
+    )
     return frame.assign(weight_set=part.sample.weight_set, grain="respondent").join(results)
 
 
-def _associations(part: _Tables, at: IntArray, wald: bool) -> pd.DataFrame:
+def _associations(part: _Tables, at: IntArray, kind: str) -> pd.DataFrame:
     """Tests that know the design; the interval of Cramer's V is that of the test of Rao and Scott, whichever is told."""
     found = part.bank.tests
     low, high = cramers_v_interval(found.cramers_v[at], found.statistic[at], found.df1[at], found.df2[at])
     statistic, df1, df2, p = found.statistic[at], found.df1[at], found.df2[at], found.p[at]
-    if wald:
-        statistic, df1, df2, p = np.array([_wald(part, int(i)) for i in at], dtype=float).reshape(-1, 4).T
+    if kind != "rao_scott":
+        test = {"adjusted_wald": _adjusted_wald, "saddlepoint": _saddlepoint}[kind]
+        statistic, df1, df2, p = np.array([test(part, int(i)) for i in at], dtype=float).reshape(-1, 4).T
     made, associated = np.isfinite(p), np.isfinite(found.cramers_v[at])
     return pd.DataFrame(
         {
-            "method": np.where(made, with_errors("adjusted_wald" if wald else "rao_scott", part.sample), ""),
+            "method": np.where(made, with_errors(kind, part.sample), ""),
             "statistic": statistic,
             "df1": df1,
             "df2": df2,
@@ -348,20 +350,35 @@ def _associations(part: _Tables, at: IntArray, wald: bool) -> pd.DataFrame:
     )
 
 
-def _wald(part: _Tables, test: int) -> tuple[float, float, float, float]:
-    """F, its degrees of freedom and p of the adjusted Wald test of all answers, or of an item against the rest."""
-    tests, design = part.bank.tests, part.sample.design
+def _adjusted_wald(part: _Tables, test: int) -> tuple[float, float, float, float]:
+    """F, its degrees of freedom and p."""
+    totals = _table_totals(part, test)
+    if totals is None:
+        return (np.nan,) * 4
+    found = adjusted_wald(*interaction(totals), degrees_of_freedom(part.sample.design))
+    return float(found.statistic), float(found.df1), float(found.df2), float(found.p)
+
+
+def _saddlepoint(part: _Tables, test: int) -> tuple[float, float, float, float]:
+    """X2 and p; its distribution is that of a sum of squares, which has no degrees of freedom."""
+    totals = _table_totals(part, test)
+    if totals is None:
+        return (np.nan,) * 4
+    x2 = float(part.bank.tests.x2[test])
+    p = float(saddlepoint(x2, design_effects(totals), degrees_of_freedom(part.sample.design)))
+    return (np.nan if np.isnan(p) else x2), np.nan, np.nan, p
+
+
+def _table_totals(part: _Tables, test: int) -> TableTotals | None:
+    """The table of a test: all answers, or an item against the rest; `None` where there is nothing to test."""
+    tests = part.bank.tests
     question, item = part.answers[tests.question[test]], int(tests.item[test])
     codes = np.asarray(question.codes, dtype=np.int64)
     if item >= 0:
         members = [item] if item < question.options else list(question.nets[item - question.options])
         codes = np.where(codes < 0, -1, np.isin(codes, members).astype(np.int64))
     group = np.asarray(part.codes[tests.split[test]].codes, dtype=np.int64)
-    totals = table_totals(design, codes, group)
-    if totals is None:
-        return (np.nan,) * 4
-    found = adjusted_wald(*interaction(totals), degrees_of_freedom(design))
-    return float(found.statistic), float(found.df1), float(found.df2), float(found.p)
+    return table_totals(part.sample.design, codes, group)
 
 
 def _counts(part: _Tables, test: int) -> FloatArray:

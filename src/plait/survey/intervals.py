@@ -110,6 +110,25 @@ def logit(share: npt.ArrayLike, se: npt.ArrayLike, df: npt.ArrayLike, level: flo
     return expit(log_odds(safe) - half), expit(log_odds(safe) + half)
 
 
+def arcsine(share: npt.ArrayLike, se: npt.ArrayLike, df: npt.ArrayLike, level: float = 0.95) -> Limits:
+    """Interval on the scale of asin(sqrt(p)), where the variance hardly depends on p, brought back to shares.
+
+    Limits beyond 0 and 1 are cut off there; NaN where the share is 0 or 1, as the standard error on that scale is
+    undefined.
+
+    Args:
+        share: Shares, 0 to 1.
+        se: Their standard errors.
+        df: Degrees of freedom of the design.
+        level: Confidence level, between 0 and 1.
+    """
+    p, s, freedom = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (share, se, df)))
+    safe = np.where((p > 0) & (p < 1), p, np.nan)
+    half = _critical(freedom, level) * s / (2 * np.sqrt(safe * (1 - safe)))
+    middle = np.arcsin(np.sqrt(safe))
+    return np.sin(np.maximum(middle - half, 0)) ** 2, np.sin(np.minimum(middle + half, np.pi / 2)) ** 2
+
+
 def _critical(df: npt.ArrayLike, level: float) -> FloatArray:
     """Quantile of Student's t that leaves half of what the level leaves above it."""
     return np.asarray(-stdtrit(np.asarray(df, dtype=float), _tail(level)))
