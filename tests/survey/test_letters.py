@@ -172,7 +172,15 @@ def test_letters_by_design_differ_from_those_on_effective_bases_and_agree_on_the
 
 
 @pytest.mark.parametrize(
-    ("rule", "name"), [("holm", "holm"), ("bonferroni", "bonferroni"), ("benjamini_hochberg", "fdr_bh"), ("none", "")]
+    ("rule", "name"),
+    [
+        ("holm", "holm"),
+        ("hochberg", "simes-hochberg"),
+        ("bonferroni", "bonferroni"),
+        ("benjamini_hochberg", "fdr_bh"),
+        ("benjamini_yekutieli", "fdr_by"),
+        ("none", ""),
+    ],
 )
 def test_pairs_of_groups_are_adjusted_as_the_definition_says(rule: str, name: str) -> None:
     got = compared(adjust=rule)

@@ -515,7 +515,7 @@ class Comparisons(Model):
 
     letters: Literal["design", "effective_base"] = "design"
     """Pairwise tests: design-based t, or the pooled z test on effective bases that agencies use."""
-    adjust: Literal["holm", "bonferroni", "benjamini_hochberg", "none"] = "holm"
+    adjust: Literal["holm", "hochberg", "bonferroni", "benjamini_hochberg", "benjamini_yekutieli", "none"] = "holm"
     """Over the pairs of groups of a question's option and break."""
     tests: Literal["rao_scott", "saddlepoint", "adjusted_wald"] = "rao_scott"
     """Of independence between a break and the answers, where the sample is not a simple one: the second-order

@@ -20,9 +20,9 @@ from plait.survey.pairs import large_enough, pooled_z
 from plait.survey.replicates import replicated
 from plait.survey.sample import Sample, Samples, with_errors
 from plait.survey.significance import (
+    ADJUSTMENTS,
     Pearson,
     benjamini_hochberg,
-    bonferroni,
     cramers_v_interval,
     holm,
     independence_of_counts,
@@ -455,5 +455,4 @@ def _pairs(part: _Tables, rule: Comparisons) -> pd.DataFrame:
         }
     )
     p, row = frame["p"].to_numpy(dtype=float), family_of(frame, ["question", "option", "break"])
-    adjust = {"holm": holm, "bonferroni": bonferroni, "benjamini_hochberg": benjamini_hochberg}
-    return frame.assign(p_adjusted=adjust[rule.adjust](p, row) if rule.adjust in adjust else p)
+    return frame.assign(p_adjusted=ADJUSTMENTS[rule.adjust](p, row) if rule.adjust != "none" else p)

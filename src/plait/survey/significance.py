@@ -138,9 +138,35 @@ def benjamini_hochberg(p_values: npt.ArrayLike, family: IntArray | None = None) 
     return _adjust(p_values, family, _benjamini_hochberg_steps)
 
 
+def hochberg(p_values: npt.ArrayLike, family: IntArray | None = None) -> FloatArray:
+    """Adjust p-values as `holm`, from the largest down: never larger, for tests that are not negatively dependent.
+
+    Hochberg (1988). The arguments are those of `holm`.
+    """
+    return _adjust(p_values, family, _hochberg_steps)
+
+
+def benjamini_yekutieli(p_values: npt.ArrayLike, family: IntArray | None = None) -> FloatArray:
+    """Adjust p-values so that few of the findings in a family are false, however the tests depend on each other.
+
+    Benjamini and Yekutieli (2001). The arguments are those of `holm`.
+    """
+    return _adjust(p_values, family, _benjamini_yekutieli_steps)
+
+
 def bonferroni(p_values: npt.ArrayLike, family: IntArray | None = None) -> FloatArray:
     """Multiply p-values by the number of tests in their family; the arguments are those of `holm`."""
     return _adjust(p_values, family, lambda p, rank, size, family: np.minimum(p * size, 1.0))
+
+
+ADJUSTMENTS = {
+    "holm": holm,
+    "hochberg": hochberg,
+    "bonferroni": bonferroni,
+    "benjamini_hochberg": benjamini_hochberg,
+    "benjamini_yekutieli": benjamini_yekutieli,
+}
+"""Ways to adjust p-values by their names in a definition."""
 
 
 # --- sizes of effects --------------------------------------------------------------------------------------------------
@@ -198,7 +224,21 @@ def _holm_steps(p: FloatArray, rank: IntArray, size: IntArray, family: IntArray)
 
 
 def _benjamini_hochberg_steps(p: FloatArray, rank: IntArray, size: IntArray, family: IntArray) -> FloatArray:
-    backwards = -(p * size / rank)[::-1]  # the largest p of a family comes last and is taken first
+    return _step_up(p * size / rank, family)
+
+
+def _hochberg_steps(p: FloatArray, rank: IntArray, size: IntArray, family: IntArray) -> FloatArray:
+    return _step_up(p * (size - rank + 1), family)
+
+
+def _benjamini_yekutieli_steps(p: FloatArray, rank: IntArray, size: IntArray, family: IntArray) -> FloatArray:
+    harmonic = np.cumsum(1 / np.arange(1, size.max(initial=0) + 1))
+    return _step_up(p * size / rank * harmonic[size - 1], family)
+
+
+def _step_up(values: FloatArray, family: IntArray) -> FloatArray:
+    """Smallest value from here to the largest p of the family, at most 1."""
+    backwards = -np.minimum(values, 1.0)[::-1]  # the largest p of a family comes last and is taken first
     return -_running_maximum(backwards, -family[::-1])[::-1]
 
 

@@ -250,8 +250,10 @@ def _letters(rule: Comparisons) -> str:
     }[rule.letters]
     adjusted = {
         "holm": "adjusted over the pairs of groups of an answer (Holm 1979)",
+        "hochberg": "adjusted over the pairs of groups of an answer (Hochberg 1988)",
         "bonferroni": "adjusted over the pairs of groups of an answer (Bonferroni)",
         "benjamini_hochberg": "adjusted over the pairs of groups of an answer (Benjamini and Hochberg 1995)",
+        "benjamini_yekutieli": "adjusted over the pairs of groups of an answer (Benjamini and Yekutieli 2001)",
         "none": "not adjusted for the number of pairs",
     }[rule.adjust]
     level = f"{100 * rule.level:g}% level"
