@@ -230,6 +230,7 @@ _DECISION = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=st.lists(_DECISION, max_size=6))
 def test_segments_add_up(coded: CodedText, log: list[Decision]) -> None:

@@ -17,6 +17,8 @@ from qualitative.test_error_cases import POSITIONS
 from qualitative.test_word_comments import comment, members, paragraph
 from qualitative.written_files import delimited, old_workbook, workbook, zipped
 
+pytestmark = pytest.mark.slow
+
 TEXT = "Nobody covers my class, and \U0001f600 the pay is poor.\r\nMeetings eat the evenings."
 QUOTATIONS = ["ID", "Document", "Quotation Content", "Codes", "Number of Codes", "Created by", "Reference"]
 SCRIPT = Path(__file__).with_name("fuzzing_all.py")

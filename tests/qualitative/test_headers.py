@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from plait.errors import Problems
 from plait.qualitative import atlasti, coding_table, dedoose, headers, maxqda, nvivo, refused, word_comments
 from plait.qualitative.coded_file import Content
@@ -46,6 +48,7 @@ def test_no_name_stands_for_two_fields_of_a_table() -> None:
         assert len(names) == len(set(names))
 
 
+@pytest.mark.slow
 def test_recognising_never_fails_and_never_takes_noise_for_a_tool() -> None:
     rng = random.Random(5)
     words = ["", "Code", "x", "A : P1", "1 : a", "\x00", "Document", "id", "é" * 50]

@@ -283,6 +283,7 @@ def test_earlier_reports_and_workbooks(tmp_path: Path) -> None:
     assert len(coded.codings) == 2 and "cells" in events(coded)
 
 
+@pytest.mark.slow
 def test_damaged_files_are_read_or_refused_in_words(tmp_path: Path) -> None:
     rows = [text_row(n, 1 + n % 3, "day is full", owner=f"Coder {n}") for n in range(1, 30)]
     project(tmp_path / "qualcoder.qda", rows, case_text=[(1, 1, 1, 0, len(TEXT), "", "", "")])

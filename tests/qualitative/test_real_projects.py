@@ -17,7 +17,10 @@ from qualitative.coded_files import project_spec
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "qualitative" / "refi-qda"
 LINES, WITHOUT_TEXTS = "qc-demo.qdpx", "atlasti-standard-project.qdpx"
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real projects are not on this computer")
+pytestmark = [
+    pytest.mark.samples,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the real projects are not on this computer"),
+]
 
 
 def project_file(file: str) -> bytes:

@@ -14,7 +14,10 @@ from plait.qualitative.rock import FORMATS, read_rock
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "qualitative" / "rock"
 COUNTS = {"example-1": 16, "example-2": 5, "kristina-example-1": 25, "longer-test": 24}
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real sources are not on this computer")
+pytestmark = [
+    pytest.mark.samples,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the real sources are not on this computer"),
+]
 
 
 @pytest.mark.parametrize("name", COUNTS)

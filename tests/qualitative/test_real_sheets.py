@@ -18,7 +18,10 @@ FIRST, SECOND, THIRD = (f"{coder}_coding_clean.csv" for coder in ("bm", "cm", "e
 FINAL = "opentext_finalCodes_forAnalysis_withTweaks_removedEmptyCodes_timeGenFix_monGenFix.csv"
 GIVEN = 4  # id, two attributes, text
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real sheets are not on this computer")
+pytestmark = [
+    pytest.mark.samples,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the real sheets are not on this computer"),
+]
 
 SPEC = Sheets.model_validate(
     {

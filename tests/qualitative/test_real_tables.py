@@ -16,7 +16,10 @@ from qualitative.written_files import cautions, check_keys, recognised
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "qualitative"
 ATLASTI = FOLDER / "atlasti-export"
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real exports are not on this computer")
+pytestmark = [
+    pytest.mark.samples,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the real exports are not on this computer"),
+]
 
 
 def atlasti_file(part: str) -> Path:

@@ -25,7 +25,10 @@ DOCUMENTS = [17, 17, 17, 17, 17, 16, 17, 17, 16, 17, 17, 17, 17, 17, 15, 14, 17,
 
 PROJECT = {"file": DATABASE.name, "coder": "A"}
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real projects are not on this computer")
+pytestmark = [
+    pytest.mark.samples,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the real projects are not on this computer"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,10 @@ FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "qu
 FILES = {"A": "coder_a.docx", "B": "coder_b.docx"}
 WINDOW = 200
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real exports are not on this computer")
+pytestmark = [
+    pytest.mark.samples,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the real exports are not on this computer"),
+]
 
 
 @pytest.fixture(scope="module")

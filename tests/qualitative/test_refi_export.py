@@ -4,6 +4,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ def the_same(one: CodedText, other: CodedText, *but: str) -> None:
         )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(projects())
 def test_a_project_read_back_is_identical(tmp_path_factory, coded: CodedText) -> None:

@@ -152,6 +152,7 @@ def test_hostile_lines_take_no_time(tmp_path: Path) -> None:
     assert coded.codings == ()
 
 
+@pytest.mark.slow
 def test_damaged_files_are_read_or_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "rock.rock").write_text(TREE + SOURCE, encoding="utf-8")
     fuzz(tmp_path, count=400)

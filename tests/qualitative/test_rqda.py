@@ -192,6 +192,7 @@ def test_recognised_by_content_and_read_when_empty(tmp_path: Path) -> None:
     assert coded.codings == coded.sources == ()
 
 
+@pytest.mark.slow
 def test_damaged_files_are_read_or_refused_in_words(tmp_path: Path) -> None:
     project(tmp_path / "rqda.rqda", [coding(1 + n % 2, q) for n, q in enumerate(QUOTES * 4)])
     fuzz(tmp_path, count=300)

@@ -40,7 +40,7 @@ from plait.qualitative.coded_file import Conventions
 from plait.qualitative.recognition import read_coded_file
 from qualitative.marked_texts import marked, spec
 
-pytestmark = needs_coded_samples
+pytestmark = [pytest.mark.samples, needs_coded_samples]
 
 
 @pytest.fixture(scope="module")

@@ -180,6 +180,7 @@ def seconds(text: str) -> float:
     return time.process_time() - start
 
 
+@pytest.mark.slow
 def test_a_line_of_a_million_characters_takes_less_than_a_second() -> None:
     line = "I asked whether the training that we had could be run by our own mentors, and nobody knew. " * 11_000
     assert len(line) > 1_000_000

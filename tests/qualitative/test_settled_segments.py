@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def a_coding(draw: st.DrawFn) -> Coding:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(a_coding(), st.integers(0, 2**16))
 def test_a_character_is_settled_where_a_coder_marked_it_and_the_paragraph_was_accepted(coding, seed: int) -> None:

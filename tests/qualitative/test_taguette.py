@@ -227,6 +227,7 @@ def test_formats_are_recognised_by_content(tmp_path: Path) -> None:
         assert found == ([name] if name else [])
 
 
+@pytest.mark.slow
 def test_damaged_files_are_read_or_refused_in_words(tmp_path: Path) -> None:
     project(tmp_path / "taguette.sqlite3", GOOD, [(n, 1 + n % 2) for n in range(100, 140)])
     table(tmp_path / "highlights.csv", ("id", "document", "tag", "content"), *[("1", "a", "pay", "x\u00e9")] * 5)

@@ -133,6 +133,7 @@ draw_figures(make_published(), make_definition(), Path(sys.argv[2]))
 """
 
 
+@pytest.mark.slow
 def test_another_process_locale_zone_and_hash_seed_give_the_same_bytes(drawn: Path, tmp_path: Path) -> None:
     elsewhere = os.environ | {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Kathmandu"}
     here = str(Path(__file__).parent)
@@ -482,6 +483,7 @@ def hostile_study() -> tuple[Published, Definition]:
     return Published(**hostile), definition
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_hostile_labels_are_shown_as_text(tmp_path: Path) -> None:
     published, definition = hostile_study()
@@ -516,6 +518,7 @@ def crowded_study() -> tuple[Published, Definition]:
     return replace(published, **crowded), make_definition()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", [told_study, hostile_study, crowded_study])
 def test_no_two_texts_touch_and_none_is_cut(
     study: Callable[[], tuple[Published, Definition]], sketch: Sketch, monkeypatch: pytest.MonkeyPatch

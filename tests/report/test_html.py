@@ -302,6 +302,7 @@ write_html(report_content(make_published(), make_definition(), drawn(figures, ma
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whatever_the_hash_seed_time_zone_and_locale(tmp_path: Path) -> None:
     here = [str(Path(__file__).resolve().parents[2] / folder) for folder in ("src", "tests")]  # not another checkout
     pages = []

@@ -327,6 +327,7 @@ write_spreadsheet(make_published(), make_definition(), Path(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whatever_the_hash_seed_time_zone_and_locale(tmp_path: Path) -> None:
     here = [str(Path(__file__).resolve().parents[2] / folder) for folder in ("src", "tests")]  # not another checkout
     files = []

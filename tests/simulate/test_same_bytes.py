@@ -21,6 +21,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", SIMULATED)
 def test_the_committed_files_are_what_the_program_writes(study: str, tmp_path: Path) -> None:
     written = simulate(study, tmp_path)
@@ -28,6 +29,7 @@ def test_the_committed_files_are_what_the_program_writes(study: str, tmp_path: P
     assert _contents(tmp_path / "raw") == _contents(STUDIES / study / "raw")
 
 
+@pytest.mark.slow
 def test_hash_seed_locale_and_time_zone_change_nothing(tmp_path: Path) -> None:
     settings = {"PYTHONHASHSEED": "4242", "LC_ALL": "C", "TZ": "Pacific/Kiritimati", "PYTHONUTF8": "0"}
     subprocess.run([sys.executable, "-c", _CODE, tmp_path], check=True, env=os.environ | settings)

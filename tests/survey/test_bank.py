@@ -277,6 +277,7 @@ def test_every_number_as_its_formula_is_written(kind: str, raked: bool) -> None:
             check_test(case, made, q, s)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [100, 1_000, 100_000])
 @pytest.mark.parametrize("kind", ["weights", "strata clusters fpc"])
 def test_the_size_of_the_sample_does_not_matter_to_accuracy(n: int, kind: str) -> None:

@@ -217,6 +217,7 @@ def test_logit_needs_finite_bounds(staff: Codes) -> None:
         calibrate_logit(staff, TARGETS, lower=0.5, upper=np.inf)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150, derandomize=True)
 @given(st.integers(0, 10_000), st.floats(0.3, 0.95), st.floats(1.05, 3.0))
 def test_bounded_calibration_succeeds_exactly_when_a_linear_programme_does(

@@ -129,6 +129,7 @@ def test_an_option_is_written_as_its_code_or_as_the_label_of_the_code(tmp_path: 
     assert changes(result, "clean") == []
 
 
+@pytest.mark.slow
 def test_a_code_that_the_file_declares_missing_is_never_dropped_in_silence(tmp_path: Path) -> None:
     options = "{likes: Likes it, dislikes: Does not}"
     with pytest.raises(StudyError, match="declares it user-missing") as caught:

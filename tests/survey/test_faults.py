@@ -62,6 +62,7 @@ def test_f05_a_truncated_file_is_refused(tmp_path: Path) -> None:
         assert words in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["form.xlsx", "form.sav", "form.dta", "form.parquet"])
 def test_f05_a_truncated_binary_file_is_refused(tmp_path: Path, file: str) -> None:
     frame, sound = pd.DataFrame({"id": ["1", "2"], "likes": ["yes", "no"]}), tmp_path / file

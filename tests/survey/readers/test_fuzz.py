@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from plait.errors import StudyError
 from plait.survey.readers import read_export
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = pd.DataFrame(
     {"id": ["007", "008", "009"] * 5, "q1": [1.0, 9.0, None] * 5, "why": ["so", "caf\u00e9, N/A", ""] * 5}
 )

@@ -65,6 +65,7 @@ def test_spss_values_labels_and_user_missing_codes_travel_side_by_side(tmp_path:
     assert export.rows.index.tolist() == [1, 2, 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["sav", "dta"])
 def test_of_a_wide_file_only_the_columns_asked_for_are_read(tmp_path: Path, suffix: str) -> None:
     """They, their labels and their codes are those of the whole file; the others are named and not read."""
