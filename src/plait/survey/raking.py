@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -268,14 +269,15 @@ def _checked_codes(codes: IntArray, n_levels: int, n: int) -> IntArray:
 
 def _common_total(targets: list[FloatArray]) -> list[FloatArray]:
     """Bring all margins to the total of the first."""
-    if any(not np.all(np.isfinite(target) & (target >= 0)) for target in targets):
+    every = np.concatenate(targets)
+    if not (every.min(initial=0) >= 0 and every.max(initial=0) < np.inf):
         raise ValueError("targets must be numbers of at least zero")
-    total = targets[0].sum()
-    for margin, target in enumerate(targets):
-        shares = abs(target.sum() - 1) <= _ALIKE
-        if not shares and abs(target.sum() / total - 1) > _ALIKE:
-            raise RakingError("totals_differ", margin, error=float(target.sum() / total - 1))
-    return [target * (total / target.sum()) for target in targets]
+    sums = [target.sum() for target in targets]
+    for margin, size in enumerate(sums):
+        shares = abs(size - 1) <= _ALIKE
+        if not shares and abs(size / sums[0] - 1) > _ALIKE:
+            raise RakingError("totals_differ", margin, error=float(size / sums[0] - 1))
+    return [target * (sums[0] / size) for target, size in zip(targets, sums, strict=True)]
 
 
 def _check_reachable(before: FloatArray, levels: list[IntArray], goals: list[FloatArray]) -> None:
@@ -294,6 +296,12 @@ def _cells(levels: list[IntArray], sizes: list[int]) -> tuple[IntArray, list[Int
 
     Combinations that do not occur are left out as soon as there are more combinations than respondents.
     """
+    if prod(sizes) <= levels[0].size:
+        cell = np.zeros(levels[0].size, dtype=np.int64)
+        for level, size in zip(levels, sizes, strict=True):
+            cell *= size
+            cell += level
+        return cell, [np.ascontiguousarray(level) for level in np.unravel_index(np.arange(prod(sizes)), sizes)]
     cell, cell_levels = np.zeros(levels[0].size, dtype=np.int64), [np.zeros(1, dtype=np.int64)]
     for level, size in zip(levels, sizes, strict=True):
         cell *= size
