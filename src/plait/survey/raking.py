@@ -296,23 +296,22 @@ def _cells(levels: list[IntArray], sizes: list[int]) -> tuple[IntArray, list[Int
 
     Combinations that do not occur are left out as soon as there are more combinations than respondents.
     """
-    if prod(sizes) <= levels[0].size:
-        cell = np.zeros(levels[0].size, dtype=np.int64)
-        for level, size in zip(levels, sizes, strict=True):
-            cell *= size
-            cell += level
-        return cell, [np.ascontiguousarray(level) for level in np.unravel_index(np.arange(prod(sizes)), sizes)]
-    cell, cell_levels = np.zeros(levels[0].size, dtype=np.int64), [np.zeros(1, dtype=np.int64)]
+    cell, known, further = np.zeros(levels[0].size, dtype=np.int64), np.zeros((0, 1), dtype=np.int64), list[int]()
     for level, size in zip(levels, sizes, strict=True):
         cell *= size
         cell += level
-        known = cell_levels[0].size
-        cell_levels = [np.repeat(old, size) for old in cell_levels] + [np.tile(np.arange(size), known)]
-        if known * size > cell.size:
-            occurs = np.bincount(cell, minlength=known * size) > 0
+        further.append(size)
+        if (combinations := known.shape[1] * prod(further)) > cell.size:
+            occurs = np.bincount(cell, minlength=combinations) > 0
             cell = (np.cumsum(occurs) - 1)[cell]
-            cell_levels = [old[occurs] for old in cell_levels]
-    return cell, cell_levels[1:]
+            known, further = _crossed(known, further)[:, occurs], []
+    return cell, list(_crossed(known, further))
+
+
+def _crossed(known: IntArray, sizes: list[int]) -> IntArray:
+    """(margins, cells) levels of known cells, each with every combination of the levels of further margins."""
+    cells, *levels = np.unravel_index(np.arange(known.shape[1] * prod(sizes)), (known.shape[1], *sizes))
+    return np.vstack([known[:, cells], *levels])
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
