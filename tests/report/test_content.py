@@ -643,7 +643,7 @@ def test_the_rules_of_the_profile_are_stated_and_an_unreleased_report_says_so() 
     said = list(texts(report_content(make_published(), make_definition(), NO_FIGURES, PROFILES["public"]).sections))
     assert f"Groups of fewer than {PROFILES['public'].hide_below} people" in said
     internal = report_content(make_published(), make_definition(), NO_FIGURES, PROFILES["internal"])
-    assert not internal.released
+    assert internal.mark == "Not for release"
     assert any("Not for release" in text for text in texts(internal.sections))
 
 

@@ -3,7 +3,7 @@
 
 rule publish:
     message:
-        "{wildcards.study}: passing every table through the disclosure rules ({params.profile})"
+        "{wildcards.study}: passing every table through the disclosure rules ({params.disclosure[profile]})"
     input:
         **{name: rule_output for name, rule_output in rules.tabulate_survey.output.items()},
         flow=rules.clean_survey.output.flow,
@@ -33,7 +33,7 @@ rule publish:
     params:
         study=place,
         definition=worded_definition,
-        profile=SETTINGS.disclosure,
+        disclosure=SETTINGS.disclosure.rules,
         code=code_fingerprint(*GROUND, "disclosure", "qualitative/screening", "qualitative/deny_list"),
     log:
         f"{OUT}/logs/publish.log",

@@ -115,7 +115,7 @@ rule select_quotes:
     params:
         study=place,
         definition=definition_of("coded_text"),
-        profile=SETTINGS.disclosure,
+        disclosure=SETTINGS.disclosure.rules,
         code=code_fingerprint(*GROUND, "qualitative", "disclosure"),
     log:
         f"{OUT}/logs/select_quotes.log",

@@ -42,7 +42,7 @@ rule write_spreadsheet:
     params:
         study=place,
         definition=whole_definition,
-        profile=SETTINGS.disclosure,
+        disclosure=SETTINGS.disclosure.rules,
         code=code_fingerprint(*GROUND, "report"),
     log:
         f"{OUT}/logs/write_spreadsheet.log",
@@ -84,7 +84,7 @@ rule write_report:
     params:
         study=place,
         definition=whole_definition,
-        profile=SETTINGS.disclosure,
+        disclosure=SETTINGS.disclosure.rules,
         code=code_fingerprint(*GROUND, "report"),
     log:
         f"{OUT}/logs/write_report.log",

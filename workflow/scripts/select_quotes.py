@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from plait import tables
-from plait.disclosure.rules import PROFILES
+from plait.disclosure.rules import rules_of
 from plait.errors import told_plainly
 from plait.qualitative import transcripts
 from plait.qualitative.quote_candidates import quote_candidates
@@ -11,7 +11,7 @@ from plait.study import load_study
 with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     settled = transcripts.read(Path(snakemake.input.settled[0]).parent)
-    fewest = max(FEWEST, PROFILES[snakemake.params.profile].theme_cell)
+    fewest = max(FEWEST, rules_of(**snakemake.params.disclosure).theme_cell)
     most = study.quotes_per_person
     quotes = select_quotes(settled, study.collections, study.quotes, study.quote_file, per_person=most, fewest=fewest)
     tables.write_parquet(quotes, snakemake.output.quotes)

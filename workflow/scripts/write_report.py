@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from plait.disclosure.rules import PROFILES
+from plait.disclosure.rules import rules_of
 from plait.errors import told_plainly
 from plait.report.content import report_content
 from plait.report.figures import read_index
@@ -12,6 +12,6 @@ with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     figures = Path(snakemake.input.figures).parent
     published = read_published(Path(snakemake.input.published[0]).parent)
-    rules = PROFILES[snakemake.params.profile]
+    rules = rules_of(**snakemake.params.disclosure)
     content = report_content(published, study.definition, read_index(figures), rules)
     write_html(content, Path(snakemake.output[0]), figures)

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from plait.disclosure.rules import PROFILES
+from plait.disclosure.rules import rules_of
 from plait.errors import told_plainly
 from plait.report.published import read_published
 from plait.report.spreadsheet import write_spreadsheet
@@ -9,5 +9,5 @@ from plait.study import load_study
 with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     published = read_published(Path(snakemake.input[0]).parent)
-    rules = PROFILES[snakemake.params.profile]
+    rules = rules_of(**snakemake.params.disclosure)
     write_spreadsheet(published, study.definition, Path(snakemake.output[0]), rules)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Rules:
         theme_cell: A theme count in a group of fewer than this many people (but not none) is suppressed.
         theme_per_cent: Theme counts out of fewer than this are given as "n of N", without a per cent.
         released: Whether outputs may leave the project; if not, every one is marked.
+        loosened: Which rules were made weaker than those of the profile; every output is marked then.
     """
 
     name: str
@@ -26,6 +29,14 @@ class Rules:
     theme_cell: int
     theme_per_cent: int
     released: bool
+    loosened: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What every output must say of these rules; empty where they are those of a profile for release."""
+        if not self.released:
+            return "Not for release"
+        return "Loosened disclosure rules" if self.loosened else ""
 
 
 PROFILES = {
@@ -34,3 +45,16 @@ PROFILES = {
     "internal": Rules("internal", 0, 0, 100, 0, 0, released=False),
 }
 """The defaults of each profile: thresholds of research data services (10), statistical agencies (30) and pollsters (100)."""
+
+
+def rules_of(profile: str, changes: Mapping[str, int] | None = None) -> Rules:
+    """The rules of a profile, with thresholds that the configuration changes.
+
+    Args:
+        profile: `public`, `strict` or `internal`.
+        changes: Thresholds by the names of `Rules`; one that is lower than the profile's loosens it.
+    """
+    own = PROFILES[profile]
+    changed: dict[str, Any] = dict(changes or {})
+    loosened = tuple(sorted(name for name, threshold in changed.items() if threshold < getattr(own, name)))
+    return replace(own, **changed, loosened=loosened)

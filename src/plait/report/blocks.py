@@ -191,7 +191,7 @@ class Report:
         kind: What kind of study it is, in words.
         author: Who conducted it.
         simulated: Whether a program made the data.
-        released: Whether it may leave the project; if not, every rendering says so.
+        mark: What every rendering must say of the disclosure rules; empty where they are those of a profile for release.
         sizes: How many took part.
     """
 
@@ -201,7 +201,7 @@ class Report:
     kind: str
     author: str
     simulated: bool
-    released: bool
+    mark: str
     sizes: KeyFigures
     sections: tuple[Section, ...]
     language: str = "en-GB"

@@ -58,7 +58,7 @@ def report_content(
             kind=_kind(definition),
             author=definition.about.conducted_by,
             simulated=definition.simulated,
-            released=rules is None or rules.released,
+            mark=rules.mark if rules else "",
             sizes=sizes(study),
             sections=numbered(tuple(s for s in sections if s.blocks or s.sections)),
         )

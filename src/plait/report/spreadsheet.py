@@ -79,7 +79,7 @@ def _title(study: StudyView) -> str:
 
 def _status(study: StudyView) -> str:
     simulated = " (simulated data)" if study.definition.simulated else ""
-    return simulated + (" (not for release)" if study.rules and not study.rules.released else "")
+    return simulated + (f" ({study.rules.mark.lower()})" if study.rules and study.rules.mark else "")
 
 
 # --- front matter ------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from plait.errors import Problem, Problems, StudyError, did_you_mean
 from plait.study.definition import Model, Slug, Text, one_or_many
@@ -32,6 +32,32 @@ def _folder_only(value: Any) -> Any:
     return {"definition": value} if isinstance(value, str) else value
 
 
+class Disclosure(Model):
+    """The disclosure rules: a profile, and thresholds that differ from it. Looser ones put a mark on every output."""
+
+    profile: Literal["public", "strict", "internal"] = "public"
+    hide_below: Annotated[int | None, Field(ge=0)] = None
+    """A group of fewer people is hidden."""
+    withhold_below: Annotated[int | None, Field(ge=0)] = None
+    """Per cents of a group of fewer people are withheld."""
+    flag_below: Annotated[int | None, Field(ge=0)] = None
+    """A group of fewer people is marked as less reliable."""
+    theme_cell: Annotated[int | None, Field(ge=0)] = None
+    """A theme count in a group of fewer people (but not none) is hidden."""
+    theme_per_cent: Annotated[int | None, Field(ge=0)] = None
+    """Theme counts out of fewer than this are given without a per cent."""
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What `plait.disclosure.rules.rules_of` is called with."""
+        changes = self.model_dump(exclude={"profile"}, exclude_none=True)
+        return {"profile": self.profile, "changes": changes}
+
+
+def _profile_only(value: Any) -> Any:
+    return {"profile": value} if isinstance(value, str) else value
+
+
 class Config(Model):
     """The keys of `config/config.yaml`."""
 
@@ -39,7 +65,10 @@ class Config(Model):
     only: Annotated[tuple[Slug, ...], BeforeValidator(one_or_many, json_schema_input_type=Slug | tuple[Slug, ...])] = ()
     """Run only these studies; all when left out."""
     results: Text = "results"
-    disclosure: Literal["public", "strict", "internal"] = "public"
+    disclosure: Annotated[
+        Disclosure,
+        BeforeValidator(_profile_only, json_schema_input_type=Literal["public", "strict", "internal"] | Disclosure),
+    ] = Disclosure()
 
 
 def load_config(values: Mapping[str, Any]) -> tuple[Config, dict[str, Study]]:

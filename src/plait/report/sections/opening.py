@@ -47,7 +47,15 @@ def about_section(study: StudyView) -> Section:
 def _warnings(study: StudyView) -> tuple[Block, ...]:
     simulated = "The data of this report are simulated: a program made them, and nobody gave these answers."
     internal = "Not for release: small numbers are not withheld in this report."
-    apply = ((simulated, study.definition.simulated), (internal, study.rules and not study.rules.released))
+    loosened = (
+        "Loosened disclosure rules: less is withheld in this report than the profile that it was made with asks for."
+    )
+    rules = study.rules
+    apply = (
+        (simulated, study.definition.simulated),
+        (internal, rules and not rules.released),
+        (loosened, rules and rules.released and rules.loosened),
+    )
     return tuple(Note(text, "warning") for text, applies in apply if applies)
 
 
