@@ -14,8 +14,8 @@ from pathlib import Path
 
 from jinja2 import Template
 
-from plait.report.blocks import Cell, Column, Report, Row, TableBlock
-from plait.report.page import environment, page_of
+from plait.report.blocks import Block, Cell, Column, Fold, Report, Row, TableBlock
+from plait.report.page import environment, page_of, template_text
 from plait.tables import whole_file
 
 
@@ -35,7 +35,8 @@ def write_html(report: Report, path: Path, figures_folder: Path) -> None:
 def html_page(report: Report, figures_folder: Path) -> str:
     """The report as a self-contained page."""
     picture = partial(_picture, figures_folder)
-    return _template().render(page_of(report.language), report=report, picture=picture)
+    page = page_of(report.language, script=template_text("report.js"))
+    return _template().render(page, report=report, picture=picture)
 
 
 @cache
@@ -43,7 +44,13 @@ def _template() -> Template:
     templates = environment()
     templates.filters["kind"] = lambda block: type(block).__name__
     templates.filters["grid"] = _grid
+    templates.filters["runs"] = _runs
     return templates.get_template("report.html.j2")
+
+
+def _runs(blocks: tuple[Block, ...]) -> list[list[Block]]:
+    """Neighbours that a screen may show one at a time, together; all other blocks as they come."""
+    return [list(run) for _, run in groupby(blocks, key=lambda b: isinstance(b, Fold) and bool(b.choice))]
 
 
 # --- pictures ----------------------------------------------------------------------------------------------------------
