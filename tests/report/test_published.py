@@ -32,6 +32,6 @@ def test_the_hash_changes_with_any_table(folder: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="sha256sum is not installed")
 def test_the_hash_is_what_two_commands_print(folder: Path) -> None:
-    command = "LC_ALL=C sha256sum *.csv | sha256sum"
+    command = "export LC_ALL=C; sha256sum *.csv | sha256sum"
     printed = subprocess.run(["sh", "-c", command], cwd=folder, check=True, capture_output=True, text=True).stdout
     assert printed.startswith(published_hash(folder))

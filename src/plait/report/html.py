@@ -35,7 +35,8 @@ def write_html(report: Report, path: Path, figures_folder: Path) -> None:
 def html_page(report: Report, figures_folder: Path) -> str:
     """The report as a self-contained page."""
     picture = partial(_picture, figures_folder)
-    page = page_of(report.language, script=template_text("report.js"))
+    marks = (*(["Simulated data"] if report.simulated else []), *([report.mark] if report.mark else []))
+    page = page_of(report.language, marks, script=template_text("report.js"))
     return _template().render(page, report=report, picture=picture)
 
 

@@ -57,7 +57,7 @@ def read_published(folder: Path) -> Published:
 def published_hash(folder: Path) -> str:
     """Twelve digits that change when any published table does.
 
-    They are the beginning of what `LC_ALL=C sha256sum *.csv | sha256sum` prints in that folder.
+    They are the beginning of what `export LC_ALL=C; sha256sum *.csv | sha256sum` prints in that folder.
     """
     files = sorted(f"{t.name.split('/')[1]}.csv" for t in tables.PUBLISHED)
     sums = "".join(f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
