@@ -97,6 +97,7 @@ def every_block(also: str = "") -> Report:
                         Fold(t("How it was asked"), asked, open=True),
                         figure("Often is common"),
                         table("Visits: per cents"),
+                        figure("Visits differ by phase"),
                         *splits,
                         Fold(t("Tests"), (wide,)),
                     ),

@@ -58,15 +58,15 @@ def test_comparisons_are_chosen_one_by_one_and_a_single_one_needs_no_choice(visi
 def test_charts_can_stand_without_the_tables_beside_them_and_the_other_way_round(visit: Open) -> None:
     page = visit("blocks.html").page
     both = (len(shown(page, "figure.chart img")), len(shown(page, "caption")))
-    assert both == (2, 4)
+    assert both == (3, 4)
     page.get_by_role("radio", name="Charts", exact=True).check()
-    assert len(shown(page, "figure.chart img")) == 2
+    assert len(shown(page, "figure.chart img")) == 3
     assert shown(page, "caption") == ["Table 6. Loans by Sex"]  # no chart shows it
     assert not shown(page, "#visits > .compare")
-    assert "tables are left out" in page.locator("#said").inner_text()
+    assert page.locator("#said").inner_text() == "Tables are left out where a chart stands for them."
     page.get_by_role("radio", name="Tables", exact=True).check()
     assert (len(shown(page, "figure.chart img")), len(shown(page, "caption"))) == (0, 4)
-    page.get_by_role("radio", name="Charts and tables").check()
+    page.get_by_role("radio", name="Both").check()
     assert (len(shown(page, "figure.chart img")), len(shown(page, "caption"))) == both
 
 
@@ -74,7 +74,7 @@ def test_nothing_is_remembered_beyond_the_page(visit: Open) -> None:
     page = visit("blocks.html").page
     page.get_by_role("radio", name="Tables", exact=True).check()
     page.reload()
-    assert page.get_by_role("radio", name="Charts and tables").is_checked()
+    assert page.get_by_role("radio", name="Both").is_checked()
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
 
 

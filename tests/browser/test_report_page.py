@@ -113,7 +113,7 @@ def test_the_chosen_of_several_is_told_apart_where_colours_are_forced(visit: Ope
 
 def test_without_scripts_all_is_there_and_no_control_is(visit: Open) -> None:
     page = visit("blocks.html", java_script_enabled=False).page
-    for kind, number in (("table", 8), ("figure.chart", 3)):
+    for kind, number in (("table", 8), ("figure.chart", 4)):
         shown = [thing.is_visible() for thing in page.locator(f"main {kind}").all()]
         assert len(shown) == number
         assert shown.count(False) == (1 if kind == "table" else 0)  # one is folded
@@ -134,7 +134,7 @@ def test_paper_shows_whatever_a_screen_hides(visit: Open) -> None:
     found.find("teacher")
     found.page.get_by_role("radio", name="Charts", exact=True).check()
     found.page.emulate_media(media="print")
-    for kind, number in (("table", 8), ("figure.chart", 3), (".quotation", 3), ("section", 5), (".wording", 1)):
+    for kind, number in (("table", 8), ("figure.chart", 4), (".quotation", 3), ("section", 5), (".wording", 1)):
         places = f"[...document.querySelectorAll('main {kind}')].map(e => e.getBoundingClientRect().height)"
         heights = found.page.evaluate(places)
         assert len(heights) == number and min(heights) > 20, kind

@@ -46,23 +46,22 @@
 
   /* --- charts, tables, or both --------------------------------------------------------------------------------- */
 
-  /* A table gives way to a chart only where one stands beside it, and a chart to a table. What is folded stays. */
-  const scope = (node) => node.closest(".choice") || node.closest("section");
-  const folded = (node) => node.parentElement.closest("details");
+  /* Only a table that follows a chart gives way to it, and only a chart that a table follows: nothing is lost. */
   const charts = all("figure.chart");
-  const tables = all(".table").filter((table) => !folded(table));
-  const beside = (section, others) => others.some((other) => section.contains(other) && other.closest("section") === section.closest("section"));
-  charts.forEach((chart) => chart.classList.toggle("tabled", beside(scope(chart), tables)));
-  tables.forEach((table) => table.classList.toggle("charted", beside(table.closest("section"), charts)));
-  all(".compare").forEach((place) => {
-    const bare = !place.querySelector("figure.chart") && all(".table", place).every((t) => t.classList.contains("charted"));
-    place.classList.toggle("charted", bare);
+  all(".table, .compare").filter((place) => !place.querySelector("figure.chart")).forEach((place) => {
+    for (let chart = place.previousElementSibling; chart && chart.matches("figure.chart"); chart = chart.previousElementSibling) {
+      chart.classList.add("tabled");
+      place.classList.add("charted");
+    }
   });
-  const shows = ["both", "charts", "tables"];
-  const showing = radios("show", ["Show"], ["Charts and tables", "Charts", "Tables"], (i) => {
-    document.documentElement.dataset.show = shows[i];
-    const gone = all([".table.charted", "figure.tabled"][i - 1] || ".none").length;
-    said.textContent = i ? `${gone} ${["tables", "charts"][i - 1]} are left out.` : "Charts and tables are shown.";
+  const shows = [
+    ["Both", "both", "Charts and tables are shown."],
+    ["Charts", "charts", "Tables are left out where a chart stands for them."],
+    ["Tables", "tables", "Charts are left out where a table stands for them."],
+  ];
+  const showing = radios("show", ["Charts and tables"], shows.map(([label]) => label), (i) => {
+    document.documentElement.dataset.show = shows[i][1];
+    said.textContent = shows[i][2];
   });
   document.getElementById("tools").append(showing);
 
@@ -78,7 +77,11 @@
     while (walk.nextNode()) nodes.push(walk.currentNode);
     return nodes;
   };
-  const words = (node) => fold(texts(node).map((text) => text.data).join(" "));
+  const known = new Map();
+  const words = (node) => {
+    if (!known.has(node)) known.set(node, fold(texts(node).map((text) => text.data).join(" ")));
+    return known.get(node);
+  };
   const holds = (text, terms) => terms.every((term) => text.includes(term));
   const own = (section) => [...section.children].filter((child) => child.tagName !== "SECTION");
   const parts = all("main section").map((section) => ({
