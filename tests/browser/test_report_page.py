@@ -44,6 +44,14 @@ def test_no_accessibility_rule_is_broken_by_a_study(visit: Open, scheme: str, wi
     assert broken_rules(visit("study.html", width, color_scheme=scheme)) == []
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+def test_no_accessibility_rule_is_broken_by_a_bare_shell(visit: Open, scheme: str, width: int) -> None:
+    found = visit("shell.html", width, color_scheme=scheme)
+    assert broken_rules(found) == []
+    assert found.overflow() == 0
+    assert found.complaints == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.parents[1].name)
 def test_no_accessibility_rule_is_broken_by_the_examples(visit: Open, page: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -26,7 +27,7 @@ def test_the_shell_has_language_title_landmarks_and_a_skip_link_first() -> None:
     assert [len(page.find_all(landmark)) for landmark in ("header", "nav", "main", "footer")] == [1] * 4
     first = page.find("a")
     assert isinstance(first, Tag) and first["class"] == ["skip"] and first["href"] == f"#{page.main['id']}"  # type: ignore[index]
-    assert {a["href"] for a in page.find_all("a")} == {"#report", "#first", "#second"}
+    assert {a["href"] for a in page.find_all("a")} == {"#report", "#first", "#second", "#contents-title"}
     assert [said(p) for p in page.header.find_all("p")] == ["Notebook Simulated data", "How rows were left out"]  # type: ignore[union-attr]
     assert said(page.footer) == "The end"
 
@@ -46,6 +47,14 @@ def test_a_title_is_text_whatever_it_says(text: str) -> None:
     assert not page.find(["script", "img"])
     assert len(page.find_all("h1")) == 1
     assert page.h1 is not None and page.h1.get_text() == text
+
+
+@pytest.mark.parametrize("mark", ["Simulated data", '"; } } body { display: none } /*', "</style><script>"])
+def test_marks_are_printed_by_the_numbers_of_their_letters(mark: str) -> None:
+    style = str(shell(marks=(mark,)).style.string)  # type: ignore[union-attr]
+    rule = style.splitlines()[-1]
+    assert "".join(chr(int(code, 16)) for code in re.findall(r"\\([0-9a-f]{6})", rule)) == mark
+    assert re.fullmatch(r'@page \{ @top-left \{ content: "(\\[0-9a-f]{6})+"; \} \}', rule)
 
 
 def test_the_policy_allows_the_style_with_what_was_added_to_it_and_no_script() -> None:

@@ -148,7 +148,7 @@ def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Reco
 
 def _splits(study: StudyView, name: str, by: str, units: dict[str, list[Record]], total: list[Record]) -> list[Fold]:
     """The themes by one characteristic of people or texts, to choose from: a table a unit, the figure above the first."""
-    folds = []
+    folds: list[Fold] = []
     for unit, counts in units.items():
         label, called = str(counts[0]["by_label"]), f"(number of {study.units_called(name, unit)})"
         figure = () if folds else study.figure(f"themes_{name}-{by}")
