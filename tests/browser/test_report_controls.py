@@ -129,11 +129,12 @@ def test_enter_leads_to_the_first_part_found(visit: Open) -> None:
 
 def test_a_link_to_what_is_filtered_away_brings_it_back(visit: Open) -> None:
     found = visit("blocks.html")
-    found.find("remark")
-    found.page.get_by_role("link", name="Visits", exact=True).first.click()
-    found.page.wait_for_timeout(50)
-    assert found.page.locator("#visits").is_visible()
-    assert found.page.locator("#find").input_value() == ""
+    for _ in range(2):  # the second time the address of the page is that of the link already
+        found.find("remark")
+        assert not found.page.locator("#visits").is_visible()
+        found.page.get_by_role("link", name="Visits", exact=True).first.click()
+        assert found.page.locator("#visits").is_visible()
+        assert found.page.locator("#find").input_value() == ""
 
 
 # --- contents ----------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def write_html(report: Report, path: Path, figures_folder: Path) -> None:
 def html_page(report: Report, figures_folder: Path) -> str:
     """The report as a self-contained page."""
     picture = partial(_picture, figures_folder)
-    marks = (*(["Simulated data"] if report.simulated else []), *([report.mark] if report.mark else []))
+    marks = filter(None, ("Simulated data" if report.simulated else "", report.mark))
     page = page_of(report.language, marks, script=template_text("report.js"))
     return _template().render(page, report=report, picture=picture)
 

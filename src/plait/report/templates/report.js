@@ -130,11 +130,11 @@
     });
   };
 
-  const tell = (query, hits, ranges) => {
+  const tell = (query, kept, hits) => {
     const many = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
     if (!query) return "";
-    if (!hits) return `Nothing in this report holds \u2018${query}\u2019.`;
-    return `${many(ranges, "hit")} in ${many(hits, "part")} of ${parts.length}.`;
+    if (!kept) return `Nothing in this report holds \u2018${query}\u2019.`;
+    return `${many(hits, "hit")} in ${many(kept, "part")} of ${parts.length}.`;
   };
 
   const find = () => {
@@ -145,19 +145,23 @@
     const whole = new Set(terms.length ? parts.filter((p) => holds(p.title, terms)).map((p) => p.section) : []);
     const hit = (p) => holds(p.text, terms) || [...whole].some((section) => section.contains(p.section));
     const kept = new Set(parts.filter(hit).map((p) => p.section));
-    const ranges = [];
+    const marked = [];
     parts.forEach(({ section, links }) => {
       const stays = kept.has(section) || all("section", section).some((inner) => kept.has(inner));
       [section, ...links].forEach((node) => node.classList.toggle("out", !stays));
       if (stays && terms.length) {
-        own(section).forEach((child) => ranges.push(...places(child, terms)));
+        own(section).forEach((child) => places(child, terms).forEach((range) => marked.push(range)));
         if (kept.has(section)) uncover(section, terms);
       }
       sift(section, terms);
     });
-    if (globalThis.CSS && CSS.highlights) CSS.highlights.set("found", new Highlight(...(terms.length ? ranges : [])));
+    if (globalThis.Highlight) {
+      const highlight = new Highlight();
+      marked.forEach((range) => highlight.add(range));
+      CSS.highlights.set("found", highlight);
+    }
     const short = query && !terms.length;
-    found.textContent = short ? "Type at least two letters." : tell(terms.length ? query : "", kept.size, ranges.length);
+    found.textContent = short ? "Type at least two letters." : tell(terms.length ? query : "", kept.size, marked.length);
   };
 
   const clear = () => {
@@ -180,12 +184,11 @@
       heading.focus();
     }
   });
-  /* A link that leads to what is filtered away brings all back. */
-  addEventListener("hashchange", () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!target || !target.closest(".out")) return;
-    clear();
-    target.scrollIntoView();
+  /* A link that leads to what is filtered away brings all back, before it is followed. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const target = link && document.getElementById(link.hash.slice(1));
+    if (target && target.closest(".out")) clear();
   });
 
   /* --- contents: where the reader is --------------------------------------------------------------------------- */
