@@ -1,139 +1,169 @@
-"""The page in a browser: reachable, readable on a phone and on paper, asking for nothing, with no complaint.
-
-Needs Chromium (the distribution's, on the path) and playwright; without them these tests are skipped. The check against
-the accessibility rules also needs axe-playwright-python, which carries the rules with it.
-"""
+"""The page in a browser: reachable, readable on a phone and on paper, asking for nothing, with no complaint."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from plait.report.content import report_content
-from plait.report.figures import draw_figures, read_index
-from plait.report.html import write_html
-from report.make_published import make_definition, make_published
-from report.test_html import hostile
+from browser.conftest import Visit
+from browser.every_block import HOSTILE
+from plait.report.blocks import legible
+from report.make_published import make_definition
 
-CHROMIUM = (
-    (shutil.which("chromium") or shutil.which("google-chrome"))
-    or shutil.which("chromium-browser")
-    or shutil.which("google-chrome")
-)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not importlib.util.find_spec("playwright"), reason="playwright is not installed"),
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed"),
-]
+pytestmark = pytest.mark.browser
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EXAMPLES = sorted((Path(__file__).parents[2] / "results").glob("*/report/report.html"))
+Open = Callable[..., Visit]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The study's figures, its page, and the page of a hostile one."""
-    folder = tmp_path_factory.mktemp("page")
-    draw_figures(make_published(), make_definition(), folder / "figures")
-    index = read_index(folder / "figures")
-    write_html(report_content(make_published(), make_definition(), index), folder / "report.html", folder / "figures")
-    published, definition = hostile("<script>alert(1)</script> {{ 7*7 }} \u202e" + "verylongword" * 40)
-    write_html(report_content(published, definition, index), folder / "hostile.html", folder / "figures")
-    return folder
+def broken_rules(visit: Visit) -> list[Any]:
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    rules = next(Path(axe.__file__).parent.rglob("axe*.min.js")).read_text(encoding="utf-8")
+    visit.open_folds()
+    visit.page.evaluate(rules)  # evaluated, for the page's own policy refuses a script tag
+    asked = "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})"
+    found = visit.page.evaluate(asked, STANDARDS)
+    assert len(found["passes"]) > 20
+    return [(v["id"], v["nodes"][0]["target"]) for v in found["violations"]]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # Chromium's own rule
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=as_root)
-        yield started
-        started.close()
-
-
-@dataclass
-class Visit:
-    """A page that was opened, and what happened meanwhile."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    @property
-    def outside(self) -> list[str]:
-        return [url for url in self.requests if not url.startswith(("file:", "data:"))]
-
-
-@pytest.fixture
-def visit(browser: Any, folder: Path) -> Iterator[Any]:
-    contexts = []
-
-    def open_page(name: str = "report.html", width: int = 1280, **options: Any) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        found = Visit(context.new_page())
-        found.page.on("request", lambda request: found.requests.append(request.url))
-        found.page.on("console", lambda message: found.complaints.append(message.text))
-        found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        found.page.on("dialog", lambda dialog: (found.complaints.append(dialog.message), dialog.dismiss()))
-        found.page.goto((folder / name).as_uri())
-        return found
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-def open_folds(page: Any) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+# --- accessibility -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
-def test_no_accessibility_rule_is_broken(visit: Any, scheme: str, width: int) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    rules = next(Path(axe.__file__).parent.rglob("axe*.min.js")).read_text(encoding="utf-8")
-    page = visit(width=width, color_scheme=scheme).page
-    open_folds(page)
-    page.evaluate(rules)  # evaluated, for the page's own policy refuses a script tag
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", STANDARDS)
-    assert [(v["id"], v["nodes"][0]["target"]) for v in found["violations"]] == []
-    assert len(found["passes"]) > 20
+def test_no_accessibility_rule_is_broken_by_any_block(visit: Open, scheme: str, width: int) -> None:
+    assert broken_rules(visit("blocks.html", width, color_scheme=scheme)) == []
 
 
-@pytest.mark.parametrize("name", ["report.html", "hostile.html"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_the_page_itself_never_scrolls_sideways(visit: Any, name: str, width: int) -> None:
-    page = visit(name, width).page
-    open_folds(page)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_no_accessibility_rule_is_broken_by_a_study(visit: Open, scheme: str, width: int) -> None:
+    assert broken_rules(visit("study.html", width, color_scheme=scheme)) == []
 
 
-@pytest.mark.parametrize("name", ["report.html", "hostile.html"])
-def test_nothing_is_requested_and_nothing_complains(visit: Any, name: str) -> None:
-    found = visit(name)
-    open_folds(found.page)
-    found.page.wait_for_timeout(100)
-    assert found.outside == []
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+def test_no_accessibility_rule_is_broken_by_a_bare_shell(visit: Open, scheme: str, width: int) -> None:
+    found = visit("shell.html", width, color_scheme=scheme)
+    assert broken_rules(found) == []
+    assert found.overflow() == 0
     assert found.complaints == []
 
 
-def test_twice_the_text_size_still_fits(visit: Any) -> None:
-    page = visit(width=1280).page
-    page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
-    open_folds(page)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+@pytest.mark.slow
+@pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.parents[1].name)
+def test_no_accessibility_rule_is_broken_by_the_examples(visit: Open, page: Path) -> None:
+    found = visit(page, 320)
+    assert broken_rules(found) == []
+    assert found.overflow() == 0
+    assert (found.outside, found.complaints) == ([], [])
+    assert page.stat().st_size < 2_000_000
 
 
-def test_the_first_stop_of_the_keyboard_skips_to_the_report(visit: Any) -> None:
-    page = visit().page
+def test_no_accessibility_rule_is_broken_while_something_is_sought_and_charts_are_shown(visit: Open) -> None:
+    found = visit("blocks.html")
+    found.find("quiet")
+    found.page.get_by_role("radio", name="Charts", exact=True).check()
+    assert broken_rules(found) == []
+
+
+# --- fitting -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["study.html", "blocks.html", "hostile.html"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_itself_never_scrolls_sideways_nor_asks_nor_complains(visit: Open, name: str, width: int) -> None:
+    found = visit(name, width)
+    found.open_folds()
+    assert found.overflow() == 0
+    assert (found.outside, found.complaints) == ([], [])
+
+
+def test_twice_the_text_size_still_fits(visit: Open) -> None:
+    found = visit("blocks.html")
+    found.page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+    found.open_folds()
+    assert found.overflow() == 0
+
+
+def test_whatever_is_pressed_is_large_enough(visit: Open) -> None:
+    page = visit("blocks.html", 320).page
+    sizes = page.evaluate("""[...document.querySelectorAll('a:not(.skip), button, summary, input, label')]
+        .filter(e => e.offsetParent)
+        .map(e => [e.textContent.trim().slice(0, 40), e.getBoundingClientRect().width, e.getBoundingClientRect().height])
+    """)
+    assert len(sizes) > 20
+    assert [s for s in sizes if min(s[1:]) < 24] == []
+
+
+def test_every_picture_is_drawn(visit: Open) -> None:
+    sizes = visit().page.evaluate("[...document.images].map(image => [image.complete, image.naturalWidth])")
+    assert len(sizes) > 5
+    assert all(complete and width > 300 for complete, width in sizes)
+
+
+def test_motion_is_left_out_where_it_is_not_wanted(visit: Open) -> None:
+    page = visit("blocks.html", reduced_motion="reduce").page
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_the_chosen_of_several_is_told_apart_where_colours_are_forced(visit: Open) -> None:
+    page = visit("blocks.html", forced_colors="active").page
+    colours = page.evaluate("""[...document.querySelectorAll('#tools .radios span')]
+        .map(e => getComputedStyle(e).backgroundColor)""")
+    assert colours[0] != colours[1] == colours[2]
+
+
+# --- without a script, and on paper ------------------------------------------------------------------------------------
+
+
+def test_without_scripts_all_is_there_and_no_control_is(visit: Open) -> None:
+    page = visit("blocks.html", java_script_enabled=False).page
+    for kind, number in (("table", 8), ("figure.chart", 4)):
+        shown = [thing.is_visible() for thing in page.locator(f"main {kind}").all()]
+        assert len(shown) == number
+        assert shown.count(False) == (1 if kind == "table" else 0)  # one is folded
+    assert [c for c in page.locator("input, button, select, [role=search]").all() if c.is_visible()] == []
+    fold = page.locator("details", has_text="Tests").last
+    fold.locator("summary").click()
+    assert fold.locator("table").is_visible()
+
+
+def test_without_scripts_a_study_can_be_read(visit: Open) -> None:
+    page = visit(java_script_enabled=False).page
+    assert page.locator("h1").inner_text() == make_definition().title
+    assert all(choice.is_visible() for choice in page.locator(".choice table").all())
+
+
+def test_paper_shows_whatever_a_screen_hides(visit: Open) -> None:
+    found = visit("blocks.html", 700)
+    found.find("teacher")
+    found.page.get_by_role("radio", name="Charts", exact=True).check()
+    found.page.emulate_media(media="print")
+    for kind, number in (("table", 8), ("figure.chart", 4), (".quotation", 3), ("section", 5), (".wording", 1)):
+        places = f"[...document.querySelectorAll('main {kind}')].map(e => e.getBoundingClientRect().height)"
+        heights = found.page.evaluate(places)
+        assert len(heights) == number and min(heights) > 20, kind
+    controls = "input, button, .skip, .radios, [role=search]"
+    assert [c for c in found.page.locator(controls).all() if c.is_visible()] == []
+
+
+def test_the_marks_stand_on_every_printed_page(visit: Open, tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
+    printed = tmp_path / "printed.pdf"
+    visit("blocks.html").page.pdf(path=str(printed), prefer_css_page_size=True)
+    pages = [page.extract_text() for page in pypdf.PdfReader(printed).pages]
+    assert len(pages) > 2
+    assert [i for i, text in enumerate(pages) if "Simulated data \u2013 Not for release" not in text] == []
+
+
+# --- keyboard ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_stop_of_the_keyboard_skips_to_the_report(visit: Open) -> None:
+    page = visit("blocks.html").page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the report"
     box = page.evaluate(
@@ -144,51 +174,75 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_report(visit: Any) -> None:
     assert page.evaluate("document.activeElement.id") == "report"
 
 
-def test_folds_open_and_tables_scroll_by_keyboard(visit: Any) -> None:
-    page = visit(width=320).page
-    fold = page.locator("details", has=page.locator("summary", has_text="Table by Phase")).first
+def test_the_keyboard_reaches_every_control_in_reading_order_and_shows_where_it_is(visit: Open) -> None:
+    page = visit("blocks.html", reduced_motion="reduce").page
+    stops = page.evaluate("""(() => {
+        const all = [...document.querySelectorAll('a, button, summary, input, [tabindex="0"]')]
+            .filter(e => e.checkVisibility());
+        all.forEach((e, i) => { e.dataset.stop = i; });
+        return all.filter(e => e.type !== 'radio' || e.checked).map(e => Number(e.dataset.stop));
+    })()""")
+    assert len(stops) > 20
+    met = []
+    for _ in stops:
+        page.keyboard.press("Tab")
+        stop, outlined, top, bottom = page.evaluate("""(() => {
+            const e = document.activeElement, drawn = e.type === 'radio' ? e.nextElementSibling : e;
+            const box = e.getBoundingClientRect();
+            return [Number(e.dataset.stop), getComputedStyle(drawn).outlineStyle, box.top, box.bottom];
+        })()""")
+        met.append(stop)
+        assert outlined == "solid"
+        assert bottom > 0 and top < 900  # in view
+    assert met == stops
+
+
+def test_folds_open_and_tables_scroll_by_keyboard(visit: Open) -> None:
+    page = visit("blocks.html", 320, reduced_motion="reduce").page
+    fold = page.locator("details", has_text="Tests").last
     fold.locator("summary").first.focus()
     page.keyboard.press("Enter")
     assert fold.get_attribute("open") is not None
     region = fold.locator(".scroll").first
     region.focus()
     page.keyboard.press("ArrowRight")
-    for _ in range(40):  # scrolling is animated; the page's own policy forbids a function that waits inside it
+    for _ in range(40):  # the page's own policy forbids a function that waits inside it
         if scrolled := region.evaluate("region => region.scrollLeft > 0"):
             break
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(25)
     assert scrolled
-    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-    assert outline == "solid"
 
 
-def test_it_works_without_scripts(visit: Any) -> None:
-    page = visit(java_script_enabled=False).page
-    assert page.locator("h1").inner_text() == make_definition().title
-    fold = page.locator("details").first
-    assert not fold.locator("table").is_visible()
-    fold.locator("summary").click()
-    assert fold.locator("table").is_visible()
+# --- what people wrote -------------------------------------------------------------------------------------------------
 
 
-def test_every_picture_is_drawn(visit: Any) -> None:
-    page = visit().page
-    sizes = page.evaluate("[...document.images].map(image => [image.complete, image.naturalWidth])")
-    assert len(sizes) > 5
-    assert all(complete and width > 300 for complete, width in sizes)
+def test_hostile_text_is_shown_as_text_everywhere_and_never_acts(visit: Open) -> None:
+    found = visit("hostile.html")
+    found.open_folds()
+    page, text = found.page, " ".join(legible(HOSTILE).split())
+    for place in ("title", "h1", "h3", "caption", "th", "td", ".wording", ".quotation", ".note", "dd", ".radios label"):
+        said = page.evaluate(f"[...document.querySelectorAll({place!r})].map(e => e.textContent)")
+        assert any(text in " ".join(s.split()) for s in said), place
+    assert page.evaluate("document.querySelectorAll('script').length") == 1
+    assert page.evaluate("[...document.images].every(i => i.src.startsWith('data:'))")
+    found.find("<script>")
+    page.wait_for_timeout(50)
+    assert (found.outside, found.complaints) == ([], [])
 
 
-def test_paper_shows_what_a_screen_folds_away(visit: Any) -> None:
-    page = visit(width=700).page
-    page.emulate_media(media="print")
-    heights = page.evaluate(
-        "[...document.querySelectorAll('details table')].map(t => t.getBoundingClientRect().height)"
-    )
-    assert len(heights) > 5
-    assert min(heights) > 40
-    assert not page.locator(".skip").is_visible()
-
-
-def test_motion_is_left_out_where_it_is_not_wanted(visit: Any) -> None:
-    page = visit(reduced_motion="reduce").page
-    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+def test_markup_that_found_its_way_in_could_not_run(visit: Open) -> None:
+    found = visit("blocks.html")
+    found.page.evaluate("""(() => {
+        const script = document.createElement('script');
+        script.textContent = 'document.title = "ran"';
+        const image = document.createElement('img');
+        image.setAttribute('onerror', 'document.title = "ran"');
+        image.src = 'data:image/png;base64,broken';
+        const style = document.createElement('style');
+        style.textContent = 'h1 { display: none }';
+        document.body.append(script, image, style);
+    })()""")
+    found.page.wait_for_timeout(100)
+    assert found.page.title().startswith("What libraries are for")
+    assert found.page.locator("h1").is_visible()
+    assert len(found.complaints) == 3 and all("Content Security Policy" in c for c in found.complaints)

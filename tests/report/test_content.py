@@ -332,7 +332,16 @@ def test_tables_by_break_show_groups_with_their_markers_and_hide_the_withheld(re
 
 def test_the_break_of_the_comparison_comes_first(report: Report) -> None:
     section = next(s for s in report.sections if s.anchor == "survey-findings").sections[1]
-    assert [b.summary for b in section.blocks if isinstance(b, Fold)][:2] == ["Table by Role", "Table by Phase"]
+    choices = [b for b in section.blocks if isinstance(b, Fold) and b.choice]
+    assert [b.choice for b in choices] == ["Role", "Phase"]
+    assert [b.summary for b in choices] == ["Table by Role", "Table by Phase"]
+
+
+def test_the_wording_and_the_base_of_a_question_stand_open_before_its_numbers(report: Report) -> None:
+    section = next(s for s in report.sections if s.anchor == "survey-findings").sections[0]
+    asked = section.blocks[0]
+    assert isinstance(asked, Fold) and asked.open and not asked.choice
+    assert [type(b).__name__ for b in asked.blocks] == ["Wording", "Paragraph"]
 
 
 def test_a_base_that_differs_between_answers_is_given_from_least_to_most() -> None:
@@ -742,7 +751,7 @@ def test_where_nothing_could_be_drawn_stands_the_reason() -> None:
 # --- what a large study needs ------------------------------------------------------------------------------------------
 
 
-def test_many_breaks_are_folded_together_behind_the_first() -> None:
+def test_a_question_offers_each_of_many_breaks() -> None:
     published = make_published()
     estimates = published.survey_estimates
     phase = estimates[estimates["break"] == "phase"]
@@ -751,9 +760,9 @@ def test_many_breaks_are_folded_together_behind_the_first() -> None:
         replace(published, survey_estimates=pd.concat([estimates, *more])), make_definition(), NO_FIGURES
     )
     section = next(s for s in report.sections if s.anchor == "survey-findings").sections[0]
-    folds = [b for b in section.blocks if isinstance(b, Fold)]
-    assert [f.summary for f in folds[:2]] == ["Table by Phase", "Tables by 6 other characteristics"]
-    assert len(folds[1].blocks) == 6
+    choices = [b for b in section.blocks if isinstance(b, Fold) and b.choice]
+    assert [c.choice for c in choices] == ["Phase", "Role", *(f"Break {i}" for i in range(5))]
+    assert all(len(c.blocks) == 1 for c in choices)
     assert "Uses of the library by Break 4: weighted per cents" in all_tables(report)
 
 

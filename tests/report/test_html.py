@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from plait.report.blocks import Report, legible
 from plait.report.content import report_content
 from plait.report.figure_plan import planned_figures
 from plait.report.html import html_page, write_html
+from plait.report.page import template_text
 from plait.report.published import Published
 from plait.study.definition import Definition
 from report.make_published import empty_published, make_definition, make_published
@@ -184,7 +186,8 @@ def test_what_people_wrote_is_shown_and_never_acts(text: str, page_of: Callable[
     assert " ".join(legible(text).split()) == said(soup.h1)
     assert " ".join(legible(text).split()) in said(soup.find("blockquote"))
     assert {t.name for t in soup.find_all()} == {t.name for t in plain.find_all()}
-    assert not soup.find(["script", "iframe", "object", "form", "link"])
+    assert not soup.find(["iframe", "object", "form", "link"])
+    assert [t.string for t in soup.find_all("script")] == [t.string for t in plain.find_all("script")]
     assert not [a for tag in soup.find_all() for a in tag.attrs if a.startswith("on") or a == "style"]
     assert len(soup.find_all("h1")) == 1
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\ufeff\x00]", page)
@@ -196,20 +199,48 @@ def test_a_template_in_a_label_is_not_filled_in(page_of: Callable[..., str]) -> 
     assert "49" not in said(BeautifulSoup(page, "html.parser").h1)
 
 
-def test_the_policy_allows_this_style_sheet_and_nothing_else(soup: BeautifulSoup) -> None:
+def sha256_of(tag: Tag) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(str(tag.string).encode()).digest()).decode()}'"
+
+
+def test_the_policy_allows_this_style_sheet_and_this_script_and_nothing_else(soup: BeautifulSoup) -> None:
     policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]  # type: ignore[index]
-    (style,) = soup.find_all("style")
-    digest = base64.b64encode(hashlib.sha256(style.string.encode()).digest()).decode()
+    (style,), (script,) = soup.find_all("style"), soup.find_all("script")
     assert policy == (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data:; style-src {sha256_of(style)}; script-src {sha256_of(script)}; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
-def test_nothing_is_fetched_and_nothing_runs(soup: BeautifulSoup, page_text: str) -> None:
-    assert not soup.find(["script", "link", "iframe", "object", "embed", "form", "input", "button"])
+def test_nothing_is_fetched_and_nothing_but_the_one_script_runs(soup: BeautifulSoup, page_text: str) -> None:
+    assert not soup.find(["link", "iframe", "object", "embed", "form"])
+    assert not [a for tag in soup.find_all() for a in tag.attrs if a.startswith("on") or a == "style"]
     assert all(image["src"].startswith("data:image/svg+xml;base64,") for image in soup.find_all("img"))
     assert all(a["href"].startswith("#") for a in soup.find_all("a"))
     assert "url(" not in page_text and "@import" not in page_text
+
+
+def test_the_script_reads_and_writes_text_only() -> None:
+    script = template_text("report.js")
+    for way in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "eval",
+        "Function(",
+        "DOMParser",
+        "fetch",
+    ):
+        assert way not in script
+    assert "Storage" not in script and "cookie" not in script
+    assert len(script.splitlines()) < 300
+
+
+def test_controls_that_need_the_script_are_hidden_until_it_runs(soup: BeautifulSoup) -> None:
+    controls = soup.find_all(["input", "button", "select", "fieldset"])
+    assert [c["id"] for c in controls] == ["find"]
+    assert all(c.find_parent(hidden=True) for c in controls)
 
 
 def test_pictures_are_the_files_as_they_are(soup: BeautifulSoup) -> None:
@@ -272,7 +303,27 @@ def test_what_scrolls_can_be_reached_and_is_named_and_figures_have_words(soup: B
     names = [r["aria-label"] for r in regions]
     assert len(names) == len(set(names))
     assert all(i["alt"] for i in soup.find_all("img"))
-    assert "footnote of bars_uses" in " ".join(map(said, soup.find_all("figcaption")))
+    words = [said(d) for d in soup.select("figure.chart > details")]
+    assert len(words) == len(soup.find_all("img"))
+    assert any(t.endswith("in words alt of bars_uses subtitle of bars_uses footnote of bars_uses") for t in words)
+
+
+def test_tables_by_break_are_neighbours_to_choose_from_and_all_are_there(report_and_text: tuple[Report, str]) -> None:
+    soup = BeautifulSoup(report_and_text[1], "html.parser")
+    (uses,) = soup.select("#question-uses > .compare")
+    assert [c["data-choice"] for c in uses.find_all(class_="choice")] == ["Phase", "Role"]
+    assert [said(c.caption).partition(". ")[2].partition(":")[0] for c in uses.find_all(class_="choice")] == [
+        "Uses of the library by Phase",
+        "Uses of the library by Role",
+    ]
+    assert not soup.select(".compare [hidden], .compare details:not(.described)")
+
+
+def test_the_foot_names_the_program_and_the_tables(tmp_path: Path) -> None:
+    index = drawn(tmp_path, make_definition())
+    report = report_content(make_published(), make_definition(), index, tables="0123456789ab")
+    foot = said(BeautifulSoup(html_page(report, tmp_path), "html.parser").footer)
+    assert f"Made with plait {version('plait')} from the published tables 0123456789ab." in foot
 
 
 def test_warnings_stand_at_the_top(tmp_path: Path) -> None:

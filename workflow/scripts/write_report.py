@@ -5,13 +5,15 @@ from plait.errors import told_plainly
 from plait.report.content import report_content
 from plait.report.figures import read_index
 from plait.report.html import write_html
-from plait.report.published import read_published
+from plait.report.published import published_hash, read_published
 from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     figures = Path(snakemake.input.figures).parent
-    published = read_published(Path(snakemake.input.published[0]).parent)
+    folder = Path(snakemake.input.published[0]).parent
     rules = rules_of(**snakemake.params.disclosure)
-    content = report_content(published, study.definition, read_index(figures), rules)
+    content = report_content(
+        read_published(folder), study.definition, read_index(figures), rules, published_hash(folder)
+    )
     write_html(content, Path(snakemake.output[0]), figures)

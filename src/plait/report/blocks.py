@@ -147,10 +147,18 @@ class FigureBlock:
 
 @dataclass(frozen=True)
 class Fold:
-    """Blocks that a screen may hide until they are asked for; paper always shows them."""
+    """Blocks that a screen may hide until they are asked for; paper always shows them.
+
+    Attributes:
+        choice: Its short name among neighbours of which a screen may show one at a time, such as the break that a table
+            is split by; empty where it stands for itself.
+        open: Whether a screen shows it until it is folded away.
+    """
 
     summary: str
     blocks: tuple[Block, ...]
+    choice: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,6 +201,8 @@ class Report:
         simulated: Whether a program made the data.
         mark: What every rendering must say of the disclosure rules; empty where they are those of a profile for release.
         sizes: How many took part.
+        program: The program that made the report, with its version.
+        tables: A short hash of the published tables that it was made from; empty where it is not known.
     """
 
     study: str
@@ -205,6 +215,8 @@ class Report:
     sizes: KeyFigures
     sections: tuple[Section, ...]
     language: str = "en-GB"
+    program: str = ""
+    tables: str = ""
 
 
 def in_reading_order(report: Report) -> Iterator[Heading | Block]:

@@ -7,6 +7,8 @@ without a survey, gives a whole report.
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pandas as pd
 
 from plait.disclosure.rules import Rules
@@ -38,7 +40,11 @@ _SECTIONS = (
 
 
 def report_content(
-    published: Published, definition: Definition, figures_index: pd.DataFrame, rules: Rules | None = None
+    published: Published,
+    definition: Definition,
+    figures_index: pd.DataFrame,
+    rules: Rules | None = None,
+    tables: str = "",
 ) -> Report:
     """Compose the report of a study.
 
@@ -47,6 +53,7 @@ def report_content(
         definition: The study definition.
         figures_index: The figures that were drawn: `name`, `title`, `subtitle`, `alt`, `footnote`.
         rules: The disclosure profile that the tables passed, to be stated among the methods.
+        tables: A short hash of the published tables, to be stated at the end.
     """
     study = StudyView(published, definition, figures_index, rules)
     sections = [write(study) for write in _SECTIONS]
@@ -61,6 +68,8 @@ def report_content(
             mark=rules.mark if rules else "",
             sizes=sizes(study),
             sections=numbered(tuple(s for s in sections if s.blocks or s.sections)),
+            program=f"plait {version('plait')}",
+            tables=tables,
         )
     )
     return report

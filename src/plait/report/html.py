@@ -1,26 +1,22 @@
-"""The report as one page that needs nothing else: no script, no request, no font from elsewhere.
+"""The report as one page that needs nothing else: no request, no font from elsewhere.
 
-Pictures are shown as images, so that nothing inside them can run or reach out; the page's own policy allows its style
-sheet by its hash and images as data, and nothing more.
+Pictures are shown as images, so that nothing inside them can run or reach out.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
-from plait.report.blocks import Cell, Column, Report, Row, TableBlock
+from plait.report.blocks import Block, Cell, Column, Fold, Report, Row, TableBlock
+from plait.report.page import environment, page_of, template_text
 from plait.tables import whole_file
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_html(report: Report, path: Path, figures_folder: Path) -> None:
@@ -38,35 +34,24 @@ def write_html(report: Report, path: Path, figures_folder: Path) -> None:
 
 def html_page(report: Report, figures_folder: Path) -> str:
     """The report as a self-contained page."""
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
-    return _template().render(
-        report=report,
-        style=Markup(style),
-        policy=_policy(style),
-        picture=lambda name: _picture(figures_folder / name),
-    )
+    picture = partial(_picture, figures_folder)
+    marks = filter(None, ("Simulated data" if report.simulated else "", report.mark))
+    page = page_of(report.language, marks, script=template_text("report.js"))
+    return _template().render(page, report=report, picture=picture)
 
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters["kind"] = lambda block: type(block).__name__
-    environment.filters["grid"] = _grid
-    return environment.get_template("report.html.j2")
+    templates = environment()
+    templates.filters["kind"] = lambda block: type(block).__name__
+    templates.filters["grid"] = _grid
+    templates.filters["runs"] = _runs
+    return templates.get_template("report.html.j2")
 
 
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    rules = ("default-src 'none'", "img-src data:", f"style-src 'sha256-{digest}'", "base-uri 'none'")
-    return "; ".join((*rules, "form-action 'none'"))
+def _runs(blocks: tuple[Block, ...]) -> list[list[Block]]:
+    """Neighbours that a screen may show one at a time, together; all other blocks as they come."""
+    return [list(run) for _, run in groupby(blocks, key=lambda b: isinstance(b, Fold) and bool(b.choice))]
 
 
 # --- pictures ----------------------------------------------------------------------------------------------------------
@@ -79,9 +64,9 @@ class _Picture:
     height: int | None
 
 
-def _picture(file: Path) -> _Picture:
+def _picture(folder: Path, name: str) -> _Picture:
     """An SVG as a data address, with its proportions, so that the page does not jump while it loads."""
-    svg = file.read_bytes()
+    svg = (folder / name).read_bytes()
     address = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
     box = re.search(rb'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', svg[:2000])
     width, height = (round(float(side) * 4 / 3) for side in box.groups()) if box else (None, None)

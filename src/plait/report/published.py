@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -51,3 +52,13 @@ def read_published(folder: Path) -> Published:
     return Published(
         **{t.name.split("/")[1]: tables.read_csv(folder / f"{t.name.split('/')[1]}.csv", t) for t in tables.PUBLISHED}
     )
+
+
+def published_hash(folder: Path) -> str:
+    """Twelve digits that change when any published table does.
+
+    They are the beginning of what `export LC_ALL=C; sha256sum *.csv | sha256sum` prints in that folder.
+    """
+    files = sorted(f"{t.name.split('/')[1]}.csv" for t in tables.PUBLISHED)
+    sums = "".join(f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
+    return sha256(sums.encode()).hexdigest()[:12]

@@ -68,10 +68,7 @@ def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
     blocks += _quotations(study, name, rows)
     split = [r for r in study.themes if r["collection"] == name and r["by"]]
     for by, found in grouped(split, lambda r: str(r["by"])).items():
-        blocks += study.figure(f"themes_{name}-{by}")
-        for unit, counts in study.telling_units(name, found).items():
-            summary = f"Themes by {counts[0]['by_label']} (number of {study.units_called(name, unit)})"
-            blocks.append(Fold(summary, (_themes_by(study, name, counts, rows),)))
+        blocks += _splits(study, name, by, study.telling_units(name, found), rows)
     blocks += [*together(study, name), *saturation(study, name), *agreement_blocks(study, name)]
     return Section(anchor("collection", name), str(rows[0]["collection_label"]), tuple(blocks))
 
@@ -147,6 +144,18 @@ def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Reco
     ]
     called = study.units_called(name, unit)
     return table(f"{rows[0]['collection_label']}: themes by {by}, number of {called}", columns, body)
+
+
+def _splits(study: StudyView, name: str, by: str, units: dict[str, list[Record]], total: list[Record]) -> list[Fold]:
+    """The themes by one characteristic of people or texts, to choose from: a table a unit, the figure above the first."""
+    folds: list[Fold] = []
+    for unit, counts in units.items():
+        label, called = str(counts[0]["by_label"]), f"(number of {study.units_called(name, unit)})"
+        figure = () if folds else study.figure(f"themes_{name}-{by}")
+        choice = f"{label} {called}" if len(units) > 1 else label
+        split = _themes_by(study, name, counts, total)
+        folds.append(Fold(f"Themes by {label} {called}", (*figure, split), choice=choice))
+    return folds
 
 
 def _count(row: Record | None) -> Cell:

@@ -35,7 +35,6 @@ from plait.report.sections.view import (
 )
 from plait.study.wording import base_in_words
 
-_MANY = 4
 _LETTERS = "\u2018Above B\u2019 means higher than the group with the letter B by more than chance, at the 95% level"
 _TEST_NOTES = (
     "Adjusted p allows for the number of answers that were tested",
@@ -64,13 +63,12 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
     own, *others = variants(rows)
     blocks: list[Block] = [*_wording(study, name), *study.figure(f"likert_{name}", f"bars_{name}")]
     blocks += _everyone(study, name, own)
-    splits = _splits(study, name, own)
     blocks += study.figure(f"compare_{name}")
-    blocks += _folded(splits)
+    blocks += _splits(study, name, own)
     blocks += numbers_of(study, name)
     blocks += _tests(study, name)
     for other in others:
-        tables = (*_everyone(study, name, other), *(split for _, split in _splits(study, name, other)))
+        tables = (*_everyone(study, name, other), *_splits(study, name, other))
         blocks.append(Fold(f"The same question from {grain_in_words(other)}", tables))
     return Section(anchor("question", name), str(rows[0]["question_label"]), tuple(blocks))
 
@@ -81,21 +79,14 @@ def _number(study: StudyView, name: str) -> Section:
     return Section(anchor("question", name), study.label_of(name), blocks)
 
 
-def _folded(splits: list[tuple[str, TableBlock]]) -> list[Fold]:
-    """A fold for each break; where there are many, one around all but the first."""
-    folds = [Fold(f"Table by {label}", (split,)) for label, split in splits]
-    if len(folds) <= _MANY:
-        return folds
-    return [folds[0], Fold(f"Tables by {printed(len(folds) - 1)} other characteristics", tuple(folds[1:]))]
-
-
 def _wording(study: StudyView, name: str) -> tuple[Block, ...]:
     asked, survey = study.question(name), study.definition.survey
     if asked is None or survey is None:
         return ()
     most = f" Up to {asked.max_choices} answers could be given." if asked.max_choices else ""
     several = most or (" Several answers could be given." if asked.type == "multi" else "")
-    return (Wording(asked.text), Paragraph(base_in_words(survey, name) + several))
+    said = (Wording(asked.text), Paragraph(base_in_words(survey, name) + several))
+    return (Fold("How it was asked, and of whom", said, open=True),)
 
 
 # --- everyone ----------------------------------------------------------------------------------------------------------
@@ -156,16 +147,15 @@ def _adding_up(study: StudyView, name: str) -> tuple[str, ...]:
 # --- split by a break --------------------------------------------------------------------------------------------------
 
 
-def _splits(study: StudyView, name: str, rows: list[Record]) -> list[tuple[str, TableBlock]]:
-    """A table for every break, the one that the question is compared by first."""
+def _splits(study: StudyView, name: str, rows: list[Record]) -> list[Fold]:
+    """A table for every break to choose from, the one that the question is compared by first."""
     asked = study.question(name)
     first = asked.compare_by if asked else None
     breaks = grouped((r for r in rows if r["break"]), lambda r: str(r["break"]))
     everyone = [r for r in rows if not r["break"]]
-    return [
-        (str(breaks[by][0]["break_label"]), _split(study, name, breaks[by], everyone))
-        for by in sorted(breaks, key=lambda by: by != first)
-    ]
+    found = [breaks[by] for by in sorted(breaks, key=lambda by: by != first)]
+    named_by = [(str(groups[0]["break_label"]), _split(study, name, groups, everyone)) for groups in found]
+    return [Fold(f"Table by {label}", (split,), choice=label) for label, split in named_by]
 
 
 def _split(study: StudyView, name: str, rows: list[Record], everyone: list[Record]) -> TableBlock:
