@@ -21,6 +21,8 @@ NOTHING = "\u2013"
 """Stands where a text is empty."""
 NO_ROWS = "nothing of this kind was published."
 MOST_ROWS = 60
+_LONG = 60
+"""Characters of a cell that asks for a wide column."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,21 @@ def shown_table(
 
 def table_markup(resource: Mapping[str, Any]) -> str:
     """A table of HTML from a tabular data resource; everything in it is escaped here, whoever made the resource."""
-    naming = set(resource["schema"].get("primaryKey", ()))
-    fields = [_Field(f["name"], f.get("type") == "number", f["name"] in naming) for f in resource["schema"]["fields"]]
     caption, remark = str(resource.get("title", "")), str(resource.get("description", ""))
     if not resource["data"]:
         return f"<p>{escape(caption)}: {escape(remark)}</p>"
-    head = "".join(f'<th scope="col"{field.style}>{escape(field.name)}</th>' for field in fields)
-    body = "\n".join(f"<tr>{_cells(row, fields)}</tr>" for row in resource["data"])
+    naming = set(resource["schema"].get("primaryKey", ()))
+    fields = [
+        _Field(
+            name=field["name"],
+            numeric=field.get("type") == "number",
+            names_the_row=field["name"] in naming,
+            long=any(len(str(row[field["name"]])) > _LONG for row in resource["data"]),
+        )
+        for field in resource["schema"]["fields"]
+    ]
+    head = "".join(field.head() for field in fields)
+    body = "\n".join(f"<tr>{''.join(field.cell(row) for field in fields)}</tr>" for row in resource["data"])
     below = f'\n<p class="remark">{escape(remark)}</p>' if remark else ""
     return (
         f"<table>\n<caption><span>{escape(caption)}</span></caption>\n<thead>\n<tr>{head}</tr>\n</thead>\n"
@@ -130,22 +140,25 @@ def table_markup(resource: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class _Field:
+    """A column on its way to HTML."""
+
     name: str
     numeric: bool
     names_the_row: bool
+    long: bool
 
-    @property
-    def style(self) -> str:
-        return ' class="n"' if self.numeric else ""
+    def head(self) -> str:
+        named = escape(self.name).replace("_", "_<wbr>")  # where a narrow column may break a name
+        return f'<th scope="col"{self._style()}>{named}</th>'
 
-    def cell(self, text: object) -> str:
+    def cell(self, row: Mapping[str, Any]) -> str:
+        text = escape(str(row[self.name]))
         if self.names_the_row:
-            return f'<th scope="row"{self.style}>{escape(str(text))}</th>'
-        return f"<td{self.style}>{escape(str(text))}</td>"
+            return f'<th scope="row"{self._style()}>{text}</th>'
+        return f"<td{self._style()}>{text}</td>"
 
-
-def _cells(row: Mapping[str, Any], fields: Sequence[_Field]) -> str:
-    return "".join(field.cell(row[field.name]) for field in fields)
+    def _style(self) -> str:
+        return ' class="n"' if self.numeric else ' class="long"' if self.long else ""
 
 
 def _is_number(column: pd.Series) -> bool:
