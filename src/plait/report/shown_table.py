@@ -85,7 +85,8 @@ def shown_table(
     """Take rows of a published table as they are to be shown.
 
     Numbers are printed in their shortest exact form, as in the file. A number that is missing shows its marker, or `[z]`
-    where there is none. Columns that hold nothing at all are left out, and so are rows beyond the first `most`.
+    where there is none. Columns that hold nothing at all are left out, and so are rows beyond the first `most`; a text that
+    all rows share is said once, below.
 
     Args:
         frame: The rows.
@@ -98,8 +99,10 @@ def shown_table(
     chosen = [name for name in wanted if not _says_nothing(frame[name])]
     if frame.empty:
         return ShownTable(legible(caption), tuple(wanted), (False,) * len(wanted), (), remark=NO_ROWS)
-    naming = sum(name in chosen for name in wanted[:headers])
     head = frame.head(most)
+    shared = {name: head[name].iloc[0] for name in chosen if name not in wanted[:headers] and _is_shared(head[name])}
+    chosen = [name for name in chosen if name not in shared]
+    naming = sum(name in chosen for name in wanted[:headers])
     numeric = [_is_number(head[name]) for name in chosen]
     markers = head["marker"].tolist() if "marker" in head else [""] * len(head)
     cells = [
@@ -110,7 +113,8 @@ def shown_table(
     numbers = [cell for line, number in zip(cells, numeric, strict=True) if number for cell in line]
     left = f"The first {most} of {len(frame)} rows; all of them are in the published file." if len(frame) > most else ""
     shorthand = legend([*numbers, *(f"[{m}]" for m in markers if "marker" in chosen)])
-    remark = " ".join(part for part in (left, shorthand) if part)
+    alike = "; ".join(f"{name}: {_text(value)}" for name, value in shared.items())
+    remark = " ".join(part for part in (f"In all rows, {alike}." if alike else "", left, shorthand) if part)
     return ShownTable(legible(caption), tuple(map(legible, chosen)), tuple(numeric), rows, naming, remark)
 
 
@@ -165,6 +169,10 @@ def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
 
 
+def _is_shared(column: pd.Series) -> bool:
+    return len(column) > 1 and pd.api.types.is_string_dtype(column.dtype) and column.nunique(dropna=False) == 1
+
+
 def _says_nothing(column: pd.Series) -> bool:
     return bool((column.isna() | (column.astype("str") == "")).all()) and len(column) > 0
 
@@ -176,6 +184,6 @@ def _number(value: Any, marker: str) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool):
+    if pd.api.types.is_bool(value):
         return "yes" if value else "no"
     return NOTHING if pd.isna(value) or value == "" else legible(str(value))
