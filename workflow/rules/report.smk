@@ -54,16 +54,18 @@ rule write_spreadsheet:
 
 rule execute_notebooks:
     message:
-        "{wildcards.study}: executing the reviewers' notebooks"
+        "{wildcards.study}: executing the reviewers' notebooks and writing their pages"
     input:
         published=PUBLISHED,
         figures=f"{OUT}/figures/figures.csv",
         notebooks=[f"notebooks/{notebook}.ipynb" for notebook in NOTEBOOKS],
     output:
-        [f"{OUT}/notebooks/{notebook}.ipynb" for notebook in NOTEBOOKS],
+        [f"{OUT}/notebooks/{notebook}.{kind}" for notebook in NOTEBOOKS for kind in ("ipynb", "html")],
+        f"{OUT}/notebooks/study.json",
     params:
         study=place,
         definition=whole_definition,
+        disclosure=SETTINGS.disclosure.rules,
         code=code_fingerprint(*GROUND, "report"),
     log:
         f"{OUT}/logs/execute_notebooks.log",

@@ -1,44 +1,69 @@
-"""The reviewers' notebooks, executed for one study.
+"""The reviewers' notebooks, executed for one study, and their pages.
 
 The notebooks in `notebooks/` are the source, without outputs. A copy is executed next to the study's results, with its
-parameters cell pointing there, so that it reruns where it lies. Nothing in a copy depends on when or where it ran.
+parameters cell pointing there, so that it reruns where it lies; its page shows the same without any program. Nothing in
+either depends on when, where or by whom it ran.
+
+A check that fails does not stop its notebook. Once all have run, those in which something failed are kept beside where
+they belong, as `<name>.failed.ipynb` and `<name>.failed.html`, to be looked at, and the run stops.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from plait.errors import Problem, StudyError
-from plait.tables import whole_file
+from plait.report.notebook_page import Masthead, checks_in, notebook_page
+from plait.report.review import STUDY_FILE
+from plait.tables import whole_file, write_json
 
 PARAMETERS = "parameters"
 _HERE = 'from pathlib import Path\n\nresults = Path("..")'
 _SECONDS = 300
+_FOLDERS = re.compile(
+    r"(?:(?<=^)|(?<=[\s'\"(<]))(?:[A-Za-z]:)?(?:[\\/][^\s\\/:'\"<>]*)+[\\/](?=[^\s\\/])", re.MULTILINE
+)
+"""Folders from the root of a file system on, in a message."""
 
 
-def execute_notebooks(sources: list[Path], folder: Path) -> None:
-    """Execute notebooks side by side, each in a kernel of its own, and write the copies to `folder`.
+def execute_notebooks(sources: list[Path], folder: Path, masthead: Masthead) -> None:
+    """Execute notebooks side by side, each in a kernel of its own, and write copies and pages to `folder`.
+
+    Args:
+        sources: The notebooks, without outputs.
+        folder: `notebooks` in the study's results; `<name>.ipynb`, `<name>.html` and what they are told of the study
+            go there.
+        masthead: What the notebooks say of the study.
 
     Raises:
-        StudyError: A cell failed (a check printed FAIL); names the notebook, the cell and the message.
+        StudyError: A cell could not be run or a check failed; names the notebook, the check, and where to see it.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for source in sources:
+        for left in folder.glob(f"{source.stem}.*"):  # of an earlier run, passed or failed
+            left.unlink()
+    write_json({"title": masthead.study, "marks": list(masthead.marks)}, folder / STUDY_FILE)
     notebooks = {source: _with_parameters(nbformat.read(source, as_version=4), source.name) for source in sources}
-    problems = [p for p in asyncio.run(_execute_all(notebooks, folder)) if p]
-    if problems:
-        raise StudyError(problems)
+    asyncio.run(_execute_all(list(notebooks.values()), folder))
+    problems = []
     for source, notebook in notebooks.items():
         _drop_traces(notebook)
-        with whole_file(folder / source.name) as part:
-            nbformat.write(notebook, part)
+        found = _problems(notebook, source)
+        problems += found
+        _write(notebook, folder / (f"{source.stem}.failed.ipynb" if found else source.name), masthead)
+    if problems:
+        raise StudyError(problems)
 
 
 def _with_parameters(notebook: NotebookNode, name: str) -> NotebookNode:
@@ -49,19 +74,35 @@ def _with_parameters(notebook: NotebookNode, name: str) -> NotebookNode:
     return notebook
 
 
-async def _execute_all(notebooks: dict[Path, NotebookNode], folder: Path) -> list[Problem | None]:
-    with TemporaryDirectory() as sockets:
-        work = [
-            _execute(nb, source.name, folder, Path(sockets) / f"{i}")
-            for i, (source, nb) in enumerate(notebooks.items())
-        ]
-        return list(await asyncio.gather(*work))
+def _write(notebook: NotebookNode, file: Path, masthead: Masthead) -> None:
+    with whole_file(file) as part:
+        nbformat.write(notebook, part)
+    with whole_file(file.with_suffix(".html")) as part:
+        part.write_text(notebook_page(notebook, file.name, masthead), encoding="utf-8", newline="\n")
 
 
-async def _execute(notebook: NotebookNode, name: str, folder: Path, socket: Path) -> Problem | None:
+# --- execution ---------------------------------------------------------------------------------------------------------
+
+
+async def _execute_all(notebooks: list[NotebookNode], folder: Path) -> None:
+    with TemporaryDirectory() as own:
+        await asyncio.gather(*(_execute(nb, folder, Path(own) / f"{i}") for i, nb in enumerate(notebooks)))
+
+
+async def _execute(notebook: NotebookNode, folder: Path, own: Path) -> None:
+    """Run one notebook to its end, whatever fails in it.
+
+    The kernel is the Python that runs the workflow, not one that a user registered under the same name, and it reads no
+    settings or start-up files of a user.
+    """
     # Local sockets: over TCP anyone on the machine could listen.
     transport = "tcp" if sys.platform == "win32" else "ipc"
-    kernel = AsyncKernelManager(kernel_name="python3", transport=transport, connection_file=f"{socket}.json")
+    kernel = AsyncKernelManager(
+        kernel_name="python3",
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+        transport=transport,
+        connection_file=f"{own}.json",
+    )
     client = NotebookClient(
         notebook,
         km=kernel,
@@ -72,21 +113,40 @@ async def _execute(notebook: NotebookNode, name: str, folder: Path, socket: Path
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        await client.async_execute()
+        await client.async_execute(env=os.environ | {"IPYTHONDIR": str(own), "PYTHON_COLORS": "0", "NO_COLOR": "1"})
     finally:
         await kernel.shutdown_kernel(now=True)
-    for number, cell in enumerate(notebook.cells, start=1):
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                return Problem(
-                    name, f"{output.ename}: {output.evalue}", "open the notebook and run it", f"cell {number}"
-                )
-    return None
 
 
 def _drop_traces(notebook: NotebookNode) -> None:
-    """Remove what the kernel adds about itself."""
+    """Remove what the kernel adds about itself and about where it ran."""
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                output.evalue = _FOLDERS.sub("", output.evalue)
+                output.traceback = [f"{output.ename}: {output.evalue}"]
+            elif output.output_type == "stream" and output.name == "stderr":
+                output.text = _FOLDERS.sub("", output.text)
+
+
+def _problems(notebook: NotebookNode, source: Path) -> list[Problem]:
+    """The checks that failed, and the first cell that could not be run."""
+    see = f"see {source.stem}.failed.html among the study's notebooks"
+    found = []
+    for number, cell in enumerate(notebook.cells, start=1):
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if errors:
+            told = f"a cell could not be run: {errors[0].ename}: {errors[0].evalue}"
+            found.append(Problem(source.name, told, see, f"cell {number}"))
+            break
+    checks = checks_in(notebook)
+    for check in checks:
+        if check["verdict"] == "FAIL":
+            told = f"{check['statement']} ({check['detail']})" if check["detail"] else check["statement"]
+            found.append(Problem(source.name, f"a check failed: {told}", see))
+    if not checks and not found:
+        found.append(Problem(source.name, "no check was made in it", "make at least one"))
+    return found
