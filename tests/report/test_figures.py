@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from plait import tables
-from plait.report import charts, figure_words, figures, palette
+from plait.report import figure_words, figures, headlines, likert_chart, palette, sheet
 from plait.report.figure_plan import planned_figures
 from plait.report.figures import draw_figures, read_index
 from plait.report.published import Published
@@ -58,7 +58,7 @@ Sketch = Callable[..., pd.DataFrame]
 @pytest.fixture
 def sketch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sketch:
     """Draw only some figures, as SVG only, and give their index."""
-    monkeypatch.setattr(charts, "FORMATS", ("svg",))
+    monkeypatch.setattr(sheet, "FORMATS", ("svg",))
 
     def draw(*names: str, published: Published | None = None, definition: Definition | None = None) -> pd.DataFrame:
         monkeypatch.setattr(
@@ -291,7 +291,7 @@ def test_the_headline_of_themes_by_group_claims_only_what_the_counts_can_bear(
     totals = [("calm", "", 10, 17), ("pay", "", pay, 17)]
     groups = [("calm", "east", east[0], 9), ("pay", "east", east[1], 9), ("calm", "west", west[0], 8)]
     rows = heat_rows(*totals, *groups, ("pay", "west", west[1], 8))
-    assert figure_words.heat_title(rows, "Place") == title
+    assert headlines.heat_title(rows, "Place") == title
 
 
 def test_every_cell_of_themes_by_group_prints_its_count_and_base(drawn: Path) -> None:
@@ -403,8 +403,8 @@ def test_respondents_answers_go_before_a_vendors_breakdown(tmp_path: Path, sketc
     assert 99 not in set(pd.read_csv(tmp_path / "bars_money.csv")["per_cent"])
 
 
-def ties(*values: int) -> list[figure_words.Ranked]:
-    return [figure_words.Ranked(chr(65 + i), v, f"{v}%") for i, v in enumerate(values)]
+def ties(*values: int) -> list[headlines.Ranked]:
+    return [headlines.Ranked(chr(65 + i), v, f"{v}%") for i, v in enumerate(values)]
 
 
 @pytest.mark.parametrize(
@@ -418,7 +418,7 @@ def ties(*values: int) -> list[figure_words.Ranked]:
     ],
 )
 def test_ties_are_named_as_ties(values: tuple[int, ...], title: str) -> None:
-    assert figure_words.ranking_title(ties(*values), "leads", "lead", "last") == title
+    assert headlines.ranking_title(ties(*values), "leads", "lead", "last") == title
 
 
 # --- the stack --------------------------------------------------------------------------------------------------------
@@ -428,14 +428,14 @@ def test_ties_are_named_as_ties(values: tuple[int, ...], title: str) -> None:
 def test_the_first_net_lies_right_and_not_relevant_beside_the_stack(
     sketch: Sketch, monkeypatch: pytest.MonkeyPatch, turned: bool
 ) -> None:
-    seen: list[charts.Steps] = []
-    draw = charts.likert
+    seen: list[likert_chart.Steps] = []
+    draw = likert_chart.likert
 
-    def spy(frame: pd.DataFrame, words: figure_words.Words, steps: charts.Steps) -> Figure:
+    def spy(frame: pd.DataFrame, words: figure_words.Words, steps: likert_chart.Steps) -> Figure:
         seen.append(steps)
         return draw(frame, words, steps)
 
-    monkeypatch.setattr(charts, "likert", spy)
+    monkeypatch.setattr(likert_chart, "likert", spy)
     raw = make_definition().model_dump(by_alias=True, mode="json", exclude_none=True)
     scale = raw["survey"]["scales"]["agreement"]
     if turned:
@@ -524,11 +524,11 @@ def test_no_two_texts_touch_and_none_is_cut(
     study: Callable[[], tuple[Published, Definition]], sketch: Sketch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Figure] = []
-    monkeypatch.setattr(charts, "save", lambda figure, title, path, kind: (made.append(figure), path.touch()))
+    monkeypatch.setattr(sheet, "save", lambda figure, title, path, kind: (made.append(figure), path.touch()))
     published, definition = study()
     sketch(published=published, definition=definition)
     assert len(made) == len(planned_figures(definition))
-    with charts.settings():
+    with sheet.settings():
         for figure in made:
             renderer = FigureCanvasAgg(figure).get_renderer()
             boxes = [t.get_window_extent(renderer) for t in figure.findobj(Text)]
@@ -542,10 +542,10 @@ def test_no_two_texts_touch_and_none_is_cut(
 
 @given(st.text(max_size=200), st.floats(0.3, 6.0), st.booleans())
 def test_lines_keep_the_words_and_the_width(text: str, width: float, bold: bool) -> None:
-    lines = charts.wrap(text, width, palette.BODY, bold)
+    lines = sheet.wrap(text, width, palette.BODY, bold)
     squeezed = re.sub(r"\s", "", "".join(lines))
     assert squeezed == re.sub(r"\s", "", figure_words.clean(text))
-    assert all(charts.text_width(line, palette.BODY, bold) <= width for line in lines if line.isascii())
+    assert all(sheet.text_width(line, palette.BODY, bold) <= width for line in lines if line.isascii())
 
 
 @pytest.mark.parametrize(
@@ -566,7 +566,7 @@ def test_dates_are_written_out(start: str, end: str, words: str) -> None:
 def test_figures_of_numbers_weighted_to_illustrative_targets_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(charts, "PNG_DPI", 20)
+    monkeypatch.setattr(sheet, "PNG_DPI", 20)
     published, definition = make_published(), make_definition()
     profile = published.sample_profile.copy()
     profile.loc[profile["variable"] == "phase", "target_grade"] = "illustrative"

@@ -18,7 +18,7 @@ from plait.report.sheet import BAR, LEFT, LINE, RIGHT, SPAN, Sheet, interval, te
 
 _INDENT, _WIDEST = 0.12, 2.6
 """Inches: rows below the head of their section, and the widest label of a row."""
-_RADIUS = 0.055
+_RADIUS = 0.045
 _TOPS = (10, 20, 25, 30, 40, 50, 60, 80, 100)
 _LONG = 20
 """Rows from which on the scale is printed above them, too."""
@@ -131,7 +131,7 @@ def _share(row: Any, label: str, strong: bool = False) -> _Dot:
     known = pd.notna(row.per_cent)
     small = is_unreliable(row.marker)
     return _Dot(
-        group_name(label, row.base_unweighted, small and known),
+        group_name(label, row.base_unweighted, small and known, limit=100),
         row.per_cent if known else None,
         row.ci_low if interval(row) else None,
         row.ci_high if interval(row) else None,

@@ -83,10 +83,10 @@ def based(base: Any, unreliable: bool) -> str:
     return f"{known}{' [u]' if unreliable else ''}".strip()
 
 
-def group_name(label: str, base: Any, unreliable: bool) -> str:
+def group_name(label: str, base: Any, unreliable: bool, limit: int = 60) -> str:
     """A group with its base, and marked where the base is small."""
     known = "" if pd.isna(base) else f" ({based(base, False)})"
-    return f"{shorten(label, 60)}{known}{' [u]' if unreliable else ''}"
+    return f"{shorten(label, limit)}{known}{' [u]' if unreliable else ''}"
 
 
 def lower_first(text: str) -> str:
@@ -230,9 +230,10 @@ def hidden_nets(rows: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:
 
 
 def withheld(frame: pd.DataFrame) -> list[str]:
-    """What the markers mean that stand where a number was withheld."""
-    markers = list(dict.fromkeys(frame.loc[frame["per_cent"].isna(), "marker"]))
-    return [f"{_WHY[m]}: [{m or 'z'}]." for m in markers if m in _WHY]
+    """What the markers mean that stand in place of a number."""
+    markers = dict.fromkeys(m if m in _WHY else "" for m in frame.loc[frame["per_cent"].isna(), "marker"])
+    told = [f"[{m or 'z'}] {_WHY[m].removeprefix('Not shown, ')}" for m in markers]
+    return [f"In place of a number: {', '.join(told)}."] if told else []
 
 
 def named(labels: list[str]) -> str:

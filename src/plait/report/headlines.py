@@ -291,23 +291,27 @@ def nets_title(frame: pd.DataFrame) -> str:
     return f"{head}: {told}"
 
 
-def together_title(pairs: pd.DataFrame, unit: str) -> str:
+def together_title(pairs: pd.DataFrame, unit: str, hidden: bool) -> str:
     """Which two themes go together most closely, of the pairs that can be shown.
 
     Args:
         pairs: code_a_label, code_b_label, n_a, n_b, n_both, phi.
         unit: What is counted, in the plural.
+        hidden: Whether other pairs were withheld.
     """
     enough = pairs[pairs[["n_a", "n_b"]].min(axis=1) >= LEAST_OF_PAIR]
     ranked = enough.sort_values(["phi", "jaccard"], ascending=False, kind="stable")
     close = ranked[ranked["phi"] >= LEAST_PHI]
     if close.empty:
-        return "no two themes go together much more often than chance would have it, of the pairs that can be shown"
+        return (
+            f"no two themes go together much more often than chance would have it{', as far as can be shown' * hidden}"
+        )
     first = close.iloc[0]
     either = int(first["n_a"] + first["n_b"] - first["n_both"])
     both = f"{int(first['n_both']):,} of the {either:,} {unit} with either have both"
     pair = f"{quoted(first['code_a_label'])} and {quoted(first['code_b_label'])}"
-    return f"{pair} go together most closely, {both} (phi {printed(first['phi'], digits=2)})"
+    most = f"go together most closely{' of the pairs that can be shown' * hidden}"
+    return f"{pair} {most}, {both} (phi {printed(first['phi'], digits=2)})"
 
 
 def numbers_title(frame: pd.DataFrame, by: str, unit: str, p: float | None) -> str:

@@ -87,7 +87,9 @@ def _heat(plan: FigurePlan, collection: Collection, published: Published, defini
     by = collection.breaks[plan.by]
     subtitle = words.themes_subtitle(definition, collection, unit, int(of.iloc[0]) if len(of) else None, by)
     if why := _too_little(groups):
-        return _nothing(collection.label, shown.iloc[:0][_HEAT], subtitle, [why])
+        return _nothing(
+            f"{words.shorten(collection.label, 40)}, by {words.lower_first(by)}", shown.iloc[:0][_HEAT], subtitle, [why]
+        )
     absent = [words.shorten(label, 60) for label in ranked.loc[~ranked["theme"].isin(order), "theme_label"]]
     notes = ["[c] suppressed for confidentiality."] if (groups["marker"] == "c").any() else []
     notes += [f"Found nowhere in this collection: {words.named(absent)}."] if absent else []
@@ -129,13 +131,10 @@ def _together(plan: FigurePlan, collection: Collection, published: Published, de
     subtitle = words.together_subtitle(definition, collection, counted, shown)
     told = shown[shown["n_both"].notna()]
     if told.empty or len(told) < (1 - MOST_HIDDEN) * len(shown):
+        label = f"{words.shorten(collection.label, 40)}, themes that come together"
         hidden = f"{len(shown) - len(told):,} of {len(shown):,} counts are suppressed for confidentiality"
-        why = (
-            f"Too little can be shown: {hidden}."
-            if len(shown)
-            else "No two themes come together in the published tables."
-        )
-        return _nothing(collection.label, shown.iloc[:0][_TOGETHER], subtitle, [why])
+        why = f"Too little can be shown: {hidden}." if len(shown) else "No two themes come together."
+        return _nothing(label, shown.iloc[:0][_TOGETHER], subtitle, [why])
     rows = themes.set_index("theme").loc[order, ["theme_label", "n"]].reset_index()
     left_out = len(themes) - len(order)
     notes = [
@@ -145,7 +144,7 @@ def _together(plan: FigurePlan, collection: Collection, published: Published, de
     notes += [f"Left out for want of space: the {left_out} rarest themes."] if left_out > 0 else []
     return Content(
         shown[_TOGETHER],
-        headlines.about(collection.label, headlines.together_title(told, counted)),
+        headlines.about(collection.label, headlines.together_title(told, counted, len(told) < len(shown))),
         subtitle,
         notes,
         lambda text: together_chart.together(rows, shown, text),
