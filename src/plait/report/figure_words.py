@@ -18,6 +18,7 @@ from plait.study.wording import base_in_words, listed
 LONGEST = 160
 """Characters of a label that are drawn; the data file has all of them."""
 IN_TITLE = 64
+LEFT_TO_RIGHT = "\u200e"
 _FITS = ("confirmation", "expansion", "discordance", "silence", "")
 
 
@@ -59,7 +60,14 @@ def _can_be_drawn(char: str) -> bool:
 def shorten(text: str, limit: int = LONGEST) -> str:
     """Cut a text that is too long, and show that it was cut."""
     text = clean(text)
-    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}\u2026"
+    text = text if len(text) <= limit else f"{text[: limit - 1].rstrip()}\u2026"
+    # What follows a name in Arabic or Hebrew would be set to its left without the mark.
+    return f"{text}{LEFT_TO_RIGHT}" if runs_leftwards(text) else text
+
+
+def runs_leftwards(text: str) -> bool:
+    """Whether a text has letters that are written from the right."""
+    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
 
 
 def quoted(label: str) -> str:

@@ -31,7 +31,7 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
-from plait.report.figure_words import Words, clean
+from plait.report.figure_words import LEFT_TO_RIGHT, Words, clean, runs_leftwards
 from plait.report.palette import BODY, DARK_PINK, INK, MARGIN, QUIET, RULE, SMALL, TITLE, WIDTH
 from plait.report.printing import MONTHS
 
@@ -53,7 +53,6 @@ _NO_METADATA: dict[Format, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
 }
-_LEFT_TO_RIGHT = "\u200e"
 _GLUE = "\u00a0"
 """Holds a base ("n = 1,842") together while lines are broken."""
 _DAY = re.compile(rf"(?<=\d) (?=(?:{'|'.join(MONTHS)})\b)|(?<=(?:{'|'.join(m[-3:] for m in MONTHS)})) (?=\d{{4}}\b)")
@@ -226,8 +225,7 @@ class Sheet:
         """Set one line; the middle of its capitals stands at `middle`."""
         if text:
             # Without the mark, a line that begins with Arabic or Hebrew would be set from the right as a whole.
-            turns = any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
-            text = f"{_LEFT_TO_RIGHT}{text}" if turns else text
+            text = f"{LEFT_TO_RIGHT}{text}" if runs_leftwards(text) else text
             weight = "bold" if bold else "normal"
             font: dict[str, Any] = {"fontsize": size, "fontweight": weight, "color": colour}
             shift = text_width(text, size, bold) / _GENEROUS / 2 if align == "center" else 0.0
