@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import matplotlib
 import pandas as pd
+import pikepdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from plait import tables
-from plait.report import charts, figure_words, figures, palette
+from plait.disclosure.rules import PROFILES, Rules, rules_of
+from plait.report import figure_words, figures, headlines, likert_chart, palette, sheet
 from plait.report.figure_plan import planned_figures
 from plait.report.figures import draw_figures, read_index
 from plait.report.published import Published
@@ -58,7 +60,7 @@ Sketch = Callable[..., pd.DataFrame]
 @pytest.fixture
 def sketch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sketch:
     """Draw only some figures, as SVG only, and give their index."""
-    monkeypatch.setattr(charts, "FORMATS", ("svg",))
+    monkeypatch.setattr(sheet, "FORMATS", ("svg",))
 
     def draw(*names: str, published: Published | None = None, definition: Definition | None = None) -> pd.DataFrame:
         monkeypatch.setattr(
@@ -86,15 +88,21 @@ def test_the_plan_follows_from_the_definition() -> None:
         "weights",
         "bars_uses",
         "compare_uses",
+        "overview_uses",
         "likert_valued",
         "compare_valued",
+        "overview_valued",
         "bars_money",
+        "overview_money",
         "bars_stock",
         "compare_stock",
+        "overview_stock",
         "numbers_hours",
         "themes_open_answers",
         "themes_open_answers-phase",
+        "together_open_answers",
         "themes_interviews",
+        "together_interviews",
         "saturation_interviews",
         "joint_display",
     ]
@@ -102,7 +110,10 @@ def test_the_plan_follows_from_the_definition() -> None:
 
 @pytest.mark.parametrize(
     ("strand", "expected"),
-    [("survey", {"weights", "bars", "likert", "compare", "numbers"}), ("coded_text", {"themes", "heat", "saturation"})],
+    [
+        ("survey", {"weights", "bars", "likert", "compare", "overview", "numbers"}),
+        ("coded_text", {"themes", "heat", "together", "saturation"}),
+    ],
 )
 def test_a_study_of_one_strand_has_the_figures_of_that_strand(strand: str, expected: set[str]) -> None:
     other = {"survey": "coded_text", "coded_text": "survey"}[strand]
@@ -116,7 +127,7 @@ def test_planning_and_reading_the_index_need_no_matplotlib() -> None:
 
 
 def test_what_was_planned_is_written_and_nothing_else(drawn: Path) -> None:
-    planned = {f"{p.name}.{e}" for p in planned_figures(make_definition()) for e in ("svg", "png", "csv")}
+    planned = {f"{p.name}.{e}" for p in planned_figures(make_definition()) for e in ("svg", "png", "pdf", "csv")}
     assert {p.name for p in drawn.iterdir()} == planned | {"figures.csv"}
     assert list(read_index(drawn)["name"]) == [p.name for p in planned_figures(make_definition())]
 
@@ -159,6 +170,18 @@ def test_files_hold_no_date_and_no_version(drawn: Path) -> None:
         assert not re.search(r"dc:date|dc:creator|[Mm]atplotlib v", path.read_text(encoding="utf-8"))
     for path in drawn.glob("*.png"):
         assert b"Software" not in path.read_bytes()
+    titles = read_index(drawn).set_index("name")["title"]
+    for path in drawn.glob("*.pdf"):
+        with pikepdf.open(path) as pdf:
+            assert {key: str(value) for key, value in pdf.docinfo.items()} == {"/Title": titles[path.stem]}
+
+
+def test_a_pdf_brings_its_fonts_along(drawn: Path) -> None:
+    with pikepdf.open(drawn / "compare_uses.pdf") as pdf:
+        fonts = list(pdf.pages[0].Resources.Font.values())
+        assert fonts
+        assert all(font.Subtype == "/Type3" and len(font.CharProcs) for font in fonts)
+        assert all("/ToUnicode" in font for font in fonts)
 
 
 # --- withheld stays withheld ------------------------------------------------------------------------------------------
@@ -223,7 +246,7 @@ def test_headlines_repeat_the_numbers_of_the_table(drawn: Path) -> None:
     groups = {r.group_label: str(int(r.per_cent)) for r in role.itertuples()}
     found = {name: value for value, name in re.findall(r"(\d+)% \(([^)]+)\)", said["compare_valued"])}
     assert found == {k: groups[k] for k in ("Classroom teacher", "Senior leader")}
-    assert said["likert_valued"].startswith("51% choose \u2018Agree or strongly agree\u2019, 28% ")
+    assert said["likert_valued"].startswith("Leaders value the library: 51% \u2018Agree or strongly agree\u2019, 28% ")
     assert "(12 of 14)" in said["themes_interviews"]
     assert "1 confirmation, 1 expansion, 1 discordance" in said["joint_display"]
 
@@ -269,7 +292,7 @@ def heat_rows(*rows: tuple[str, str, int | None, int]) -> pd.DataFrame:
 
 
 _EVERY = "is the most frequent theme in every group by place"
-_DIFFERS = "The most frequent theme differs by place"
+_DIFFERS = "the most frequent theme differs by place"
 
 
 @pytest.mark.parametrize(
@@ -280,9 +303,9 @@ _DIFFERS = "The most frequent theme differs by place"
         (5, (6, 2), (2, 3), f"{_DIFFERS}: \u2018Calm\u2019 (East, 6 of 9); \u2018Pay\u2019 (West, 3 of 8)"),
         # A withheld count of pay is three at most, where three speak of it; where nine do, it may be the largest.
         (3, (6, None), (4, None), f"\u2018Calm\u2019 {_EVERY}: 6 of 9 (East), 4 of 8 (West)"),
-        (9, (6, None), (4, None), "Themes by place: 2 of 4 counts can be shown"),
-        (5, (None, 3), (None, 2), "Themes by place: 2 of 4 counts can be shown"),
-        (9, (6, 6), (None, None), "Most frequent theme by place: \u2018Calm\u2019 and 1 more (East, each 6 of 9)"),
+        (9, (6, None), (4, None), "themes by place, 2 of 4 counts can be shown"),
+        (5, (None, 3), (None, 2), "themes by place, 2 of 4 counts can be shown"),
+        (9, (6, 6), (None, None), "most frequent theme by place: \u2018Calm\u2019 and 1 more (East, each 6 of 9)"),
     ],
 )
 def test_the_headline_of_themes_by_group_claims_only_what_the_counts_can_bear(
@@ -291,7 +314,7 @@ def test_the_headline_of_themes_by_group_claims_only_what_the_counts_can_bear(
     totals = [("calm", "", 10, 17), ("pay", "", pay, 17)]
     groups = [("calm", "east", east[0], 9), ("pay", "east", east[1], 9), ("calm", "west", west[0], 8)]
     rows = heat_rows(*totals, *groups, ("pay", "west", west[1], 8))
-    assert figure_words.heat_title(rows, "Place") == title
+    assert headlines.heat_title(rows, "Place") == title
 
 
 def test_every_cell_of_themes_by_group_prints_its_count_and_base(drawn: Path) -> None:
@@ -319,13 +342,14 @@ def test_many_groups_stand_in_blocks_below_each_other(tmp_path: Path, sketch: Sk
         published=replace(published, theme_counts=pd.concat([themes, *more], ignore_index=True)),
     )
     said = svg_texts(tmp_path / "themes_open_answers-phase.svg")
-    assert said.count("Everyone") == 4  # twenty groups, five a block
+    assert said.count("Everyone") == 5  # twenty groups, four a block, so that All-through is not torn apart
 
 
 def test_the_curve_of_saturation_says_what_it_is(drawn: Path) -> None:
     index = read_index(drawn).set_index("name").loc["saturation_interviews"]
-    assert index["title"] == "New codes are rare after 5 of 14 texts, but not for good: after 7 there are more again"
-    assert index["alt"].startswith("Line chart: New codes are rare after 5 of 14 texts")
+    rare = "Interviews: new codes are rare after 5 of 14 texts"
+    assert index["title"] == f"{rare}, but not for good: after 7 there are more again"
+    assert index["alt"].startswith(f"Line chart: {rare}")
     assert "random orders: 1,000. Counting codes shows when they stop being new" in index["footnote"]
     said = svg_texts(drawn / "saturation_interviews.svg")
     assert {"In order of the files", "Mean of all orders", "95% of random orders", "Number of texts so far"} <= set(
@@ -343,13 +367,16 @@ def test_the_curve_of_saturation_says_what_it_is(drawn: Path) -> None:
     [
         (
             {"later_rise": pd.NA},
-            "New codes are rare after 5 of 14 texts: the next 2 bring 5% or less of those in the first 4",
+            "Interviews: new codes are rare after 5 of 14 texts: the next 2 bring 5% or less of those in the first 4",
         ),
         (
             {"reached_at": pd.NA, "later_rise": pd.NA},
-            "New codes keep coming, 9 in 14 texts: no 2 more bring 5% or less of those in the first 4",
+            "Interviews: new codes keep coming, 9 in 14 texts: no 2 more bring 5% or less of those in the first 4",
         ),
-        ({"codes_in_base": pd.NA}, "9 codes in 14 texts, too few texts to say whether new ones become rare"),
+        (
+            {"codes_in_base": pd.NA},
+            "Interviews: 9 codes in 14 texts, too few texts to say whether new ones become rare",
+        ),
     ],
 )
 def test_the_headline_of_saturation(sketch: Sketch, changes: dict[str, object], title: str) -> None:
@@ -380,13 +407,35 @@ def test_words_around_a_figure(drawn: Path) -> None:
     assert "left out of the base: \u2018We have no library\u2019" in subtitle
     assert "fieldwork 3 to 14 March 2025" in subtitle
     assert "Per cent from a breakdown table" in index.loc["bars_stock", "subtitle"]
-    assert index["footnote"].str.contains("Simulated data").all()
-    assert index["alt"].str.endswith("The numbers are in the table beside this figure.").all()
-    not_simulated = make_definition().model_copy(update={"simulated": False})
-    assert "Simulated" not in figure_words.source(not_simulated)
+    assert index["footnote"].str.endswith("Simulated data.").all()
+    where = index["alt"].str.extract(r"\. The numbers are in (.+)\.$")[0]
+    assert set(where[index["kind"] != "overview"]) == {"the table beside this figure"}
+    assert set(where[index["kind"] == "overview"]) == {"the tables by characteristic beside this figure"}
 
 
-@pytest.mark.parametrize(("p", "words"), [(0.001, "differs by role"), (0.4, "No clear difference by role")])
+@pytest.mark.parametrize(
+    ("rules", "simulated", "mark"),
+    [
+        (PROFILES["internal"], True, "Not for release. Simulated data."),
+        (rules_of("public", {"hide_below": 5}), False, "Loosened disclosure rules."),
+        (PROFILES["public"], True, "Simulated data."),
+        (PROFILES["public"], False, ""),
+    ],
+)
+def test_what_the_rules_must_say_stands_above_every_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: Rules, simulated: bool, mark: str
+) -> None:
+    monkeypatch.setattr(sheet, "FORMATS", ("svg",))
+    definition = make_definition().model_copy(update={"simulated": simulated})
+    draw_figures(make_published(), definition, tmp_path, rules)
+    index = read_index(tmp_path)
+    assert index["footnote"].str.endswith(f". {mark}" if mark else "; The School Reading Group.").all()
+    for name, title in zip(index["name"], index["title"], strict=True):
+        first = svg_texts(tmp_path / f"{name}.svg")[0]
+        assert first == mark if mark else title.startswith(first)
+
+
+@pytest.mark.parametrize(("p", "words"), [(0.001, "differs by role"), (0.4, "no clear difference by role")])
 def test_a_difference_is_called_one_only_where_the_test_found_it(sketch: Sketch, p: float, words: str) -> None:
     published = make_published()
     tests = published.survey_tests.assign(p_adjusted=p)
@@ -403,8 +452,8 @@ def test_respondents_answers_go_before_a_vendors_breakdown(tmp_path: Path, sketc
     assert 99 not in set(pd.read_csv(tmp_path / "bars_money.csv")["per_cent"])
 
 
-def ties(*values: int) -> list[figure_words.Ranked]:
-    return [figure_words.Ranked(chr(65 + i), v, f"{v}%") for i, v in enumerate(values)]
+def ties(*values: int) -> list[headlines.Ranked]:
+    return [headlines.Ranked(chr(65 + i), v, f"{v}%") for i, v in enumerate(values)]
 
 
 @pytest.mark.parametrize(
@@ -418,7 +467,45 @@ def ties(*values: int) -> list[figure_words.Ranked]:
     ],
 )
 def test_ties_are_named_as_ties(values: tuple[int, ...], title: str) -> None:
-    assert figure_words.ranking_title(ties(*values), "leads", "lead", "last") == title
+    assert headlines.ranking_title(ties(*values), "leads", "lead", "last") == title
+
+
+def ranges(*values: tuple[int, int, int]) -> list[headlines.Ranked]:
+    """Entries A, B, C with a value and the ends of its interval."""
+    return [headlines.Ranked(chr(65 + i), v, f"{v}%", low, high) for i, (low, v, high) in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "title"),
+    [
+        (ranges((55, 60, 65), (20, 25, 30), (5, 8, 12)), "\u2018A\u2019 leads (60%), \u2018C\u2019 last (8%)"),
+        (
+            ranges((35, 42, 49), (33, 40, 47), (10, 18, 26)),
+            "\u2018A\u2019 (42%) and \u2018B\u2019 (40%) lead, too close to rank, \u2018C\u2019 last (18%)",
+        ),
+        (ranges((55, 60, 65), (20, 25, 30), (15, 22, 27)), "\u2018A\u2019 leads (60%)"),
+        (ranges((43, 58, 72), (28, 42, 57)), "no answer stands out, \u2018A\u2019 (58%), \u2018B\u2019 (42%)"),
+        (
+            ranges((28, 42, 57), (30, 45, 60), (20, 35, 50)),
+            "no answer stands out, \u2018B\u2019 (45%) to \u2018C\u2019 (35%)",
+        ),
+    ],
+)
+def test_no_answer_is_called_first_or_last_whose_interval_overlaps_with_others(
+    entries: list[headlines.Ranked], title: str
+) -> None:
+    assert headlines.ranking_title(entries, "leads", "lead", "last") == title
+
+
+def test_an_answer_that_stands_aside_is_not_passed_over_where_it_leads(sketch: Sketch) -> None:
+    def most(estimates: pd.DataFrame) -> pd.DataFrame:
+        none = (estimates["question"] == "uses") & (estimates["option"] == "none")
+        estimates.loc[none, ["per_cent", "ci_low", "ci_high"]] = [80.0, 78.0, 82.0]
+        estimates.loc[none, "marker"] = ""
+        return estimates
+
+    index = sketch("bars_uses", published=with_estimates(make_published(), most))
+    assert "\u2018None of these\u2019 is chosen most often (80%)" in index.loc["bars_uses", "title"]
 
 
 # --- the stack --------------------------------------------------------------------------------------------------------
@@ -428,14 +515,14 @@ def test_ties_are_named_as_ties(values: tuple[int, ...], title: str) -> None:
 def test_the_first_net_lies_right_and_not_relevant_beside_the_stack(
     sketch: Sketch, monkeypatch: pytest.MonkeyPatch, turned: bool
 ) -> None:
-    seen: list[charts.Steps] = []
-    draw = charts.likert
+    seen: list[likert_chart.Steps] = []
+    draw = likert_chart.likert
 
-    def spy(frame: pd.DataFrame, words: figure_words.Words, steps: charts.Steps) -> Figure:
+    def spy(frame: pd.DataFrame, words: figure_words.Words, steps: likert_chart.Steps) -> Figure:
         seen.append(steps)
         return draw(frame, words, steps)
 
-    monkeypatch.setattr(charts, "likert", spy)
+    monkeypatch.setattr(likert_chart, "likert", spy)
     raw = make_definition().model_dump(by_alias=True, mode="json", exclude_none=True)
     scale = raw["survey"]["scales"]["agreement"]
     if turned:
@@ -518,17 +605,34 @@ def crowded_study() -> tuple[Published, Definition]:
     return replace(published, **crowded), make_definition()
 
 
+def lopsided_study() -> tuple[Published, Definition]:
+    """Sixty options in one question and one in another, a single group in every break."""
+    published, raw = make_published(), make_definition().model_dump(by_alias=True, mode="json", exclude_none=True)
+    estimates = published.survey_estimates
+    estimates = estimates[estimates["group"].isin(["", "primary", "classroom"])]
+    estimates = estimates[(estimates["question"] != "money") | (estimates["option"] == "budget")]
+    pleasure = estimates[(estimates["question"] == "uses") & (estimates["option"] == "pleasure")]
+    more = [pleasure.assign(option=f"o{i}", option_label=f"A use of libraries, number {i}") for i in range(60)]
+    raw["survey"]["questions"]["uses"]["options"] |= {
+        f"o{i}": {"label": f"A use of libraries, number {i}"} for i in range(60)
+    }
+    columns = raw["survey"]["questions"]["uses"].get("columns")
+    if columns:
+        columns |= {f"o{i}": f"Column {i}" for i in range(60)}
+    return replace(published, survey_estimates=pd.concat([estimates, *more])), Definition.model_validate(raw)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("study", [told_study, hostile_study, crowded_study])
+@pytest.mark.parametrize("study", [told_study, hostile_study, crowded_study, lopsided_study])
 def test_no_two_texts_touch_and_none_is_cut(
     study: Callable[[], tuple[Published, Definition]], sketch: Sketch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Figure] = []
-    monkeypatch.setattr(charts, "save", lambda figure, title, path, kind: (made.append(figure), path.touch()))
+    monkeypatch.setattr(sheet, "save", lambda figure, title, path, kind: (made.append(figure), path.touch()))
     published, definition = study()
     sketch(published=published, definition=definition)
     assert len(made) == len(planned_figures(definition))
-    with charts.settings():
+    with sheet.settings():
         for figure in made:
             renderer = FigureCanvasAgg(figure).get_renderer()
             boxes = [t.get_window_extent(renderer) for t in figure.findobj(Text)]
@@ -542,10 +646,10 @@ def test_no_two_texts_touch_and_none_is_cut(
 
 @given(st.text(max_size=200), st.floats(0.3, 6.0), st.booleans())
 def test_lines_keep_the_words_and_the_width(text: str, width: float, bold: bool) -> None:
-    lines = charts.wrap(text, width, palette.BODY, bold)
+    lines = sheet.wrap(text, width, palette.BODY, bold)
     squeezed = re.sub(r"\s", "", "".join(lines))
     assert squeezed == re.sub(r"\s", "", figure_words.clean(text))
-    assert all(charts.text_width(line, palette.BODY, bold) <= width for line in lines if line.isascii())
+    assert all(sheet.text_width(line, palette.BODY, bold) <= width for line in lines if line.isascii())
 
 
 @pytest.mark.parametrize(
@@ -566,7 +670,7 @@ def test_dates_are_written_out(start: str, end: str, words: str) -> None:
 def test_figures_of_numbers_weighted_to_illustrative_targets_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(charts, "PNG_DPI", 20)
+    monkeypatch.setattr(sheet, "PNG_DPI", 20)
     published, definition = make_published(), make_definition()
     profile = published.sample_profile.copy()
     profile.loc[profile["variable"] == "phase", "target_grade"] = "illustrative"

@@ -19,10 +19,12 @@ for name, study in STUDIES.items():
                 caption="../report/figure.rst",
             ),
             png=[f"{RESULTS}/{name}/figures/{plan.name}.png" for plan in planned_figures(study.definition)],
+            pdf=[f"{RESULTS}/{name}/figures/{plan.name}.pdf" for plan in planned_figures(study.definition)],
             data=[f"{RESULTS}/{name}/figures/{plan.name}.csv" for plan in planned_figures(study.definition)],
         params:
             study={"definition": str(study.folder), "raw": str(study.raw)},
             definition=fingerprint(study.definition),
+            disclosure=SETTINGS.disclosure.rules,
             code=code_fingerprint(*GROUND, "report"),
         log:
             f"{RESULTS}/{name}/logs/draw_figures.log",

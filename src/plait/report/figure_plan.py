@@ -5,9 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from plait.study.definition import Collection, Definition, Question
+from plait.study.definition import Collection, Definition, Survey
 
-Kind = Literal["weights", "bars", "likert", "compare", "numbers", "themes", "heat", "saturation", "joint"]
+Kind = Literal[
+    "weights",
+    "nets",
+    "bars",
+    "likert",
+    "compare",
+    "overview",
+    "numbers",
+    "themes",
+    "heat",
+    "together",
+    "saturation",
+    "joint",
+]
 EMPTY = "empty"
 """The kind, in the index of figures, of one that had nothing to show."""
 
@@ -19,7 +32,7 @@ class FigurePlan:
     name: str
     kind: Kind
     subject: str
-    """A question, a collection, or "" for the weights and the joint display."""
+    """A question, a collection, or "" for the weights, all nets and the joint display."""
     by: str
     """The break, or ""."""
 
@@ -27,8 +40,7 @@ class FigurePlan:
 def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
     """Every figure of a study, in the order of a report."""
     survey, coded_text = definition.survey, definition.coded_text
-    figures = [FigurePlan("weights", "weights", "", "")] if survey and survey.weighting else []
-    figures += [plan for name, question in (survey.questions if survey else {}).items() for plan in _of(name, question)]
+    figures = _of_survey(survey) if survey else []
     figures += [
         plan for name, c in (coded_text.collections if coded_text else {}).items() for plan in _of_texts(name, c)
     ]
@@ -37,16 +49,25 @@ def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
     return tuple(figures)
 
 
+def _of_survey(survey: Survey) -> list[FigurePlan]:
+    figures = [FigurePlan("weights", "weights", "", "")] if survey.weighting else []
+    if sum(bool(survey.nets_of(name)) for name in survey.questions) > 1:
+        figures.append(FigurePlan("nets", "nets", "", ""))
+    return figures + [plan for name in survey.questions for plan in _of(name, survey)]
+
+
 def _of_texts(name: str, collection: Collection) -> list[FigurePlan]:
     # A hyphen is in no name, so that no two figures share one.
     by = [FigurePlan(f"themes_{name}-{by}", "heat", name, by) for by in collection.breaks]
     figures = [FigurePlan(f"themes_{name}", "themes", name, ""), *by]
+    figures.append(FigurePlan(f"together_{name}", "together", name, ""))
     # A few answers to an open question are no base that saturation could be measured against.
     more = [FigurePlan(f"saturation_{name}", "saturation", name, "")] if collection.mode != "open_text" else []
     return figures + more
 
 
-def _of(name: str, question: Question) -> list[FigurePlan]:
+def _of(name: str, survey: Survey) -> list[FigurePlan]:
+    question = survey.questions[name]
     by = question.compare_by or ""
     if question.type == "number":
         return [FigurePlan(f"numbers_{name}", "numbers", name, by)]
@@ -54,4 +75,8 @@ def _of(name: str, question: Question) -> list[FigurePlan]:
     figures = [
         FigurePlan(f"likert_{name}", "likert", name, by) if ordered else FigurePlan(f"bars_{name}", "bars", name, "")
     ]
-    return [*figures, FigurePlan(f"compare_{name}", "compare", name, by)] if by else figures
+    if by:
+        figures.append(FigurePlan(f"compare_{name}", "compare", name, by))
+    if len(survey.breaks) > 1:
+        figures.append(FigurePlan(f"overview_{name}", "overview", name, ""))
+    return figures

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from plait.report.charts import Sheet, fit, text_width, wrap
 from plait.report.figure_words import Words, records, shorten
 from plait.report.palette import BODY, INK, MARGIN, QUIET, RULE, SMALL, TRACK, WIDTH, ink_on, sequential
+from plait.report.sheet import LINE, SWATCH, Sheet, fit, text_width, wrap
 
-_LINE = 1.28 / 72
-_GAP, _SWATCH = 0.03, 0.18
+_GAP = 0.03
 _LABEL = 1.75
 """Inches for the names of themes."""
 _NARROWEST, _WIDEST = 0.7, 1.1
 """Inches of a cell: the word Everyone needs the first."""
-_HEIGHT = 2 * SMALL * _LINE + 0.08
+_HEIGHT = 2 * SMALL * LINE + 0.08
 EVERYONE = ""
 SHARES = (25, 50, 75, 100)
 """Upper ends, in per cent of a group, of the classes that colours stand for."""
@@ -35,9 +34,9 @@ def heat(frame: pd.DataFrame, words: Words) -> Figure:
     groups = {r.group: shorten(r.group_label, 48) for r in records(frame)}
     cells = {(r.theme, r.group): r for r in records(frame)}
     bases = {g: next((r.of for r in records(frame[frame["group"] == g]) if pd.notna(r.of)), None) for g in groups}
-    _key(sheet)
+    key(sheet, SHARES)
     room = WIDTH - 2 * MARGIN - _LABEL
-    most = int(room / _NARROWEST)
+    most = int(room / _narrowest(groups.values()))
     split = [g for g in groups if g != EVERYONE]
     blocks = [split[i : i + most - 1] for i in range(0, len(split), most - 1)]
     width = min(_WIDEST, room / (1 + max(map(len, blocks))))
@@ -50,31 +49,42 @@ def heat(frame: pd.DataFrame, words: Words) -> Figure:
     return sheet.finish()
 
 
-def _key(sheet: Sheet) -> None:
-    """What the colours mean."""
-    x, middle = MARGIN, sheet.y + BODY * _LINE / 2
-    starts = (0, *SHARES)
+def key(sheet: Sheet, classes: Sequence[int]) -> None:
+    """What the colours mean; classes are given by their upper ends, in per cent."""
+    x, middle = MARGIN, sheet.y + BODY * LINE / 2
+    starts = (0, *classes)
     entries = [
-        f"above {low}% to {high}%" if low else f"up to {high}%" for low, high in zip(starts, SHARES, strict=False)
+        f"above {low}% to {high}%" if low else f"up to {high}%" for low, high in zip(starts, classes, strict=False)
     ]
-    for colour, text in zip(sequential(len(SHARES)), entries, strict=True):
+    for colour, text in zip(sequential(len(classes)), entries, strict=True):
         sheet.bar(x, middle, 0.13, colour, 0.13)
-        sheet.text(x + _SWATCH, middle, text, SMALL)
-        x += _SWATCH + text_width(text, SMALL) + 0.14
+        sheet.text(x + SWATCH, middle, text, SMALL)
+        x += SWATCH + text_width(text, SMALL) + 0.14
     sheet.box(x, middle - 0.065, 0.13, 0.13, RULE)
-    sheet.text(x + _SWATCH, middle, "none", SMALL)
-    sheet.y += BODY * _LINE + 0.1
+    sheet.text(x + SWATCH, middle, "none", SMALL)
+    sheet.y += BODY * LINE + 0.1
+
+
+def shade(share: float, classes: Sequence[int]) -> str:
+    """The colour of a share, in per cent."""
+    return next(c for c, high in zip(sequential(len(classes)), classes, strict=True) if share <= high)
+
+
+def _narrowest(heads: Iterable[str]) -> float:
+    """Inches that a column needs, so that no word of a head is torn apart, as far as there is room."""
+    longest = max(text_width(word, SMALL, bold=True) for head in heads for word in head.split(" "))
+    return min(max(_NARROWEST, longest + 0.07), _WIDEST)
 
 
 def _heads(sheet: Sheet, groups: Sequence[tuple[str, int | None]], width: float) -> None:
     """The names of the groups with their bases, all ending on one line."""
     wrapped = [wrap(label, width - 0.06, SMALL, bold=True) for label, _ in groups]
-    bottom = sheet.y + (max(map(len, wrapped)) + 1) * SMALL * _LINE
+    bottom = sheet.y + (max(map(len, wrapped)) + 1) * SMALL * LINE
     for i, (lines, (_, base)) in enumerate(zip(wrapped, groups, strict=True)):
         x = MARGIN + _LABEL + (i + 0.5) * width
         known = "" if base is None else fit(f"n = {int(base):,}", width, SMALL)
         for j, text in enumerate((*lines, known)):
-            middle = bottom - (len(lines) + 0.5 - j) * SMALL * _LINE
+            middle = bottom - (len(lines) + 0.5 - j) * SMALL * LINE
             sheet.text(
                 x, middle, text, SMALL, bold=j < len(lines), colour=INK if text != known else QUIET, align="center"
             )
@@ -83,9 +93,9 @@ def _heads(sheet: Sheet, groups: Sequence[tuple[str, int | None]], width: float)
 
 def _row(sheet: Sheet, label: str, row: Sequence[object], width: float) -> None:
     lines = wrap(label, _LABEL - 0.1, BODY)
-    height = max(len(lines) * BODY * _LINE, _HEIGHT)
+    height = max(len(lines) * BODY * LINE, _HEIGHT)
     top = sheet.y
-    sheet.lines(MARGIN, top + (height - len(lines) * BODY * _LINE) / 2, lines, BODY)
+    sheet.lines(MARGIN, top + (height - len(lines) * BODY * LINE) / 2, lines, BODY)
     for i, cell in enumerate(row):
         _cell(sheet, cell, MARGIN + _LABEL + i * width, top, width, height)
     sheet.y += height + _GAP
@@ -99,15 +109,11 @@ def _cell(sheet: Sheet, cell: object, left: float, top: float, width: float, hei
         sheet.bar(left + _GAP / 2, middle, inside, TRACK, height)
         sheet.text(centre, middle, f"[{marker or 'z'}]", SMALL, colour=QUIET, align="center")
         return
-    colour = _colour(100 * n / of) if n else "#FFFFFF"
+    colour = shade(100 * n / of, SHARES) if n else "#FFFFFF"
     if n:
         sheet.bar(left + _GAP / 2, middle, inside, colour, height)
     else:
         sheet.box(left + _GAP / 2, top, inside, height, RULE)
     ink = ink_on(colour)
-    sheet.text(centre, middle - SMALL * _LINE / 2, f"{n:,}", SMALL, bold=True, colour=ink, align="center")
-    sheet.text(centre, middle + SMALL * _LINE / 2, f"of {of:,}", SMALL, colour=ink, align="center")
-
-
-def _colour(share: float) -> str:
-    return next(c for c, high in zip(sequential(len(SHARES)), SHARES, strict=True) if share <= high)
+    sheet.text(centre, middle - SMALL * LINE / 2, f"{n:,}", SMALL, bold=True, colour=ink, align="center")
+    sheet.text(centre, middle + SMALL * LINE / 2, f"of {of:,}", SMALL, colour=ink, align="center")

@@ -16,7 +16,7 @@ INTERVAL = "95% interval"
 EVERYONE = "Everyone"
 MISSING = "z"
 """The marker where a table has neither a number nor a reason: a quantity that does not exist for this row."""
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -67,7 +67,7 @@ def printed_day(day: datetime.date | str) -> str:
             day = datetime.date.fromisoformat(day)
         except ValueError:
             return str(day)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def printed_days(start: datetime.date, end: datetime.date) -> str:

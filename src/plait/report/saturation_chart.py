@@ -9,12 +9,11 @@ from itertools import pairwise
 import pandas as pd
 from matplotlib.figure import Figure
 
-from plait.report.charts import Sheet, text_width
 from plait.report.figure_words import Words, records
 from plait.report.palette import BODY, DARK_BLUE, MARGIN, QUIET, SMALL, TRACK, WIDTH, pale
+from plait.report.sheet import LINE, Sheet, text_width
 
 _HEIGHT = 2.3
-_LINE = 1.28 / 72
 _SWATCH, _THINNEST, _HAIR = 0.24, 0.02, 0.011
 _BAND = pale(pale(DARK_BLUE))
 _LEAST_STEP = 0.12
@@ -56,8 +55,8 @@ def saturation(frame: pd.DataFrame, words: Words, unit: str, order: str) -> Figu
     rows = list(records(frame))
     ticks = _ticks(int(max(r.codes_in_order for r in rows)))
     _key(sheet, order)
-    sheet.text(MARGIN, sheet.y + SMALL * _LINE / 2, "Codes", SMALL, colour=QUIET)
-    top = sheet.y + SMALL * _LINE + 0.08
+    sheet.text(MARGIN, sheet.y + SMALL * LINE / 2, "Codes", SMALL, colour=QUIET)
+    top = sheet.y + SMALL * LINE + 0.08
     axis = max(text_width(f"{t:,}", SMALL) for t in ticks) + 0.1
     last = f"{int(rows[-1].codes_in_order):,}"
     right = WIDTH - MARGIN - text_width(last, BODY, True) - 0.08
@@ -82,7 +81,7 @@ def saturation(frame: pd.DataFrame, words: Words, unit: str, order: str) -> Figu
 
 def _key(sheet: Sheet, order: str) -> None:
     """What the line, the thin line and the band are; in one row above them."""
-    middle, x = sheet.y + SMALL * _LINE / 2, MARGIN
+    middle, x = sheet.y + SMALL * LINE / 2, MARGIN
     for i, name in enumerate((order, "Mean of all orders", "95% of random orders")):
         if i == 2:
             sheet.bar(x, middle, _SWATCH, _BAND, 0.12)
@@ -92,7 +91,7 @@ def _key(sheet: Sheet, order: str) -> None:
             sheet.dot(x + _SWATCH / 2, middle, DARK_BLUE, 0.04)
         sheet.text(x + _SWATCH + 0.06, middle, name, SMALL)
         x += _SWATCH + 0.06 + text_width(name, SMALL) + 0.18
-    sheet.y += SMALL * _LINE + 0.08
+    sheet.y += SMALL * LINE + 0.08
 
 
 def _line(sheet: Sheet, places: list[tuple[float, float]], colour: str, width: float) -> None:
@@ -105,12 +104,12 @@ def _texts_axis(sheet: Sheet, plot: _Plot, unit: str) -> None:
     sheet.y = plot.bottom + 0.06
     every = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if plot.step * s >= 0.3)
     shown = [n for n in range(every, plot.texts + 1, every) if plot.x(plot.texts) - plot.x(n) >= 0.3] + [plot.texts]
-    middle = sheet.y + SMALL * _LINE / 2
+    middle = sheet.y + SMALL * LINE / 2
     for n in shown:
         sheet.text(plot.x(n), middle, f"{n:,}", SMALL, colour=QUIET, align="center")
-    sheet.y += SMALL * _LINE + 0.02
-    sheet.text(plot.left, sheet.y + SMALL * _LINE / 2, f"Number of {unit} so far", SMALL, colour=QUIET)
-    sheet.y += SMALL * _LINE
+    sheet.y += SMALL * LINE + 0.02
+    sheet.text(plot.left, sheet.y + SMALL * LINE / 2, f"Number of {unit} so far", SMALL, colour=QUIET)
+    sheet.y += SMALL * LINE
 
 
 def _ticks(most: int) -> list[int]:

@@ -65,6 +65,7 @@ def together(study: StudyView, name: str) -> Iterator[Block]:
         block = _pairs(study, name, what, unit, ranked, shared, len(pairs) - len(ranked))
         if level == "theme":
             yield from _closest(study, name, unit, ranked[0])
+            yield from study.figure(f"together_{name}")
             yield block
         else:
             yield Fold(f"Codes that come together (the first {len(block.rows)} pairs)", (block,))

@@ -6,7 +6,19 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, RowKind, Section, TableBlock, Wording
+from plait.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    FigureBlock,
+    Fold,
+    Paragraph,
+    Row,
+    RowKind,
+    Section,
+    TableBlock,
+    Wording,
+)
 from plait.report.printing import (
     EVERYONE,
     INTERVAL,
@@ -51,7 +63,32 @@ def survey_section(study: StudyView) -> Section:
         if name in study.questions or name in study.numbers
     ]
     more = (changes_section(study), models_section(study))
-    return Section("survey-findings", "Survey findings", (), (*sections, *(s for s in more if s.blocks)))
+    return Section("survey-findings", "Survey findings", _nets(study), (*sections, *(s for s in more if s.blocks)))
+
+
+def _nets(study: StudyView) -> tuple[Block, ...]:
+    """The nets of all questions at a glance: a figure, and behind it the table."""
+    figure = tuple(block for block in study.figure("nets") if isinstance(block, FigureBlock))
+    if not figure:
+        return ()
+    nets = [
+        r for rows in study.questions.values() for r in variants(rows)[0] if r["measure"] == "net" and not r["break"]
+    ]
+    columns = [*words("Question", "Net"), *numbers("Per cent", INTERVAL, "Unweighted base")]
+    body = [
+        Row(
+            cells(
+                str(r["question_label"]),
+                str(r["option_label"]),
+                printed(r["per_cent"], r["marker"]),
+                interval(r),
+                printed_or(r["base_unweighted"], _if_withheld(r)),
+            )
+        )
+        for r in nets
+    ]
+    found = table(f"Nets of all questions: {_what(nets)}", columns, body, row_headers=2, notes=noted(nets))
+    return (*figure, Fold("Nets of all questions", (found,)))
 
 
 def grain_in_words(rows: list[Record]) -> str:
@@ -64,7 +101,10 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
     blocks: list[Block] = [*_wording(study, name), *study.figure(f"likert_{name}", f"bars_{name}")]
     blocks += _everyone(study, name, own)
     blocks += study.figure(f"compare_{name}")
-    blocks += _splits(study, name, own)
+    splits = _splits(study, name, own)
+    if splits:  # that nothing can be shown of an overview, its tables say
+        blocks += [block for block in study.figure(f"overview_{name}") if isinstance(block, FigureBlock)]
+    blocks += splits
     blocks += numbers_of(study, name)
     blocks += _tests(study, name)
     for other in others:
