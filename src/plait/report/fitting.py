@@ -80,7 +80,7 @@ def _height(table: TableBlock, widths: tuple[float, ...], size: float, letter: f
     """About how tall the rows of a table are together, in points."""
 
     def lines(cell: Cell, width: float) -> float:
-        parts = [*cell.text.split("\n"), *([cell.under] if cell.under else [])]
+        parts = [*cell.text.split("\n"), *(cell.under.split("\n") if cell.under else [])]
         return sum(max(1.0, _lines(len(part), width, size * letter)) for part in parts)
 
     return sum(max(map(lines, row.cells, widths)) * 1.3 * size + 6 for row in table.rows)

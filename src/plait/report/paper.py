@@ -24,8 +24,8 @@ from plait.report.blocks import (
     in_reading_order,
 )
 
-PICTURE_HEIGHT = 640.0
-"""Height in points that leaves room for a figure's caption on its page."""
+PICTURE_WIDTH, PICTURE_HEIGHT = 481.0, 640.0
+"""The room for a picture on A4 with margins of 2 cm, in points, its caption left aside."""
 _FURTHER = "further-tables"
 _TITLE = "Further tables"
 _INTRO = "Detail that the sections before refer to, in their order."
@@ -93,6 +93,17 @@ def _all_folds(blocks: tuple[Block, ...]) -> TypeGuard[tuple[Fold, ...]]:
 
 
 # --- what the renderings for paper share -------------------------------------------------------------------------------
+
+
+def tags(report: Report) -> tuple[str, ...]:
+    """What every page must say of the report."""
+    return (*(("Simulated data",) if report.simulated else ()), *((report.mark,) if report.mark else ()))
+
+
+def tagged_title(report: Report) -> str:
+    """The title as a window or a list of files shows it."""
+    said = ", ".join(tag.lower() for tag in tags(report))
+    return f"{report.title} ({said})" if said else report.title
 
 
 def anchors(report: Report) -> set[str]:

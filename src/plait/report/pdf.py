@@ -18,11 +18,21 @@ from typing import Any
 
 from plait.report.blocks import FigureBlock, KeyFigure, Quotation, Report, TableBlock
 from plait.report.fitting import fitted
-from plait.report.paper import PICTURE_HEIGHT, anchors, figures_of, on_paper, repeats_its_heading, right_to_left
+from plait.report.paper import (
+    PICTURE_HEIGHT,
+    PICTURE_WIDTH,
+    anchors,
+    figures_of,
+    on_paper,
+    repeats_its_heading,
+    right_to_left,
+    tagged_title,
+    tags,
+)
 from plait.tables import whole_file
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
-_UPRIGHT, _TURNED, _LETTER = 481.0, 728.0, 0.5
+_UPRIGHT, _TURNED, _LETTER = 481.0, 728.0, 0.52
 """Room on A4 with margins of 2 cm, in points, and the width of a letter of the template's font, of its size."""
 _LONG_WORD = re.compile(r"(\S{28})(?=\S)")
 """Letters after which a line may end inside a word."""
@@ -43,12 +53,13 @@ def write_pdf(report: Report, path: Path, figures_folder: Path) -> None:
 
     paper = on_paper(report)
     pictures = {figure.svg: (figures_folder / figure.svg).read_bytes() for figure in figures_of(paper)}
-    document = typst.compile(
-        {
-            "main.typ": _TEMPLATE.read_bytes(),
-            "report.json": _Data(paper, pictures).as_json(),
-            **{f"figures/{name}": picture for name, picture in pictures.items()},
-        },
+    files: Any = {  # the library takes files by name, too; its types say only that it takes one
+        "main.typ": _TEMPLATE.read_bytes(),
+        "report.json": _Data(paper, pictures).as_json(),
+        **{f"figures/{name}": picture for name, picture in pictures.items()},
+    }
+    document: bytes = typst.compile(
+        files,
         format="pdf",
         font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
         ignore_system_fonts=True,
@@ -79,6 +90,8 @@ class _Data:
         if isinstance(part, TableBlock):
             return self.table(part)
         data = {f.name: self.of(getattr(part, f.name), f.name) for f in fields(part)} | {"is": type(part).__name__}
+        if isinstance(part, Report):
+            data |= {"tags": self.of(tags(part)), "tagged_title": tagged_title(part)}
         if isinstance(part, FigureBlock):
             data |= {"across": _width_of(self.pictures[part.svg])}
         if isinstance(part, Quotation):
@@ -93,7 +106,7 @@ class _Data:
             {
                 "kind": row.kind,
                 "cells": [
-                    {"text": self.of(cell.text).split("\n"), "under": self.of(cell.under), "again": again}
+                    {"text": self.of(cell.text).split("\n"), "under": self.of(cell.under).split("\n"), "again": again}
                     for cell, again in zip(row.cells, repeats_its_heading(table, i), strict=True)
                 ],
             }
@@ -141,4 +154,4 @@ def _width_of(svg: bytes) -> float | None:
     if not box:
         return None
     width, height = map(float, box.groups())
-    return width * min(1.0, _UPRIGHT / width, PICTURE_HEIGHT / height)
+    return width * min(1.0, PICTURE_WIDTH / width, PICTURE_HEIGHT / height)
