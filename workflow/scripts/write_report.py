@@ -5,7 +5,9 @@ from plait.errors import told_plainly
 from plait.report.content import report_content
 from plait.report.figures import read_index
 from plait.report.html import write_html
+from plait.report.pdf import write_pdf
 from plait.report.published import read_published
+from plait.report.word import write_word
 from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):
@@ -14,4 +16,6 @@ with told_plainly(snakemake.log[0]):
     published = read_published(Path(snakemake.input.published[0]).parent)
     rules = rules_of(**snakemake.params.disclosure)
     content = report_content(published, study.definition, read_index(figures), rules)
-    write_html(content, Path(snakemake.output[0]), figures)
+    write_html(content, Path(snakemake.output.page), figures)
+    write_word(content, Path(snakemake.output.word), figures)
+    write_pdf(content, Path(snakemake.output.pdf), figures)

@@ -106,6 +106,12 @@ def tagged_title(report: Report) -> str:
     return f"{report.title} ({said})" if said else report.title
 
 
+def colophon(report: Report) -> str:
+    """The last line of a report: whose it is, and where its numbers come from."""
+    named = " ".join(f"{text}." for text in (report.title, report.author, *tags(report)) if text)
+    return f"{named} Every number is taken from the study\u2019s published tables."
+
+
 def anchors(report: Report) -> set[str]:
     """The addresses of a report's sections."""
     return {part.anchor for part in in_reading_order(report) if isinstance(part, Heading)}

@@ -22,6 +22,7 @@ from plait.report.paper import (
     PICTURE_HEIGHT,
     PICTURE_WIDTH,
     anchors,
+    colophon,
     figures_of,
     on_paper,
     repeats_its_heading,
@@ -91,7 +92,11 @@ class _Data:
             return self.table(part)
         data = {f.name: self.of(getattr(part, f.name), f.name) for f in fields(part)} | {"is": type(part).__name__}
         if isinstance(part, Report):
-            data |= {"tags": self.of(tags(part)), "tagged_title": tagged_title(part)}
+            data |= {
+                "tags": self.of(tags(part)),
+                "tagged_title": tagged_title(part),
+                "colophon": self.of(colophon(part)),
+            }
         if isinstance(part, FigureBlock):
             data |= {"across": _width_of(self.pictures[part.svg])}
         if isinstance(part, Quotation):

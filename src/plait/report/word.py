@@ -23,7 +23,7 @@ from plait.report.blocks import (
     Wording,
     in_reading_order,
 )
-from plait.report.paper import on_paper, right_to_left, tags
+from plait.report.paper import colophon, on_paper, right_to_left, tags
 from plait.report.word_file import WordFile
 from plait.report.word_table import fit_of, table_xml
 from plait.report.word_xml import field_around, link, marked, paragraph, tab, text_run
@@ -65,6 +65,7 @@ class _Writing:
         self.contents()
         for i, part in enumerate(self.parts):
             self.write(part, first=i == 0)
+        self.file.add(paragraph("Kind", text_run(colophon(self.report))))
         return self.file.as_bytes()
 
     def opening(self) -> None:
@@ -143,7 +144,8 @@ class _Writing:
             self.file.end_section(turned=False)
         self.caption("Table", table.number, table.caption, "TableCaption")
         self.file.add(table_xml(table, fit))
-        self.file.add(paragraph("TableNote", text_run(table.note)))
+        if table.note:
+            self.file.add(paragraph("TableNote", text_run(table.note)))
         if fit.turned:
             self.file.end_section(turned=True)
 

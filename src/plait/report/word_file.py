@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _STYLES = Path(__file__).parent / "templates" / "styles.xml"
 _NEEDED = ("officeDocument", "core-properties", "styles", "numbering", "settings", "theme", "header", "footer", "image")
 """Kinds of parts that the document keeps of those which every new one of the library has."""
+_LONGEST_PROPERTY = 255
 _POINT = 12700
 """A point in the unit of drawings."""
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -57,6 +58,8 @@ class WordFile:
 
     def end_section(self, *, turned: bool) -> None:
         """Let the section end with the paragraph that was added last; what comes next starts on a new sheet."""
+        if self.body[-1].startswith("<w:tbl"):  # which cannot end one
+            self.add(paragraph("TableNote"))
         self.body[-1] = self.body[-1].replace("</w:pPr>", f"{self._section(turned=turned)}</w:pPr>", 1)
 
     def picture(self, file: Path, number: int, alt: str) -> str:
@@ -93,10 +96,15 @@ def _keep_what_is_needed(document: Document) -> None:
 def _set_properties(document: Document, report: Report) -> None:
     properties: Any = document.core_properties
     properties._element.clear()
-    properties.title = tagged_title(report)
-    properties.author = report.author
-    properties.subject = report.research_question
+    properties.title = _cut(tagged_title(report))
+    properties.author = _cut(report.author)
+    properties.subject = _cut(report.research_question)
     properties.language = report.language
+
+
+def _cut(text: str) -> str:
+    """A text as long as a property of a document can be."""
+    return text if len(text) <= _LONGEST_PROPERTY else f"{text[: _LONGEST_PROPERTY - 1]}\u2026"
 
 
 def _set_sheets(document: Document, language: str) -> None:
