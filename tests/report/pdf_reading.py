@@ -36,10 +36,12 @@ class Element:
 
 @dataclass(frozen=True)
 class ReadPdf:
-    """A PDF: its elements, the text that no element and no artifact holds, and the file itself."""
+    """A PDF: its elements, text that neither an element nor an artifact holds, and what each page and its artifacts say."""
 
     root: Element
     untagged: list[str]
+    pages: list[str]
+    artifacts: list[str]
     file: pikepdf.Pdf
 
 
@@ -51,10 +53,10 @@ def squeezed(text: str) -> str:
 def read_pdf(path: Path) -> ReadPdf:
     file = pikepdf.open(path)
     marked: dict[tuple[int, int], str] = {}
-    untagged: list[str] = []
-    for page in file.pages:
-        _read_page(page, marked, untagged)
-    return ReadPdf(_element(file.Root.StructTreeRoot, None, marked), untagged, file)
+    read = [_read_page(page, marked) for page in file.pages]
+    root = _element(file.Root.StructTreeRoot, None, marked)
+    pages, artifacts = (["".join(said[kind]) for said in read] for kind in ("shown", "artifact"))
+    return ReadPdf(root, [t for said in read for t in said["untagged"]], pages, list(map(squeezed, artifacts)), file)
 
 
 def _element(node: Any, page: Any, marked: dict[tuple[int, int], str]) -> Element:
@@ -78,7 +80,9 @@ def _listed(found: Any) -> list[Any]:
     return list(found) if isinstance(found, pikepdf.Array) else [found]
 
 
-def _read_page(page: pikepdf.Page, marked: dict[tuple[int, int], str], untagged: list[str]) -> None:
+def _read_page(page: pikepdf.Page, marked: dict[tuple[int, int], str]) -> dict[str, list[str]]:
+    """Read a page: text by its mark, and what is shown at all, as an artifact, or with no mark."""
+    said: dict[str, list[str]] = {"shown": [], "artifact": [], "untagged": []}
     fonts = {name: _characters(font) for name, font in page.resources.get("/Font", {}).items()}
     around: list[_Mark] = []
     characters: dict[int, str] = {}
@@ -88,8 +92,10 @@ def _read_page(page: pikepdf.Page, marked: dict[tuple[int, int], str], untagged:
         if number is not None:
             key = (page.obj.objgen[0], number)
             marked[key] = marked.get(key, "") + text
-        elif not any(mark.tag == "/Artifact" for mark in around):
-            untagged.append(text)
+        else:
+            kind = "artifact" if any(mark.tag == "/Artifact" for mark in around) else "untagged"
+            said[kind].append(text)
+        said["shown"].append(text)
 
     for operands, operator in pikepdf.parse_content_stream(page):
         name = str(operator)
@@ -109,6 +115,7 @@ def _read_page(page: pikepdf.Page, marked: dict[tuple[int, int], str], untagged:
             characters = fonts[str(operands[0])]
         elif name in SHOWING and not any(mark.said for mark in around):
             say(_shown(operands, characters))
+    return said
 
 
 @dataclass(frozen=True)
