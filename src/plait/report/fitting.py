@@ -25,6 +25,8 @@ _SMALLER = 0.88
 
 _SHORT = 330.0
 """Height up to which a table is kept on one page, in points."""
+_TURNED_HEIGHT = 380.0
+"""Height that a turned sheet has for the rows of a table, in points."""
 _BOLD = 1.1
 """Width of a letter of a heading, of the width of others."""
 
@@ -66,10 +68,16 @@ def fitted(table: TableBlock, headings: tuple[str, ...], upright: float, turned:
         letter: Width of a letter, of the size of its type.
     """
     claims = [_claim([row.cells[i] for row in table.rows], heading) for i, heading in enumerate(headings)]
+    found = []
     for room, size in product((upright, turned), _SIZES):
         widths = _widths(claims, room, size * letter)
         if widths and all(_lines(c.cell, w, size * letter) <= _MOST_LINES for c, w in zip(claims, widths, strict=True)):
-            return Fit(widths, size, room == turned, _height(table, widths, size, letter) <= _SHORT)
+            height = _height(table, widths, size, letter)
+            found.append(Fit(widths, size, room == turned, height <= _SHORT))
+            if room == upright or height <= _TURNED_HEIGHT:
+                return found[-1]
+    if found:  # on turned sheets, and more than one
+        return found[0]
     size = _SIZES[-1]
     needed = [claim.word * size * letter + PADDING for claim in claims]
     widths = _widths(claims, turned, size * letter) or tuple(n * turned / sum(needed) for n in needed)

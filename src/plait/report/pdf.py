@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from itertools import groupby
@@ -106,7 +107,7 @@ class _Data:
         return data
 
     def table(self, table: TableBlock) -> dict[str, Any]:
-        fit = fitted(table, tuple(c.label for c in table.columns), _UPRIGHT, _TURNED, _LETTER)
+        fit = fitted(table, tuple(_above(table)), _UPRIGHT, _TURNED, _LETTER)
         rows = [
             {
                 "kind": row.kind,
@@ -135,16 +136,23 @@ class _Data:
         return heading | {"text": self.of(heading["text"])}
 
 
+def _above(table: TableBlock) -> Iterator[str]:
+    """What stands above each column; a group of one column needs its room there, too."""
+    groups = Counter(column.group for column in table.columns)
+    for column in table.columns:
+        yield f"{column.group} {column.label}" if groups[column.group] == 1 else column.label
+
+
 def _head(table: TableBlock) -> Iterator[Iterable[dict[str, Any]]]:
     """The heading rows of a table: one, or two where columns stand in groups."""
     runs = [list(run) for _, run in groupby(enumerate(table.columns), key=lambda c: c[1].group or c[0])]
     grouped = any(column.group for column in table.columns)
     upper, lower = [], []
     for run in runs:
-        own = [{"text": c.label, "numeric": c.numeric, "across": 1, "down": 1} for _, c in run]
+        own = [{"text": c.label, "numeric": c.numeric, "across": 1, "down": 1, "group": False} for _, c in run]
         group = run[0][1].group
         if group:
-            upper.append({"text": group, "numeric": False, "across": len(run), "down": 1})
+            upper.append({"text": group, "numeric": False, "across": len(run), "down": 1, "group": True})
             lower += own
         else:
             upper += [heading | {"down": 2 if grouped else 1} for heading in own]

@@ -53,7 +53,13 @@ class WordFile:
         self.around = _header_and_footer(self.document, report)
 
     def add(self, xml: str) -> None:
-        """Add a paragraph or table."""
+        """Add a paragraph or table; text right below a table keeps its distance."""
+        if (
+            self.body
+            and self.body[-1].startswith("<w:tbl")
+            and not xml.startswith('<w:p><w:pPr><w:pStyle w:val="Heading')
+        ):
+            xml = xml.replace("</w:pPr>", '<w:spacing w:before="200"/></w:pPr>', 1)
         self.body.append(xml)
 
     def end_section(self, *, turned: bool) -> None:
