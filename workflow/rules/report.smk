@@ -79,12 +79,14 @@ rule execute_notebooks:
 
 rule write_report:
     message:
-        "{wildcards.study}: writing the report"
+        "{wildcards.study}: writing the report as a page, a Word document and a PDF"
     input:
         published=PUBLISHED,
         figures=f"{OUT}/figures/figures.csv",
     output:
-        report(f"{OUT}/report/report.html", category="{study}", caption="../report/report.rst"),
+        page=report(f"{OUT}/report/report.html", category="{study}", caption="../report/report.rst"),
+        word=f"{OUT}/report/report.docx",
+        pdf=f"{OUT}/report/report.pdf",
     params:
         study=place,
         definition=whole_definition,

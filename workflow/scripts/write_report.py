@@ -5,7 +5,9 @@ from plait.errors import told_plainly
 from plait.report.content import report_content
 from plait.report.figures import read_index
 from plait.report.html import write_html
+from plait.report.pdf import write_pdf
 from plait.report.published import published_hash, read_published
+from plait.report.word import write_word
 from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):
@@ -16,4 +18,6 @@ with told_plainly(snakemake.log[0]):
     content = report_content(
         read_published(folder), study.definition, read_index(figures), rules, published_hash(folder)
     )
-    write_html(content, Path(snakemake.output[0]), figures)
+    write_html(content, Path(snakemake.output.page), figures)
+    write_word(content, Path(snakemake.output.word), figures)
+    write_pdf(content, Path(snakemake.output.pdf), figures)

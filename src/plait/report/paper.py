@@ -1,0 +1,134 @@
+"""The report as paper has it: nothing can be opened by a click, so what a page folds away stands in the open.
+
+A fold right below a figure holds the figure's numbers and stays there. The other folds hold detail that most readers of a
+printed report leaf past; they are moved, whole and in order, to a last section, and a line says where they went.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from typing import TypeGuard
+
+from plait.report.blocks import (
+    Block,
+    FigureBlock,
+    Fold,
+    Heading,
+    Paragraph,
+    Report,
+    Section,
+    TableBlock,
+    in_reading_order,
+)
+
+PICTURE_WIDTH, PICTURE_HEIGHT = 481.0, 640.0
+"""The room for a picture on A4 with margins of 2 cm, in points, its caption left aside."""
+_FURTHER = "further-tables"
+_TITLE = "Further tables"
+_INTRO = "Detail that the sections before refer to, in their order."
+
+
+def on_paper(report: Report) -> Report:
+    """The same report without folds to open: the same blocks and numbers, detail tables at the end."""
+    names = count(1)
+    further: list[Section] = []
+
+    def without_folds(section: Section) -> Section:
+        kept, moved = _parted(section.blocks)
+        if moved:
+            opened = tuple(_opened(fold, names) for fold in moved)
+            further.append(Section(f"{_FURTHER}-{next(names)}", section.title, sections=opened))
+        return replace(section, blocks=kept, sections=tuple(map(without_folds, section.sections)))
+
+    sections = tuple(map(without_folds, report.sections))
+    if further:
+        sections += (Section(_FURTHER, _TITLE, (Paragraph(_INTRO),), tuple(further)),)
+    return replace(report, sections=sections)
+
+
+def _parted(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], list[Fold]]:
+    """What stays in a section, with a line for what does not, and the folds that do not."""
+    kept: list[Block] = []
+    moved: list[Fold] = []
+    for block, before in zip(blocks, (None, *blocks), strict=False):
+        if isinstance(block, Fold) and isinstance(before, FigureBlock):
+            kept += block.blocks
+        elif isinstance(block, Fold):
+            moved.append(block)
+        else:
+            kept.append(block)
+    if moved:
+        said = "; ".join(f"{fold.summary}{_numbers(fold)}" for fold in moved)
+        kept.append(Paragraph(f"Among the further tables at the end: {said}."))
+    return tuple(kept), moved
+
+
+def _numbers(fold: Fold) -> str:
+    """The numbers of the tables in a fold: ` (Tables 7 to 18)`."""
+    found = [block.number for block in _inside(fold) if isinstance(block, TableBlock)]
+    if not found:
+        return ""
+    return f" (Table {found[0]})" if len(found) == 1 else f" (Tables {found[0]} to {found[-1]})"
+
+
+def _inside(fold: Fold) -> list[Block]:
+    return [inner for block in fold.blocks for inner in (_inside(block) if isinstance(block, Fold) else [block])]
+
+
+def _opened(fold: Fold, names: count[int]) -> Section:
+    """A fold as a section; folds in it become its parts where they come last, as sections have it, or are laid open."""
+    name = f"{_FURTHER}-{next(names)}"
+    first = next((i for i, block in enumerate(fold.blocks) if isinstance(block, Fold)), len(fold.blocks))
+    own, parts = fold.blocks[:first], fold.blocks[first:]
+    if _all_folds(parts):
+        return Section(name, fold.summary, own, tuple(_opened(part, names) for part in parts))
+    return Section(name, fold.summary, tuple(_inside(fold)))
+
+
+def _all_folds(blocks: tuple[Block, ...]) -> TypeGuard[tuple[Fold, ...]]:
+    return all(isinstance(block, Fold) for block in blocks)
+
+
+# --- what the renderings for paper share -------------------------------------------------------------------------------
+
+
+def tags(report: Report) -> tuple[str, ...]:
+    """What every page must say of the report."""
+    return (*(("Simulated data",) if report.simulated else ()), *((report.mark,) if report.mark else ()))
+
+
+def tagged_title(report: Report) -> str:
+    """The title as a window or a list of files shows it."""
+    said = ", ".join(tag.lower() for tag in tags(report))
+    return f"{report.title} ({said})" if said else report.title
+
+
+def colophon(report: Report) -> str:
+    """The last line of a report: whose it is, and where its numbers come from."""
+    named = " ".join(f"{text}." for text in (report.title, report.author, *tags(report)) if text)
+    return f"{named} Every number is taken from the study\u2019s published tables."
+
+
+def anchors(report: Report) -> set[str]:
+    """The addresses of a report's sections."""
+    return {part.anchor for part in in_reading_order(report) if isinstance(part, Heading)}
+
+
+def figures_of(report: Report) -> Iterator[FigureBlock]:
+    """The figures of a report without folds."""
+    return (part for part in in_reading_order(report) if isinstance(part, FigureBlock))
+
+
+def repeats_its_heading(table: TableBlock, i: int) -> tuple[bool, ...]:
+    """Which cells of a row say again what the row above says: the first of several headings, as long as it stays."""
+    row = table.rows[i].cells
+    again = table.row_headers > 1 and i > 0 and table.rows[i - 1].cells[0] == row[0]
+    return (again, *(False for _ in row[1:]))
+
+
+def right_to_left(text: str) -> bool:
+    """Whether the first letter that has a direction is of a script written from right to left."""
+    return next((d for d in map(unicodedata.bidirectional, text) if d in ("L", "R", "AL")), "L") != "L"
