@@ -86,16 +86,17 @@ def notebook_page(notebook: NotebookNode, name: str, masthead: Masthead) -> str:
     title = _title(notebook)
     made = tally(notebook)
     failed = (f"{made.failed} check{'s' if made.failed != 1 else ''} failed",) if made.failed else ()
-    return page_shell(
+    page = page_shell(
         title,
         masthead.language,
         _parts(notebook),
         kind=f"Notebook for reviewers: {made}",
-        lead=legible(masthead.study),
-        marks=(*failed, *map(legible, masthead.marks)),
+        lead=masthead.study,
+        marks=(*failed, *masthead.marks),
         foot=f"{title}. Made from {name}, which lies beside this page. Every number is taken from the published tables.",
         style=template_text("notebook.css"),
     )
+    return legible(page)
 
 
 def _title(notebook: NotebookNode) -> str:
@@ -227,4 +228,4 @@ def _picture(svg: str, alt: str, number: int) -> Markup:
 
 
 def _said(text: str, label: str) -> Markup:
-    return Markup('<pre class="said" tabindex="0" role="group" aria-label="{}">{}</pre>').format(label, legible(text))
+    return Markup('<pre class="said" tabindex="0" role="group" aria-label="{}">{}</pre>').format(label, text)

@@ -115,6 +115,8 @@ async def _execute(notebook: NotebookNode, folder: Path, own: Path) -> None:
     try:
         await client.async_execute(env=os.environ | {"IPYTHONDIR": str(own), "PYTHON_COLORS": "0", "NO_COLOR": "1"})
     finally:
+        if client.kc:
+            client.kc.stop_channels()
         await kernel.shutdown_kernel(now=True)
 
 

@@ -1,0 +1,214 @@
+"""The reviewers' notebooks, executed: what they find, what they tell, and what they keep to themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from plait import tables
+from plait.errors import StudyError
+from plait.report.notebook_page import Masthead, checks_in, tally
+from plait.report.notebooks import execute_notebooks
+from report.make_published import empty_published
+from report.results_folder import copy_example, write_results
+
+pytestmark = pytest.mark.slow
+STUDY = Masthead("School libraries", ("Simulated data",))
+EXAMPLES = ["ecf-rural-coastal", "ite-mentors"]
+PREPARED = "# Loans\n\nIt counts."
+Notebook = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def sources(root: Path) -> list[Path]:
+    return sorted((root / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Notebook:
+    """Write a small notebook that runs some code after its parameters."""
+
+    def write(source: str, name: str = "loans.ipynb") -> Path:
+        cells = [v4.new_markdown_cell(PREPARED), v4.new_code_cell("results = None", metadata={"tags": ["parameters"]})]
+        cells += [
+            v4.new_code_cell("from plait.report.review import Checks\nchecks = Checks()"),
+            v4.new_code_cell(source),
+        ]
+        for number, cell in enumerate(cells):
+            cell.id = f"loans-{number}"
+        nbformat.write(v4.new_notebook(cells=cells), tmp_path / name)
+        return tmp_path / name
+
+    return write
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_every_check_holds_of_the_examples_and_nothing_warns(root: Path, sources: list[Path], tmp_path: Path) -> None:
+    for study in EXAMPLES:
+        results = copy_example(root, study, tmp_path / study)
+        execute_notebooks(sources, results / "notebooks", STUDY)
+        assert files(results / "notebooks") == sorted(
+            [f"{s.stem}.{kind}" for s in sources for kind in ("html", "ipynb")] + ["study.json"]
+        )
+        for source in sources:
+            executed = nbformat.read(results / "notebooks" / source.name, as_version=4)
+            assert tally(executed).failed == 0
+            assert tally(executed).passed > 3
+            statements = [check["statement"] for check in checks_in(executed)]
+            assert [s for s in statements if statements.count(s) > 1] == []
+            streams = [o for cell in executed.cells for o in cell.get("outputs", []) if o.output_type == "stream"]
+            assert [o.text for o in streams if o.name == "stderr"] == []
+
+
+def test_a_study_without_a_number_has_nothing_to_check_and_passes(sources: list[Path], tmp_path: Path) -> None:
+    results = write_results(tmp_path, empty_published())
+    execute_notebooks(sources, results / "notebooks", STUDY)
+    for source in sources:
+        made = tally(nbformat.read(results / "notebooks" / source.name, as_version=4))
+        assert (made.failed, made.idle > 3) == (0, True)
+        page = (results / "notebooks" / f"{source.stem}.html").read_text(encoding="utf-8")
+        assert "nothing of this kind was published." in page
+
+
+DAMAGES = [
+    ("row_flow", "rows_out", "cleaning_and_weighting", "every step adds up: rows in - dropped = rows out"),
+    (
+        "sample_profile",
+        "base_unweighted",
+        "cleaning_and_weighting",
+        "every unweighted per cent follows from the counts",
+    ),
+    ("weighting", "value", "cleaning_and_weighting", "raking converged"),
+    ("weight_distribution", "respondents", "cleaning_and_weighting", "the distribution of weights holds everyone"),
+    ("survey_estimates", "base_unweighted", "survey_findings", "all options of a question have one base in a group"),
+    ("survey_estimates", "ci_high", "survey_findings", "every interval holds its share"),
+    ("survey_tests", "statistic", "survey_findings", "p worked out from statistic and degrees of freedom"),
+    ("survey_models", "ci_low", "survey_findings", "every interval holds its coefficient"),
+    ("suppression_log", "cells", "survey_findings", "survey_estimates: what is missing is what the log says"),
+    ("agreement_counts", "both", "coding_and_agreement", "cohen_kappa worked out from the counts is the published one"),
+    ("coding_steps", "segments_in", "coding_and_agreement", "every step adds up: in + added - removed = out"),
+    ("theme_counts", "per_cent", "coding_and_agreement", "per cents are those of the counts"),
+    ("cooccurrence", "n_both", "coding_and_agreement", "Jaccard's index worked out from the counts"),
+    ("saturation_curve", "new", "coding_and_agreement", "new codes add up to codes so far"),
+    ("joint_display", "per_cent", "integration", "a survey item has its per cent from the survey's table"),
+]
+
+
+def test_a_number_that_was_changed_is_noticed(root: Path, sources: list[Path], tmp_path: Path) -> None:
+    """Somebody corrects numbers by hand, one in each table: each is told, and stays to be seen."""
+    results = copy_example(root, "ite-mentors", tmp_path)
+    known = {table.name.split("/")[1]: table for table in tables.PUBLISHED}
+    for name, column, _, _ in DAMAGES:
+        file = results / "published" / f"{name}.csv"
+        frame = tables.read_csv(file, known[name])
+        first = frame.index[frame[column].notna()][1 if name == "weighting" else 0]  # how many rounds is no mistake
+        frame.loc[first, column] = {"ci_high": 0, "ci_low": 90}.get(column, 2 * frame.loc[first, column] + 7)
+        tables.write_csv(frame, file)
+    with pytest.raises(StudyError) as told:
+        execute_notebooks(sources, results / "notebooks", STUDY)
+    problems = [(problem.file, problem.message) for problem in told.value.problems]
+    for _, _, notebook, statement in DAMAGES:
+        assert any(file == f"{notebook}.ipynb" and f"a check failed: {statement}" in said for file, said in problems), (
+            statement
+        )
+    assert files(results / "notebooks") == sorted(
+        [f"{s.stem}.failed.{kind}" for s in sources for kind in ("html", "ipynb")] + ["study.json"]
+    )
+    page = (results / "notebooks" / "survey_findings.failed.html").read_text(encoding="utf-8")
+    assert re.search(r"\d checks failed", page)
+    assert '<li class="fail"><b>FAIL</b> <span>every interval holds its share' in page
+
+
+def test_what_failed_is_gone_once_it_is_mended(
+    notebook: Notebook, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = notebook("checks.that('the roof is tight', False)")
+    with pytest.raises(StudyError, match=r"loans.ipynb: a check failed: the roof is tight\n.*see loans.failed.html"):
+        execute_notebooks([bad], tmp_path / "out", STUDY)
+    assert files(tmp_path / "out") == ["loans.failed.html", "loans.failed.ipynb", "study.json"]
+    execute_notebooks([notebook("checks.that('the roof is tight', True)")], tmp_path / "out", STUDY)
+    assert files(tmp_path / "out") == ["loans.html", "loans.ipynb", "study.json"]
+    assert caplog.messages == []  # no kernel was left hanging
+
+
+def test_a_cell_that_cannot_be_run_tells_where_and_not_on_whose_machine(notebook: Notebook, tmp_path: Path) -> None:
+    here = "import warnings, os\nwarnings.warn(f'damp in {os.getcwd()}/shelf.csv')\nopen(os.getcwd() + '/no such/book.csv')"
+    with pytest.raises(StudyError) as told:
+        execute_notebooks([notebook(here)], tmp_path / "out", STUDY)
+    assert "loans.ipynb, cell 4: a cell could not be run: FileNotFoundError" in str(told.value)
+    assert "book.csv" in str(told.value)
+    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()) + str(told.value)
+    assert "damp in shelf.csv" in written
+    for secret in (str(tmp_path), str(Path.home()), sys.prefix, os.uname().nodename, "ipykernel_"):
+        assert secret not in written, secret
+
+
+def test_a_notebook_without_a_check_is_a_problem(notebook: Notebook, tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="no check was made in it"):
+        execute_notebooks([notebook("print('PASS  everything')")], tmp_path / "out", STUDY)
+
+
+def test_one_cell_is_tagged_parameters(notebook: Notebook, tmp_path: Path) -> None:
+    source = notebook("checks.that('dry', True)")
+    source.write_text(source.read_text(encoding="utf-8").replace('"parameters"', '"other"'), encoding="utf-8")
+    with pytest.raises(StudyError, match="has 0 cells tagged 'parameters'"):
+        execute_notebooks([source], tmp_path / "out", STUDY)
+
+
+def test_a_users_own_kernels_and_start_up_files_change_nothing(
+    notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps({"argv": ["/no/such/python"], "display_name": "mine", "language": "python"}))
+    start = tmp_path / "ipython" / "profile_default" / "startup" / "mine.py"
+    start.parent.mkdir(parents=True)
+    start.write_text("mine = True")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    execute_notebooks([notebook("checks.that('nothing is mine', 'mine' not in dir())")], tmp_path / "out", STUDY)
+    assert (tmp_path / "out" / "loans.html").is_file()
+
+
+def test_the_same_bytes_in_other_surroundings(root: Path, sources: list[Path], tmp_path: Path) -> None:
+    run = (
+        "import sys\nfrom pathlib import Path\nfrom plait.report.notebook_page import Masthead\n"
+        "from plait.report.notebooks import execute_notebooks\n"
+        "execute_notebooks([Path(s) for s in sys.argv[2:]], Path(sys.argv[1]), Masthead('School libraries'))"
+    )
+    surroundings = {
+        "one": {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8"},
+        "another place": {"PYTHONHASHSEED": "7", "TZ": "America/Caracas", "LC_ALL": "C", "LANG": "C", "COLUMNS": "20"},
+    }
+    made = []
+    for place, settings in surroundings.items():
+        results = copy_example(root, "ecf-rural-coastal", tmp_path / place)
+        subprocess.run(
+            [sys.executable, "-c", run, str(results / "notebooks"), *map(str, sources)],
+            env=os.environ | {"PYTHONPATH": str(root / "src")} | settings,
+            check=True,
+        )
+        made.append({path.name: path.read_bytes() for path in sorted((results / "notebooks").iterdir())})
+    assert list(made[0]) == list(made[1])
+    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
+    assert not [name for name, content in made[0].items() if str(tmp_path).encode() in content]
+
+
+def test_the_sources_name_no_study_but_the_example_that_they_open(root: Path, sources: list[Path]) -> None:
+    names = re.compile(r"\b(?:im_q\d|ec_[a-z]+|mentor\w*|teacher tapp)\b", re.IGNORECASE)
+    for source in sources:
+        for cell in nbformat.read(source, as_version=4).cells:
+            if "parameters" not in cell.metadata.get("tags", []):
+                assert not names.search(cell.source), cell.source

@@ -1,0 +1,108 @@
+"""Checks say PASS or FAIL, of how many rows, and name those that fail."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from plait import tables
+from plait.report import review
+from plait.report.review import CHECK, PICTURE, Check, Checks
+from report.make_published import make_published
+from report.results_folder import write_results
+
+Shown = list[tuple[object, dict[str, object]]]
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    """What was displayed."""
+    found: Shown = []
+    monkeypatch.setattr(review, "display", lambda what, **how: found.append((what, how)))
+    return found
+
+
+def said(shown: Shown) -> list[str]:
+    return [str(what) for what, _ in shown]
+
+
+def test_a_check_says_of_how_many_rows_it_holds(shown: Shown) -> None:
+    checks = Checks()
+    checks.each("books are dry", pd.Series([True, True, True]))
+    checks.each("books are new", [])
+    checks.that("there are books", 3)
+    assert said(shown) == [
+        "PASS  books are dry (3 looked at)",
+        "NONE  books are new (nothing in this study to hold it to)",
+        "PASS  there are books",
+    ]
+
+
+def test_a_failing_check_names_the_rows(shown: Shown) -> None:
+    rows = pd.DataFrame({"shelf": ["A", "A", "B"], "book": ["Emma", "Kim", ""]})
+    Checks().each("books are dry", pd.Series([True, False, False]), rows)
+    Checks().each("books are dry", [False] * 7, range(7))
+    assert said(shown)[0] == "FAIL  books are dry (not so of 2 of 3: A, Kim; B)"
+    assert said(shown)[1].endswith("(not so of 7 of 7: 0; 1; 2; 3; 4; ...)")
+
+
+def test_without_names_rows_go_by_their_index(shown: Shown) -> None:
+    Checks().each("books are dry", pd.Series({"Emma": True, "Kim": False}))
+    assert said(shown) == ["FAIL  books are dry (not so of 1 of 2: Kim)"]
+
+
+@pytest.mark.parametrize("missing", [None, pd.NA, float("nan")])
+def test_what_is_not_known_does_not_hold(shown: Shown, missing: object) -> None:
+    Checks().each("books are dry", pd.Series([True, missing], dtype="object"))
+    assert said(shown)[0].startswith("FAIL  books are dry (not so of 1 of 2")
+
+
+def test_names_must_be_as_many_as_the_rows() -> None:
+    with pytest.raises(ValueError, match="argument 2 is longer"):
+        Checks().each("books are dry", [True, False], ["Emma"])
+
+
+def test_the_verdict_repeats_what_failed(shown: Shown, capsys: pytest.CaptureFixture[str]) -> None:
+    checks = Checks()
+    checks.that("there are books", True)
+    checks.that("the roof is tight", False)
+    checks.each("books are new", [])
+    checks.verdict()
+    assert capsys.readouterr().out == "1 of 2 checks passed. 1 had nothing to check.\nFailed: the roof is tight\n"
+
+
+def test_a_check_travels_as_data(shown: Shown) -> None:
+    bundle = Check("FAIL", "<b>dry</b>", "Kim")._repr_mimebundle_()
+    assert bundle == {
+        "text/plain": "FAIL  <b>dry</b> (Kim)",
+        CHECK: {"verdict": "FAIL", "statement": "<b>dry</b>", "detail": "Kim"},
+    }
+
+
+def test_inputs_are_known_by_rows_and_hash(shown: Shown, tmp_path: Path) -> None:
+    results = write_results(tmp_path, make_published())
+    review.inputs(results, "quotes", "survey_changes")
+    file = results / "published" / "quotes.csv"
+    (table, _) = shown[0]
+    rows = len(tables.read_csv(file, tables.PUBLISHED_QUOTES))
+    assert table.rows[0] == ("published/quotes.csv", str(rows), sha256(file.read_bytes()).hexdigest()[:16])  # type: ignore[attr-defined]
+
+
+def test_a_figure_brings_the_words_that_stand_for_it(shown: Shown, tmp_path: Path) -> None:
+    results = write_results(tmp_path, make_published(), words="Bars, the longest first.")
+    review.figures(results, "joint")
+    ((bundle, how),) = shown
+    assert bundle["text/plain"] == "Bars, the longest first."  # type: ignore[index]
+    assert how["metadata"] == {PICTURE: {"alt": "Bars, the longest first."}}
+
+
+def test_without_a_word_about_the_study_its_folder_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    review.about(tmp_path / "libraries")
+    tables.write_json(
+        {"title": "School libraries", "marks": ["Not for release"]}, tmp_path / "notebooks" / "study.json"
+    )
+    review.about(tmp_path)
+    assert capsys.readouterr().out == "libraries\nSchool libraries\nNot for release\n"
