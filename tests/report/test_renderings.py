@@ -108,10 +108,10 @@ def read_word(path: Path) -> dict[int, list[str]]:
 
 
 def read_pdf_tables(path: Path) -> dict[int, list[str]]:
-    return {
-        number_in(next(table.all("Caption")).text): [squeezed(cell.text) for cell in table.all("TD")]
-        for table in read_pdf(path).root.all("Table")
-    }
+    root = read_pdf(path).root
+    captions = [caption.text for caption in root.all("Caption") if caption.text.startswith("Table")]
+    tables = [[squeezed(cell.text) for cell in table.all("TD")] for table in root.all("Table")]
+    return {number_in(caption): cells for caption, cells in zip(captions, tables, strict=True)}
 
 
 def number_in(caption: str) -> int:

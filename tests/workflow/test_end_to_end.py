@@ -34,8 +34,9 @@ def test_each_study_ends_in_its_outputs(project: Path) -> None:
     for study in STUDIES:
         out = project / "results" / study
         for name in [
-            "report/report.html", "report/report.docx", "report/report.pdf", f"tables/{study}.xlsx", "notebooks/survey_findings.ipynb", "figures/joint_display.svg",
-            "figures/joint_display.png", "published/survey_estimates.csv", "provenance/manifest.json",
+            "report/report.html", "report/report.docx", "report/report.pdf", f"tables/{study}.xlsx",
+            "notebooks/survey_findings.ipynb", "figures/joint_display.svg", "figures/joint_display.png",
+            "published/survey_estimates.csv", "provenance/manifest.json",
             "survey/cleaning_log.csv", "survey/flow.csv", "survey/weighting.json",
         ]:  # fmt: skip
             assert (out / name).stat().st_size > 0, name

@@ -15,7 +15,7 @@ from plait.report.word_xml import NAMESPACES, field, paragraph, text_run
 if TYPE_CHECKING:
     from docx.document import Document
 
-_STYLES = Path(__file__).parent / "templates" / "styles.xml"
+_STYLES = Path(__file__).parent / "templates" / "word_styles.xml"
 _NEEDED = ("officeDocument", "core-properties", "styles", "numbering", "settings", "theme", "header", "footer", "image")
 """Kinds of parts that the document keeps of those which every new one of the library has."""
 _LONGEST_PROPERTY = 255
