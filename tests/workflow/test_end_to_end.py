@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from plait.provenance import verify
+from report.word_reading import word_problems
 from workflow_runs import ROOT, Run, copy_project, jobs, results, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -40,6 +41,11 @@ def test_each_study_ends_in_its_outputs(project: Path) -> None:
             "survey/cleaning_log.csv", "survey/flow.csv", "survey/weighting.json",
         ]:  # fmt: skip
             assert (out / name).stat().st_size > 0, name
+
+
+def test_the_word_documents_hold_nothing_that_an_accessibility_checker_would_name(project: Path) -> None:
+    for study in STUDIES:
+        assert word_problems(project / "results" / study / "report" / "report.docx") == []
 
 
 def test_messages_say_what_is_done_in_words() -> None:

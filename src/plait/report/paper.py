@@ -24,6 +24,7 @@ from plait.report.blocks import (
     TableBlock,
     in_reading_order,
 )
+from plait.report.printing import sentence
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 481.0, 640.0
 """The room for a picture on A4 with margins of 2 cm, in points, its caption left aside."""
@@ -115,7 +116,7 @@ def tagged_title(report: Report) -> str:
 
 def colophon(report: Report) -> str:
     """The last line of a report: whose it is, and where its numbers come from."""
-    named = " ".join(f"{text}." for text in (report.title, report.author, *tags(report)) if text)
+    named = " ".join(sentence(text) for text in (report.title, report.author, *tags(report)) if text)
     return f"{named} Every number is taken from the study\u2019s published tables."
 
 
