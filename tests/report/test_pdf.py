@@ -160,10 +160,13 @@ def test_a_table_too_wide_for_a_sheet_has_one_that_is_turned(report: Report, tmp
     columns = tuple(Column(f"Consideration {i}") for i in range(10))
     rows = (Row(tuple(Cell("incomprehensibility of arrangements " * 4) for _ in columns)),)
     narrow = TableBlock("Counts", (Column("What"), Column("How many", numeric=True)), (Row((Cell("a"), Cell("1"))),))
-    tables = (narrow, TableBlock("Reasons", columns, rows, number=1), replace(narrow, number=2))
-    write_pdf(one_section(report, *tables), tmp_path / "wide.pdf", tmp_path)
-    shapes = [float(p.mediabox[2]) > float(p.mediabox[3]) for p in read_pdf(tmp_path / "wide.pdf").file.pages]
-    assert shapes[-3:] == [False, True, False]
+    wide = TableBlock("Reasons", columns, rows, number=1)
+    sections = (Section("a", "A", (narrow, wide)), Section("b", "Bee", (replace(wide, number=2), narrow)))
+    write_pdf(replace(report, sections=sections), tmp_path / "wide.pdf", tmp_path)
+    found = read_pdf(tmp_path / "wide.pdf")
+    shapes = [float(p.mediabox[2]) > float(p.mediabox[3]) for p in found.file.pages]
+    assert shapes[-4:] == [False, True, True, False]
+    assert found.pages[-2].index("Bee") < found.pages[-2].index("Table 2.")
 
 
 def test_the_headings_of_a_long_table_are_on_each_of_its_pages(report: Report, tmp_path: Path) -> None:

@@ -14,10 +14,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 from plait.report.blocks import (
+    Block,
     Bullets,
     Cell,
     Column,
     Facts,
+    FigureBlock,
     Fold,
     Heading,
     KeyFigures,
@@ -26,6 +28,7 @@ from plait.report.blocks import (
     Quotations,
     Report,
     Row,
+    Section,
     TableBlock,
     Wording,
     in_reading_order,
@@ -105,10 +108,10 @@ def read_word(path: Path) -> dict[int, list[str]]:
 
 
 def read_pdf_tables(path: Path) -> dict[int, list[str]]:
-    return {
-        number_in(next(table.all("Caption")).text): [squeezed(cell.text) for cell in table.all("TD")]
-        for table in read_pdf(path).root.all("Table")
-    }
+    root = read_pdf(path).root
+    captions = [caption.text for caption in root.all("Caption") if caption.text.startswith("Table")]
+    tables = [[squeezed(cell.text) for cell in table.all("TD")] for table in root.all("Table")]
+    return {number_in(caption): cells for caption, cells in zip(captions, tables, strict=True)}
 
 
 def number_in(caption: str) -> int:
@@ -194,6 +197,22 @@ def test_what_is_moved_to_the_end_is_said_where_it_was(rendered: Rendered) -> No
     for found in re.findall(r"Tables? (\d+)(?: to (\d+))?", " ".join(lines)):
         named |= set(range(int(found[0]), int(found[1] or found[0]) + 1))
     assert moved and moved == named
+
+
+def test_folds_in_folds_are_laid_open_in_their_order(rendered: Rendered) -> None:
+    one, two, three = (TableBlock(str(n), (Column("A"),), (), number=n) for n in (1, 2, 3))
+    figure = next(part for part in in_reading_order(rendered.report) if isinstance(part, FigureBlock))
+    mixed = Fold("Mixed", (one, Fold("Inner", (two,)), three))
+
+    def parts(*blocks: Block) -> list[object]:
+        paper = on_paper(replace(rendered.report, sections=(Section("a", "A", blocks),)))
+        return [part.text if isinstance(part, Heading | Paragraph) else part for part in in_reading_order(paper)]
+
+    assert parts(figure, mixed) == ["A", figure, one, "Inner", two, three]
+    line = "Among the further tables at the end: Mixed (Tables 1 to 3)."
+    assert parts(mixed)[:2] == ["A", line]
+    assert parts(mixed)[-5:] == ["Mixed", one, "Inner", two, three]
+    assert parts(Fold("Outer", (one, Fold("Inner", (two, three)))))[-5:] == ["Outer", one, "Inner", two, three]
 
 
 def test_a_table_is_set_smaller_before_its_sheet_is_turned() -> None:

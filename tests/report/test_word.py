@@ -11,6 +11,7 @@ from docx import Document
 from docx.document import Document as DocumentObject
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph as DocxParagraph
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -134,11 +135,16 @@ def test_a_table_too_wide_for_a_sheet_has_one_that_is_turned(report: Report, tmp
     rows = (Row(tuple(Cell("incomprehensibility of arrangements " * 4) for _ in columns)),)
     wide = TableBlock("Reasons", columns, rows, number=1)
     narrow = TableBlock("Counts", (Column("What"), Column("How many", numeric=True)), (Row((Cell("a"), Cell("1"))),))
-    sections = (Section("a", "A", (narrow, wide, replace(narrow, number=2))),)
+    again = Section("b", "B", (replace(wide, number=2), replace(wide, number=3), replace(narrow, number=4)))
+    sections = (Section("a", "A", (narrow, wide)), again)
     write_word(with_sections(report, *sections), tmp_path / "wide.docx", tmp_path)
     document = Document(str(tmp_path / "wide.docx"))
     turned = [s.orientation == WD_ORIENT.LANDSCAPE for s in document.sections]
-    assert turned == [False, True, False]
+    assert turned == [False, True, True, True, False]
+    sheets = [
+        [p.text for p in section.iter_inner_content() if isinstance(p, DocxParagraph)] for section in document.sections
+    ]
+    assert sheets[2][0] == "B" and sheets[2][1].startswith("Table 2.") and sheets[3][0].startswith("Table 3.")
     assert document.sections[1].page_width == document.sections[0].page_height
     assert all(s.header.paragraphs[0].text.startswith("Simulated data.") for s in document.sections)
 

@@ -12,6 +12,7 @@ import pytest
 
 from plait.provenance import verify
 from plait.report.notebook_page import tally
+from report.word_reading import word_problems
 from workflow_runs import ROOT, Run, copy_project, jobs, results, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -36,11 +37,17 @@ def test_each_study_ends_in_its_outputs(project: Path) -> None:
     for study in STUDIES:
         out = project / "results" / study
         for name in [
-            "report/report.html", f"tables/{study}.xlsx", "notebooks/survey_findings.ipynb", "figures/joint_display.svg",
-            "figures/joint_display.png", "published/survey_estimates.csv", "provenance/manifest.json",
+            "report/report.html", "report/report.docx", "report/report.pdf", f"tables/{study}.xlsx",
+            "notebooks/survey_findings.ipynb", "figures/joint_display.svg", "figures/joint_display.png",
+            "published/survey_estimates.csv", "provenance/manifest.json",
             "survey/cleaning_log.csv", "survey/flow.csv", "survey/weighting.json",
         ]:  # fmt: skip
             assert (out / name).stat().st_size > 0, name
+
+
+def test_the_word_documents_hold_nothing_that_an_accessibility_checker_would_name(project: Path) -> None:
+    for study in STUDIES:
+        assert word_problems(project / "results" / study / "report" / "report.docx") == []
 
 
 def test_messages_say_what_is_done_in_words() -> None:

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from plait.disclosure.rules import rules_of
@@ -18,6 +19,8 @@ with told_plainly(snakemake.log[0]):
     content = report_content(
         read_published(folder), study.definition, read_index(figures), rules, published_hash(folder)
     )
-    write_html(content, Path(snakemake.output.page), figures)
-    write_word(content, Path(snakemake.output.word), figures)
-    write_pdf(content, Path(snakemake.output.pdf), figures)
+    with ThreadPoolExecutor(1) as beside:  # the compiler of the PDF works outside the interpreter
+        pdf = beside.submit(write_pdf, content, Path(snakemake.output.pdf), figures)
+        write_html(content, Path(snakemake.output.page), figures)
+        write_word(content, Path(snakemake.output.word), figures)
+        pdf.result()

@@ -1,7 +1,8 @@
 """The report as paper has it: nothing can be opened by a click, so what a page folds away stands in the open.
 
-A fold right below a figure holds the figure's numbers and stays there. The other folds hold detail that most readers of a
-printed report leaf past; they are moved, whole and in order, to a last section, and a line says where they went.
+A fold right below a figure holds the figure's numbers: what is in it stays there, under its caption. The other folds hold
+detail that most readers of a printed report leaf past; they are moved, whole and in order, to a last section, and a line
+says where they went.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from plait.report.blocks import (
     TableBlock,
     in_reading_order,
 )
+from plait.report.printing import sentence
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 481.0, 640.0
 """The room for a picture on A4 with margins of 2 cm, in points, its caption left aside."""
@@ -55,7 +57,7 @@ def _parted(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], list[Fold]]:
     moved: list[Fold] = []
     for block, before in zip(blocks, (None, *blocks), strict=False):
         if isinstance(block, Fold) and isinstance(before, FigureBlock):
-            kept += block.blocks
+            kept += _laid_open(block.blocks)
         elif isinstance(block, Fold):
             moved.append(block)
         else:
@@ -68,14 +70,20 @@ def _parted(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], list[Fold]]:
 
 def _numbers(fold: Fold) -> str:
     """The numbers of the tables in a fold: ` (Tables 7 to 18)`."""
-    found = [block.number for block in _inside(fold) if isinstance(block, TableBlock)]
+    found = [block.number for block in _laid_open(fold.blocks) if isinstance(block, TableBlock)]
     if not found:
         return ""
     return f" (Table {found[0]})" if len(found) == 1 else f" (Tables {found[0]} to {found[-1]})"
 
 
-def _inside(fold: Fold) -> list[Block]:
-    return [inner for block in fold.blocks for inner in (_inside(block) if isinstance(block, Fold) else [block])]
+def _laid_open(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Blocks without the folds around them, each after the summary of its fold."""
+    for block in blocks:
+        if isinstance(block, Fold):
+            yield Paragraph(block.summary)
+            yield from _laid_open(block.blocks)
+        else:
+            yield block
 
 
 def _opened(fold: Fold, names: count[int]) -> Section:
@@ -85,7 +93,7 @@ def _opened(fold: Fold, names: count[int]) -> Section:
     own, parts = fold.blocks[:first], fold.blocks[first:]
     if _all_folds(parts):
         return Section(name, fold.summary, own, tuple(_opened(part, names) for part in parts))
-    return Section(name, fold.summary, tuple(_inside(fold)))
+    return Section(name, fold.summary, tuple(_laid_open(fold.blocks)))
 
 
 def _all_folds(blocks: tuple[Block, ...]) -> TypeGuard[tuple[Fold, ...]]:
@@ -108,7 +116,7 @@ def tagged_title(report: Report) -> str:
 
 def colophon(report: Report) -> str:
     """The last line of a report: whose it is, and where its numbers come from."""
-    named = " ".join(f"{text}." for text in (report.title, report.author, *tags(report)) if text)
+    named = " ".join(sentence(text) for text in (report.title, report.author, *tags(report)) if text)
     return f"{named} Every number is taken from the study\u2019s published tables."
 
 

@@ -1,6 +1,6 @@
 """The report as a Word document: headings, lists, captions and tables that Word and a screen reader know as such.
 
-Its styles are a constant sheet (`templates/styles.xml`), as the page's are; numbers are text that can be edited. The
+Its styles are a constant sheet (`templates/word_styles.xml`), as the page's are; numbers are text that can be edited. The
 package is written without a clock, so that the same report gives the same bytes.
 """
 

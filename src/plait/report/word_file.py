@@ -15,8 +15,8 @@ from plait.report.word_xml import NAMESPACES, field, paragraph, text_run
 if TYPE_CHECKING:
     from docx.document import Document
 
-_STYLES = Path(__file__).parent / "templates" / "styles.xml"
-_NEEDED = ("officeDocument", "core-properties", "styles", "numbering", "settings", "theme", "header", "footer", "image")
+_STYLES = Path(__file__).parent / "templates" / "word_styles.xml"
+_NEEDED = ("officeDocument", "core-properties", "styles", "numbering", "settings", "theme")
 """Kinds of parts that the document keeps of those which every new one of the library has."""
 _LONGEST_PROPERTY = 255
 _POINT = 12700
@@ -54,19 +54,20 @@ class WordFile:
 
     def add(self, xml: str) -> None:
         """Add a paragraph or table; text right below a table keeps its distance."""
-        if (
-            self.body
-            and self.body[-1].startswith("<w:tbl")
-            and not xml.startswith('<w:p><w:pPr><w:pStyle w:val="Heading')
-        ):
-            xml = xml.replace("</w:pPr>", '<w:spacing w:before="200"/></w:pPr>', 1)
+        if self.body and _is_table(self.body[-1]) and not _is_heading(xml):
+            xml = _with(xml, '<w:spacing w:before="200"/>')
         self.body.append(xml)
 
     def end_section(self, *, turned: bool) -> None:
-        """Let the section end with the paragraph that was added last; what comes next starts on a new sheet."""
-        if self.body[-1].startswith("<w:tbl"):  # which cannot end one
-            self.add(paragraph("TableNote"))
-        self.body[-1] = self.body[-1].replace("</w:pPr>", f"{self._section(turned=turned)}</w:pPr>", 1)
+        """Let the section end here, before the headings that were added last; what comes next starts on a new sheet."""
+        end = len(self.body)
+        while _is_heading(self.body[end - 1]):
+            end -= 1
+        if _is_table(self.body[end - 1]):  # which cannot end a section
+            self.body.insert(end, paragraph("TableNote"))
+            end += 1
+        if "<w:sectPr>" not in self.body[end - 1]:
+            self.body[end - 1] = _with(self.body[end - 1], self._section(turned=turned))
 
     def picture(self, file: Path, number: int, alt: str) -> str:
         """A picture as a run, as large as it is unless a sheet is too small for it."""
@@ -89,6 +90,19 @@ class WordFile:
 
     def _section(self, *, turned: bool) -> str:
         return f"<w:sectPr>{self.around}{_LANDSCAPE if turned else _PORTRAIT}{_MARGINS}</w:sectPr>"
+
+
+def _is_table(xml: str) -> bool:
+    return xml.startswith("<w:tbl")
+
+
+def _is_heading(xml: str) -> bool:
+    return xml.startswith('<w:p><w:pPr><w:pStyle w:val="Heading')
+
+
+def _with(xml: str, mark: str) -> str:
+    """A paragraph with one more property, the last of them."""
+    return xml.replace("</w:pPr>", f"{mark}</w:pPr>", 1)
 
 
 def _keep_what_is_needed(document: Document) -> None:
