@@ -205,12 +205,10 @@ def test_every_pair_of_themes_has_its_number_its_marker_or_a_zero(tmp_path: Path
     assert list(shown["n_both"]) == ["8", "9", ""]
     assert all(n in said for n in ("8", "9", "[c]"))
     assert said.count("0") == 10 - 3  # five themes make ten pairs, of which three are published
-    assert "Number of participants with both themes, of 14" in entry["subtitle"]
+    assert "Number of librarians and teachers with both themes, of 14" in entry["subtitle"]
     closest = "\u2018A calm place to be\u2019 and \u2018Reading culture\u2019 go together most closely of the pairs"
-    assert (
-        entry["title"]
-        == f"Interviews: {closest} that can be shown, 8 of the 12 participants with either have both (phi 0.39)"
-    )
+    both = "8 of the 12 librarians and teachers with either have both (phi 0.39)"
+    assert entry["title"] == f"Interviews: {closest} that can be shown, {both}"
 
 
 @pytest.mark.parametrize(

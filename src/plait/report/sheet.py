@@ -55,6 +55,8 @@ _NO_METADATA: dict[Format, dict[str, Any]] = {
 }
 _GLUE = "\u00a0"
 """Holds a base ("n = 1,842") together while lines are broken."""
+_OF = re.compile(r"(?<=\d) of (?=\d)")
+"""Between a count and its base."""
 _DAY = re.compile(rf"(?<=\d) (?=(?:{'|'.join(MONTHS)})\b)|(?<=(?:{'|'.join(m[-3:] for m in MONTHS)})) (?=\d{{4}}\b)")
 """The spaces within a date."""
 LINE = 1.28 / 72
@@ -125,9 +127,9 @@ def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
 
 
 def _glued(text: str) -> str:
-    """A text in which bases, marks and the day and month of a date are not to be torn apart."""
+    """A text in which bases, marks, counts and dates are not to be torn apart."""
     text = text.replace("n = ", f"n{_GLUE}={_GLUE}").replace(" [u]", f"{_GLUE}[u]")
-    return _DAY.sub(_GLUE, text)
+    return _DAY.sub(_GLUE, _OF.sub(f"{_GLUE}of{_GLUE}", text))
 
 
 def fit(text: str, width: float, size: float) -> str:
