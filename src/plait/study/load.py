@@ -9,9 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from plait.errors import Problems, StudyError, did_you_mean, neighbour_of
+from plait.errors import Problems, StudyError, neighbour_of
 from plait.study import checks, coding_checks
 from plait.study.definition import (
     Collection,
@@ -24,7 +22,6 @@ from plait.study.definition import (
     Survey,
     ToolFiles,
 )
-from plait.study.plain_words import in_plain_words
 from plait.study.side_files import (
     AllowedWord,
     BreakdownColumn,
@@ -39,7 +36,8 @@ from plait.study.side_files import (
     Target,
     read_rows,
 )
-from plait.study.yaml_text import YamlText, read_yaml
+from plait.study.validation import validated
+from plait.study.yaml_text import read_yaml
 
 DEFINITION_FILE = "study.yaml"
 
@@ -112,7 +110,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     raw = Path(raw) if raw else folder / "raw"
     problems = Problems()
     text = read_yaml(folder / DEFINITION_FILE, name=DEFINITION_FILE)
-    checked = _validated(text, problems)
+    checked = validated(text, Definition, "definition", DEFINITION_FILE, problems)
     if checked is None:
         raise StudyError(problems.found)
     checks.check_names(checked, text, problems)
@@ -193,91 +191,6 @@ def fingerprint(*parts: Model | None) -> str:
     """A hash of the parts of a definition that a stage depends on, so that other edits do not rerun it."""
     content = json.dumps([p.model_dump(mode="json", by_alias=True) if p else None for p in parts], sort_keys=True)
     return sha256(content.encode()).hexdigest()[:16]
-
-
-def _validated(text: YamlText, problems: Problems) -> Definition | None:
-    """The definition; where its only faults are unknown keys, these are told and the rest is read all the same."""
-    try:
-        return Definition.model_validate(text.value)
-    except ValidationError as error:
-        details = error.errors()
-    for detail in details:
-        place = _place(detail["loc"], text)
-        message, mend = in_plain_words(detail)
-        if detail["type"] == "extra_forbidden":
-            message, mend = "is not a key of the definition", did_you_mean(str(place[-1]), _known_keys(detail["loc"]))
-        problems.add(
-            DEFINITION_FILE,
-            message,
-            mend,
-            row=f"row {text.line_of(place)}",
-            column=".".join(map(str, place)),
-            value=str(detail["input"]) if isinstance(detail["input"], str) else None,
-        )
-    if any(detail["type"] != "extra_forbidden" for detail in details):
-        return None
-    for detail in details:
-        _remove(text.value, _place(detail["loc"], text))
-    try:
-        return Definition.model_validate(text.value)
-    except ValidationError:
-        return None
-
-
-def _remove(value: Any, place: tuple[str | int, ...]) -> None:
-    for part in place[:-1]:
-        value = value[part]
-    value.pop(place[-1], None)
-
-
-def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, ...]:
-    """The keys as the user wrote them: pydantic adds the names of union members and `[key]`.
-
-    Such a name may be a key as well (`sheets`); of the ways to read it, the one that leads furthest is taken.
-    """
-    *above, last = location
-    places: list[tuple[str | int, ...]] = [()]
-    for part in above:
-        places += [(*place, part) for place in places if (*place, part) in text.lines]
-    found = max(reversed(places), key=lambda place: ((*place, last) in text.lines, len(place)))
-    return (*found, last)
-
-
-def _known_keys(location: tuple[str | int, ...]) -> list[str]:
-    """The keys allowed beside an unknown one, found by walking the JSON Schema of the definition."""
-    schema = Definition.model_json_schema(by_alias=True)
-    nodes = [schema]
-    for part in location[:-1]:
-        # Parts that pydantic adds (the tag of a union's member) lead nowhere in the schema and are passed over.
-        nodes = [child for node in nodes for child in _children(node, part, schema)] or nodes
-    return sorted({key for node in nodes for form in _forms(node, schema) for key in form.get("properties", {})})
-
-
-def _children(node: dict[str, Any], part: str | int, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for form in _forms(node, schema):
-        if isinstance(part, int):
-            named = [form.get("items")]
-        elif part in form.get("properties", {}):
-            named = [form["properties"][part]]
-        else:
-            named = [form.get("additionalProperties"), *form.get("patternProperties", {}).values()]
-        yield from (child for child in named if isinstance(child, dict))
-
-
-def _forms(node: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The forms that a value may take: references followed, alternatives one by one."""
-    node = _resolved(node, schema)
-    alternatives = node.get("anyOf", []) + node.get("oneOf", [])
-    for alternative in alternatives:
-        yield from _forms(alternative, schema)
-    if not alternatives:
-        yield node
-
-
-def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
-    return node
 
 
 def _side_file(folder: Path, file: str | None, model: type[Any], problems: Problems) -> list[tuple[str, Any]]:
