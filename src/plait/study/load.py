@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from plait.errors import Problems, StudyError, neighbour_of
-from plait.study import checks, coding_checks
+from plait.study import checks, claim_checks, coding_checks, robustness_checks
+from plait.study.claims import Claim, read_claims
 from plait.study.definition import (
     Collection,
     Definition,
@@ -37,7 +38,7 @@ from plait.study.side_files import (
     read_rows,
 )
 from plait.study.validation import validated
-from plait.study.yaml_text import read_yaml
+from plait.study.yaml_text import YamlText, read_yaml
 
 DEFINITION_FILE = "study.yaml"
 
@@ -60,6 +61,8 @@ class Study:
     denied_names: tuple[DeniedName, ...] = ()
     allowed_words: tuple[AllowedWord, ...] = ()
     links: tuple[Link, ...] = ()
+    claims: dict[int, Claim] = field(default_factory=dict)
+    """By the row of their file, in its order."""
     breakdown_columns: dict[str, tuple[BreakdownColumn, ...]] = field(default_factory=dict)
     mappings: dict[str, tuple[MappedAnswer, ...]] = field(default_factory=dict)
     """Of each profile variable or question that has one."""
@@ -79,6 +82,11 @@ class Study:
     def quote_file(self) -> str:
         """The file of quotations; empty where there is none."""
         return (self.definition.coded_text.quotes or "") if self.definition.coded_text else ""
+
+    @property
+    def claims_file(self) -> str:
+        """The file of claims; empty where there is none."""
+        return self.definition.claims or ""
 
     @property
     def text_file(self) -> str:
@@ -132,6 +140,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     denied = _raw_rows(raw, coded.screening.deny_list if coded else None, DeniedName, problems)
     known_texts = _raw_rows(raw, coded.texts if coded else None, KnownText, problems)
     links = _side_file(folder, checked.linking, Link, problems)
+    claims, claims_text = _claims(folder, checked.claims, problems)
 
     for file, key in _raw_files(checked):
         _check_raw_file(raw, file, text.line_of(key), problems)
@@ -141,6 +150,9 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
     coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
     checks.check_links(checked, links, codebook, problems)
+    claim_checks.check_claims(checked, claims, claims_text, codebook, links, problems)
+    claim_checks.check_numbers_of_links(checked, claims.values(), links, problems)
+    robustness_checks.check_robustness(checked, _rows(targets), text, problems)
     checks.check_summaries(checked, summaries, codebook, problems)
     checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
@@ -156,6 +168,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         denied_names=_rows(denied),
         allowed_words=_rows(allowed),
         links=_rows(links),
+        claims=claims,
         breakdown_columns={name: _rows(rows) for name, rows in columns.items()},
         mappings={variable: _rows(rows) for variable, rows in mappings.items()},
         summaries=tuple(summaries),
@@ -169,7 +182,7 @@ def raw_files(study: Study, *place: str) -> list[Path]:
 
 def side_files(study: Study, *keys: str) -> list[Path]:
     """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `decisions`, `quotes`,
-    `allow_list`, `summaries`, `linking`.
+    `allow_list`, `summaries`, `linking`, `claims`.
     """
     definition = study.definition
     survey, coded = definition.survey, definition.coded_text
@@ -183,6 +196,7 @@ def side_files(study: Study, *keys: str) -> list[Path]:
         "allow_list": [coded.screening.allow_list] if coded and coded.screening.allow_list else [],
         "summaries": [coded.summaries] if coded and coded.summaries else [],
         "linking": [definition.linking] if definition.linking else [],
+        "claims": [definition.claims] if definition.claims else [],
     }
     return [study.folder / file for key in keys for file in files[key]]
 
@@ -191,6 +205,16 @@ def fingerprint(*parts: Model | None) -> str:
     """A hash of the parts of a definition that a stage depends on, so that other edits do not rerun it."""
     content = json.dumps([p.model_dump(mode="json", by_alias=True) if p else None for p in parts], sort_keys=True)
     return sha256(content.encode()).hexdigest()[:16]
+
+
+def _claims(folder: Path, file: str | None, problems: Problems) -> tuple[dict[int, Claim], YamlText | None]:
+    """The claims by row, and where everything in their file stands; nothing where the definition names no file."""
+    if not file:
+        return {}, None
+    if not _stays_inside(folder, folder / file):
+        problems.add(file, "lies outside the study folder", "copy it into the study folder")
+        return {}, None
+    return read_claims(folder / file, file, problems)
 
 
 def _side_file(folder: Path, file: str | None, model: type[Any], problems: Problems) -> list[tuple[str, Any]]:
