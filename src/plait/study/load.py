@@ -201,10 +201,16 @@ def side_files(study: Study, *keys: str) -> list[Path]:
     return [study.folder / file for key in keys for file in files[key]]
 
 
-def fingerprint(*parts: Model | None) -> str:
+def fingerprint(*parts: Model | tuple[Model, ...] | str | None) -> str:
     """A hash of the parts of a definition that a stage depends on, so that other edits do not rerun it."""
-    content = json.dumps([p.model_dump(mode="json", by_alias=True) if p else None for p in parts], sort_keys=True)
+    content = json.dumps([_dumped(part) for part in parts], sort_keys=True)
     return sha256(content.encode()).hexdigest()[:16]
+
+
+def _dumped(part: Model | tuple[Model, ...] | str | None) -> object:
+    if isinstance(part, tuple):
+        return [_dumped(one) for one in part]
+    return part.model_dump(mode="json", by_alias=True) if isinstance(part, Model) else part or None
 
 
 def _claims(folder: Path, file: str | None, problems: Problems) -> tuple[dict[int, Claim], YamlText | None]:
