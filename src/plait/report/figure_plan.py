@@ -7,7 +7,7 @@ from typing import Literal
 
 from plait.study.definition import Collection, Definition, Question
 
-Kind = Literal["weights", "bars", "likert", "compare", "numbers", "themes", "heat", "saturation", "joint"]
+Kind = Literal["weights", "bars", "likert", "compare", "numbers", "themes", "heat", "saturation", "joint", "robustness"]
 EMPTY = "empty"
 """The kind, in the index of figures, of one that had nothing to show."""
 
@@ -19,7 +19,7 @@ class FigurePlan:
     name: str
     kind: Kind
     subject: str
-    """A question, a collection, or "" for the weights and the joint display."""
+    """A question, a collection, or "" for the weights, the joint display and the robustness of headlines."""
     by: str
     """The break, or ""."""
 
@@ -34,6 +34,8 @@ def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
     ]
     if definition.linking:
         figures.append(FigurePlan("joint_display", "joint", "", ""))
+    if definition.robustness:
+        figures.append(FigurePlan("robustness", "robustness", "", ""))
     return tuple(figures)
 
 

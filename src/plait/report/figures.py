@@ -35,6 +35,8 @@ _WEIGHTS = ["weight_set", "weight_set_label", "low", "high", "respondents", "mar
 _THEMES = ["theme", "theme_label", "unit", "n", "of", "per_cent", "marker"]
 _HEAT = ["theme", "theme_label", "by", "group", "group_label", "unit", "n", "of", "per_cent", "marker"]
 _CURVE = ["n", "codes_in_order", "new", "mean", "low", "high"]
+_ROBUSTNESS = ["claim", "number", "printed", "cell", "alternative", "unit", "value", "ci_low", "ci_high", "base"]
+_ROBUSTNESS += ["inside", "marker"]
 _JOINT = ["construct", "label", "fit", "strand", "origin", "origin_label", "item", "item_label"]
 _JOINT += ["per_cent", "ci_low", "ci_high", "n", "of", "marker"]
 _PICTURE = {
@@ -47,6 +49,7 @@ _PICTURE = {
     "heat": "Table of counts, shaded by share",
     "saturation": "Line chart",
     "joint": "Joint display",
+    "robustness": "Dot chart with 95% intervals",
 }
 
 
@@ -114,6 +117,8 @@ def _marks_of_weights(plan: FigurePlan, published: Published) -> list[str]:
     graded = list(dict.fromkeys(profile.loc[profile["target_grade"] == "illustrative", "variable_label"]))
     if plan.kind == "joint":
         weighted = bool((published.joint_display["weight_set"] != "").any())
+    elif plan.kind == "robustness":
+        weighted = bool(published.robustness["note"].str.contains("illustrative", regex=False).any())
     else:
         table = published.survey_numbers if plan.kind == "numbers" else published.survey_estimates
         asked = table.loc[table["question"] == plan.subject, "weight_set"]
@@ -124,6 +129,8 @@ def _marks_of_weights(plan: FigurePlan, published: Published) -> list[str]:
 def _content(plan: FigurePlan, published: Published, definition: Definition) -> _Content:
     if plan.kind == "joint":
         return _joint(published, definition)
+    if plan.kind == "robustness":
+        return _robustness(published, definition)
     if plan.kind in _OF_TEXTS:
         assert definition.coded_text is not None
         return _OF_TEXTS[plan.kind](plan, definition.coded_text.collections[plan.subject], published, definition)
@@ -482,4 +489,31 @@ def _joint(published: Published, definition: Definition) -> _Content:
         subtitle,
         notes + words.marks(shown.assign(base_unweighted=shown["of"].mask(shown["strand"] != "survey"))),
         lambda text: charts.joint(shown, text),
+    )
+
+
+def _robustness(published: Published, definition: Definition) -> _Content:
+    """The shares among the headline numbers, each with what other choices make of it; others are in the table."""
+    from plait.report import robustness_chart
+
+    rows = published.robustness
+    shares = rows[(rows["unit"] == "per_cent") | ((rows["unit"] == "count") & (rows["base"] > 0))]
+    comparable = (shares["alternative"] == "") | shares["difference"].notna()
+    shown = shares[shares["value"].notna() & comparable]
+    touched = shown.groupby(["claim", "number"])["alternative"].transform("size") > 1
+    has_main = (shown["alternative"] == "").groupby([shown["claim"], shown["number"]]).transform("any")
+    shown = shown[touched & has_main]
+    subtitle = words.robustness_subtitle(definition)
+    if shown.empty:
+        why = ["No other choice has a number that can be shown."]
+        return _Content(shown[_ROBUSTNESS], "Other choices: nothing to show", subtitle, why, None)
+    hidden = int((rows["value"].isna() & rows["marker"].isin(["c", "u"])).sum())
+    notes = ["Filled dot and whisker: as reported, with its 95% interval. Open dots: other choices, one each."]
+    notes += [f"Not shown, withheld: {hidden} number{'s' * (hidden > 1)}."] if hidden else []
+    return _Content(
+        shown[_ROBUSTNESS],
+        words.robustness_title(shown),
+        subtitle,
+        notes + words.marks(shown),
+        lambda text: robustness_chart.robustness(shown, text),
     )
