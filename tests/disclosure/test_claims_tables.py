@@ -70,7 +70,7 @@ def test_a_sentence_about_a_cell_that_is_withheld_is_refused_and_its_number_not_
 
 def test_a_group_that_is_hidden_cannot_be_spoken_of(little: Path) -> None:
     claims = CLAIMS.replace("theme: food}", "theme: time, by: year, group: Infants}").replace("10 of 19", "5 of 5")
-    claims = claims.replace("value: 10", "value: 5").replace("base: 19", "base: 5")
+    claims = claims.replace("value: 10\n", "value: 5\n").replace("base: 19", "base: 5")
     write_claims(little, claims)
     with pytest.raises(StudyError) as caught:
         published(little, "public")
@@ -84,7 +84,7 @@ def test_a_per_cent_of_a_few_texts_is_refused(little: Path) -> None:
     claims = (
         CLAIMS.replace("10 of 19 notes", "53% of notes")
         .replace('"10 of 19"', '"53%"')
-        .replace("value: 10", "value: 53")
+        .replace("value: 10\n", "value: 53\n")
     )
     claims = claims.replace("rounding: none", "rounding: whole").replace(
         "theme: food}", "theme: food, column: per_cent}"

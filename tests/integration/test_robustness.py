@@ -136,7 +136,7 @@ def test_an_answer_that_is_left_out_has_no_number(little: Path) -> None:
 def test_themes_are_counted_from_somebody_else(little: Path) -> None:
     """Bob did not mark a later end in note 004; the agreed coding rests on both coders."""
     claims = (
-        CLAIMS.replace("10 of 19", "5 of 19").replace("value: 10", "value: 5").replace("theme: food", "theme: time")
+        CLAIMS.replace("10 of 19", "5 of 19").replace("value: 10\n", "value: 5\n").replace("theme: food", "theme: time")
     )
     rows = varied(
         little,

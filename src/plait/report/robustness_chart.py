@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from plait.report.charts import Sheet, text_width, wrap
-from plait.report.figure_words import Words, clean, records, shorten
+from plait.report.figure_words import Words, based, is_unreliable, records, shorten
 from plait.report.palette import BODY, DARK_BLUE, INK, MARGIN, ORANGE, QUIET, SMALL, TRACK, WIDTH
 
 _LINE = 1.28 / 72
@@ -26,7 +26,7 @@ def robustness(frame: pd.DataFrame, words: Words) -> Figure:
     Choices outside the interval are named, so that nothing rests on the colour of a dot.
 
     Args:
-        frame: claim, number, printed, cell, alternative, unit, value, ci_low, ci_high, base, inside; of each headline
+        frame: claim, number, printed, cell, alternative, unit, value, ci_low, ci_high, base, inside, marker; of each headline
             first the reported number.
         words: What stands around the chart.
     """
@@ -40,8 +40,9 @@ def robustness(frame: pd.DataFrame, words: Words) -> Figure:
         return left + (right - left) * _per_cent(row, row.value) / 100
 
     for (main, *others), span in zip(headlines, ranges, strict=True):
-        cell = wrap(shorten(clean(main.cell)), _LABEL - 0.15, SMALL)
-        name = wrap(shorten(clean(main.printed)), _LABEL - 0.15, BODY, True)
+        known = f"{shorten(main.cell)}; {based(main.base, is_unreliable(main.marker))}"
+        cell = wrap(known, _LABEL - 0.15, SMALL)
+        name = wrap(shorten(main.printed), _LABEL - 0.15, BODY, True)
         outside = [f"{row.alternative}: {_shown(row)}" for row in others if row.inside == "outside"]
         note = wrap(f"Outside: {'; '.join(outside)}", right - left, SMALL) if outside else []
         height = max(len(name) * BODY * _LINE + len(cell) * SMALL * _LINE, 0.32 + len(note) * SMALL * _LINE)

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from plait.errors import Problems
 from plait.rounding import round_half_up
@@ -211,6 +211,13 @@ def numerals(text: str) -> list[str]:
     return [found.replace(",", "") for found in _NUMERAL.findall(text)]
 
 
+def _some(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse an empty list; of a list with a faulty item, the item alone is told."""
+    if not items:
+        raise ValueError("is empty")
+    return items
+
+
 # --- the claim ---------------------------------------------------------------------------------------------------------
 
 
@@ -225,7 +232,7 @@ class Claim(Model):
     """The construct of the joint display that it speaks of; its inference and rationale may print these numbers."""
     aside: Many = ()
     """Texts of the sentence whose digits are no findings: a year, a key stage."""
-    numbers: Annotated[tuple[Number, ...], Field(min_length=1)]
+    numbers: Annotated[tuple[Number, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")
     def _stands_in_one_line(self) -> Claim:
@@ -237,7 +244,7 @@ class Claim(Model):
 class ClaimsFile(Model):
     """The side file of claims."""
 
-    claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+    claims: Annotated[tuple[Claim, ...], AfterValidator(_some)]
 
 
 def read_claims(path: Path, name: str, problems: Problems) -> tuple[dict[int, Claim], YamlText | None]:
