@@ -26,8 +26,8 @@ def robustness(frame: pd.DataFrame, words: Words) -> Figure:
     Choices outside the interval are named, so that nothing rests on the colour of a dot.
 
     Args:
-        frame: claim, number, printed, cell, alternative, unit, value, ci_low, ci_high, base, inside, marker; of each headline
-            first the reported number.
+        frame: claim, number, printed, cell, alternative, unit, value, ci_low, ci_high, base, inside, marker; of each
+            headline first the reported number.
         words: What stands around the chart.
     """
     sheet = Sheet(words)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Facts, Paragraph, Row, Section
-from plait.report.printing import INTERVAL, legend, printed, printed_or, spoken
+from plait.report.printing import INTERVAL, legend, printed, printed_or, sentence, spoken
 from plait.report.sections.numbers import as_published
 from plait.report.sections.view import Record, StudyView, grouped, noted, numbers, table, words
 
@@ -23,12 +23,13 @@ _ROUNDINGS = {
     "two_decimals": "to two decimals",
     "none": "not rounded",
     "fraction": "to the nearest fraction",
-    "about": "about: no further off than",
-    "at_least": "at least: above by no more than",
-    "over": "over: above by no more than",
-    "nearly": "nearly: below by no more than",
+    "about": "in words: no further off than {}",
+    "at_least": "in words: not below it, and above by no more than {}",
+    "over": "in words: above it, by no more than {}",
+    "nearly": "in words: below it, by no more than {}",
 }
-_UNITS = {"per_cent": "%", "points": " points"}
+_UNITS = {"per_cent": "%", "points": " points", "number": "", "count": ""}
+_TOLERANCES = _UNITS | {"per_cent": " points"}
 
 
 def claims_blocks(study: StudyView) -> tuple[Block, ...]:
@@ -37,8 +38,9 @@ def claims_blocks(study: StudyView) -> tuple[Block, ...]:
     if not sentences:
         return ()
     facts = tuple((str(rows[0]["sentence"]), "\n".join(map(_backed, rows))) for rows in sentences)
-    meaning = legend(text for _, text in facts)
-    return (Facts(facts), *((Paragraph(meaning),) if meaning else ()))
+    remarks = [*map(sentence, noted(study.claims)), legend(text for _, text in facts)]
+    below = " ".join(remark for remark in remarks if remark)
+    return (Facts(facts), *((Paragraph(below),) if below else ()))
 
 
 def sources_section(study: StudyView) -> Section:
@@ -59,7 +61,13 @@ def value_in_words(row: Record, value: object) -> str:
     """A number of a claim or of an alternative, with its unit."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return printed(None, str(row["marker"]))
-    return f"{as_published(value)}{_UNITS.get(str(row['unit']), '')}"
+    digits = max(_decimals(row[column]) for column in ("value", "ci_low", "ci_high"))
+    return f"{printed(value, digits=digits)}{_UNITS[str(row['unit'])]}"
+
+
+def _decimals(value: object) -> int:
+    """The decimals that a number was published with."""
+    return len(as_published(value).partition(".")[2])
 
 
 def interval_of(row: Record) -> str:
@@ -71,8 +79,10 @@ def interval_of(row: Record) -> str:
 
 def rounding_in_words(row: Record) -> str:
     """How the printed number was made from the exact one."""
-    said = _ROUNDINGS[str(row["rounding"])]
-    return said if pd.isna(row["tolerance"]) else f"{said} {as_published(row['tolerance'])}"
+    within: str = (
+        "" if pd.isna(row["tolerance"]) else f"{as_published(row['tolerance'])}{_TOLERANCES[str(row['unit'])]}"
+    )
+    return _ROUNDINGS[str(row["rounding"])].format(within)
 
 
 def _backed(row: Record) -> str:

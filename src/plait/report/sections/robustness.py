@@ -27,14 +27,19 @@ def robustness_section(study: StudyView) -> Section:
     touched = [rows for rows in headlines if len(rows) > 1]
     if not touched:
         return section
-    columns = [*words("Number", "Choice"), *numbers("Value", INTERVAL, "Base", "Difference"), *words("Lies")]
-    body = [Row(tuple(_cells(row))) for rows in touched for row in rows]
+    columns = [
+        *words("Number", "Choice"),
+        *numbers("Value", INTERVAL, "Base", "Difference"),
+        *words("Against the reported interval"),
+    ]
+    body = [Row(tuple(_cells(row, rows[0]))) for rows in touched for row in rows]
     caption = "Headline numbers under other choices"
     notes = ("Differences are rounded from the exact ones", *noted(study.robustness))
     display = table(caption, columns, body, row_headers=2, notes=notes)
     said = tuple(_in_words(rows) for rows in touched)
     untouched = len(headlines) - len(touched)
-    alone = [Paragraph(f"No declared choice bears on {printed(untouched)} further numbers.")] if untouched else []
+    more = f"{printed(untouched)} further number{'' if untouched == 1 else 's'}"
+    alone = [Paragraph(f"No declared choice bears on {more}.")] if untouched else []
     blocks = (Paragraph(_INTRO), *study.figure("robustness"), Bullets(said), *alone, Fold(caption, (display,)))
     return Section(section.anchor, section.title, blocks)
 
@@ -52,19 +57,19 @@ def _in_words(rows: list[Record]) -> str:
     if not shown:
         reasons = listed(dict.fromkeys(str(r["note"]) for r in others if r["note"] and r["marker"] == "z"))
         return sentence(f"{name}: no other choice can be shown{f': {reasons}' if reasons else ''}")
-    moves = [abs(float(r["difference"])) for r in shown if pd.notna(r["difference"])]
-    compared = f"{printed(len(shown))} other choice{'' if len(shown) == 1 else 's'}"
-    text = f"{name}: under {compared} it {_move(main, moves)}{_side(main, shown)}{withheld}"
-    return sentence(text)
+    comparable = [r for r in shown if pd.notna(r["difference"])]
+    parts = [f"{_move(main, comparable)}{_side(main, comparable)}"] if comparable else []
+    parts += [f"{quoted(r['alternative'])} gives {value_in_words(r, r['value'])}" for r in shown if r not in comparable]
+    return sentence(f"{name}: {'; '.join(parts)}{withheld}")
 
 
-def _move(main: Record, moves: list[float]) -> str:
-    if not moves:
-        return "is counted in another unit, and has no difference"
-    if max(moves) == 0:
-        return "does not move, as rounded"
-    unit = " points" if main["unit"] in ("per_cent", "points") else ""
-    return f"moves by at most {as_published(max(moves))}{unit}"
+def _move(main: Record, others: list[Record]) -> str:
+    choices = f"under {printed(len(others))} other choice{'' if len(others) == 1 else 's'} it"
+    most = max(abs(float(r["difference"])) for r in others)
+    if most == 0:
+        return f"{choices} does not move, as rounded"
+    unit = f" point{'' if most == 1 else 's'}" if main["unit"] in ("per_cent", "points") else ""
+    return f"{choices} moves by at most {as_published(most)}{unit}"
 
 
 def _side(main: Record, shown: list[Record]) -> str:
@@ -79,16 +84,17 @@ def _side(main: Record, shown: list[Record]) -> str:
     return f"; outside its {INTERVAL}, {limits}, lie{'s' if len(outside) == 1 else ''} {named}"
 
 
-def _cells(row: Record) -> Iterator[Cell]:
+def _cells(row: Record, main: Record) -> Iterator[Cell]:
     marker = str(row["marker"])
     yield Cell(str(row["printed"]), str(row["cell"]))
-    yield Cell(str(row["alternative"]) or _AS_REPORTED, str(row["note"]) if row["kind"] else "")
+    own = str(row["note"]).replace(str(main["note"]), "").strip("; ") if row["kind"] else ""
+    yield Cell(str(row["alternative"]) or _AS_REPORTED, own)
     value = value_in_words(row, row["value"])
     yield Cell(f"{value} [{marker}]" if marker and pd.notna(row["value"]) else value)
     yield Cell(interval_of(row) or printed(None, marker if pd.isna(row["value"]) else ""))
     yield Cell(printed_or(row["base"], "c" if pd.notna(row["value"]) else marker))
     yield Cell(_signed(row))
-    yield Cell({"inside": "inside the interval", "outside": "outside the interval"}.get(str(row["inside"]), "not told"))
+    yield Cell({"inside": "inside", "outside": "outside"}.get(str(row["inside"]), printed(None)))
 
 
 def _signed(row: Record) -> str:
