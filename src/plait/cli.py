@@ -42,6 +42,11 @@ def main(arguments: list[str] | None = None) -> None:
     texts.add_argument("--raw", type=Path, help="the folder of the raw files, where it is another")
     texts.set_defaults(run=_texts)
 
+    claims = commands.add_parser("claims", help="print a study's claims with today's numbers, to compare with the file")
+    claims.add_argument("study", type=Path, help="the folder of study.yaml")
+    claims.add_argument("--raw", type=Path, help="the folder of the raw files, where it is another")
+    claims.set_defaults(run=_claims)
+
     export = commands.add_parser("export", help="write a collection of coded text as a REFI-QDA project")
     export.add_argument("study", type=Path, help="the folder of study.yaml")
     export.add_argument("collection", help="its name in the definition")
@@ -129,6 +134,19 @@ def _texts(arguments: argparse.Namespace) -> int:
     study = load_study(arguments.study, arguments.raw)
     texts = list_of_texts(read_coded_text(study.collections, study.raw, study.codebook))
     texts.to_csv(sys.stdout, index=False, lineterminator="\n")
+    return 0
+
+
+def _claims(arguments: argparse.Namespace) -> int:
+    from plait.errors import Problem, StudyError
+    from plait.integration.claims_text import claims_with_todays_numbers
+    from plait.integration.today import tables_of_today
+    from plait.study import load_study
+
+    study = load_study(arguments.study, arguments.raw)
+    if not study.claims:
+        raise StudyError([Problem("study.yaml", "the study has no claims", "name their file under `claims:`")])
+    sys.stdout.write(claims_with_todays_numbers(study, tables_of_today(study)))
     return 0
 
 

@@ -708,6 +708,55 @@ JOINT_DISPLAY = Table(
     },
 )
 
+CLAIMS = Table(
+    "claims",
+    {
+        "claim": TEXT,
+        "number": COUNT,  # its place in the claim
+        "sentence": TEXT,
+        "construct": TEXT,
+        "printed": TEXT,
+        "stated": TEXT,  # the value that the printed text stands for, as written
+        "rounding": TEXT,
+        "tolerance": NUMBER,
+        "table": TEXT,  # estimates, numbers, changes, themes, agreement
+        "origin": TEXT,  # question or collection
+        "item": TEXT,  # option, net, theme or code
+        "measure": TEXT,  # of a number, or the coefficient of agreement
+        "break": TEXT,
+        "group": TEXT,
+        "unit": TEXT,  # of themes and agreement
+        "column": TEXT,
+        "coder_a": TEXT,
+        "coder_b": TEXT,
+        "weight_set": TEXT,
+        "grain": TEXT,
+        "value": NUMBER,  # unrounded, as it is printed: shares in per cents
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "value_unweighted": NUMBER,
+        "base": COUNT,
+    },
+)
+ROBUSTNESS = Table(
+    "robustness",
+    {
+        "claim": TEXT,
+        "number": COUNT,
+        "alternative": TEXT,  # "" for the number of the claim itself
+        "kind": TEXT,
+        "weight_set": TEXT,
+        "value": NUMBER,  # unrounded; shares, also those of theme counts, in per cents
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "n": COUNT,  # of theme counts
+        "base": COUNT,
+        "difference": NUMBER,  # from the claim's own value
+        "inside": FLAG,  # whether it lies in the claim's own interval; missing where there is none
+        "note": TEXT,
+    },
+)
+
 # --- published (floor 5 reads only these) ------------------------------------------------------------------------------
 
 MARKERS = {
@@ -1144,6 +1193,47 @@ PUBLISHED_JOINT_DISPLAY = Table(
         "date": TEXT,
     },
 )
+PUBLISHED_CLAIMS = Table(
+    "published/claims",
+    {
+        "claim": TEXT,
+        "number": COUNT,
+        "sentence": TEXT,
+        "construct": TEXT,
+        "printed": TEXT,
+        "rounding": TEXT,
+        "tolerance": NUMBER,
+        "table": TEXT,
+        "cell": TEXT,  # in words
+        "unit": TEXT,  # per_cent, points, number, count
+        "value": NUMBER,  # as in the published table that it comes from
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "base": COUNT,
+        "marker": TEXT,
+        "note": TEXT,
+    },
+)
+PUBLISHED_ROBUSTNESS = Table(
+    "published/robustness",
+    {
+        "claim": TEXT,
+        "number": COUNT,
+        "printed": TEXT,
+        "cell": TEXT,
+        "alternative": TEXT,  # "" for the number of the claim itself
+        "kind": TEXT,
+        "unit": TEXT,  # per_cent, points, number; count where the base is too small for a per cent
+        "value": NUMBER,
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "base": COUNT,
+        "difference": NUMBER,  # half up from the exact difference; points, where the values are per cents
+        "inside": TEXT,  # inside or outside the claim's own interval; "" where there is none
+        "marker": TEXT,
+        "note": TEXT,
+    },
+)
 PUBLISHED_QUOTES = Table(
     "published/quotes",
     {"quote": TEXT, "collection": TEXT, "theme": TEXT, "theme_label": TEXT, "text": TEXT, "attribution": TEXT},
@@ -1182,6 +1272,8 @@ PUBLISHED = (
     PUBLISHED_DECISIONS,
     PUBLISHED_JOINT_DISPLAY,
     PUBLISHED_QUOTES,
+    PUBLISHED_CLAIMS,
+    PUBLISHED_ROBUSTNESS,
     PUBLISHED_SCREENING,
     PUBLISHED_SUPPRESSION,
 )

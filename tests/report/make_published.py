@@ -99,6 +99,8 @@ def make_definition() -> Definition:
             "survey": _survey(),
             "coded_text": _coded_text(),
             "linking": "linking.csv",
+            "claims": "claims.yaml",
+            "robustness": _alternatives(),
         }
     )
 
@@ -140,6 +142,8 @@ def _made() -> Published:
         decisions=tables.PUBLISHED_DECISIONS.of(pd.DataFrame(_decisions())),
         joint_display=tables.PUBLISHED_JOINT_DISPLAY.of(_joint_display()),
         quotes=tables.PUBLISHED_QUOTES.of(_quotes()),
+        claims=tables.PUBLISHED_CLAIMS.of(_claims()),
+        robustness=tables.PUBLISHED_ROBUSTNESS.of(pd.DataFrame(_robustness())),
         screening=tables.PUBLISHED_SCREENING.of(_screening()),
         suppression_log=tables.PUBLISHED_SUPPRESSION.of(_suppression()),
     )
@@ -151,6 +155,14 @@ def empty_published() -> Published:
 
 
 # --- definition -------------------------------------------------------------------------------------------------------
+
+
+def _alternatives() -> list[dict[str, Any]]:
+    return [
+        {"label": "Without weights", "kind": "unweighted"},
+        {"label": "Without those who use it for nothing", "kind": "base", "left_out": {"uses": "none"}},
+        {"label": "Coded by another coder", "kind": "without_coder", "collection": "interviews", "coder": "AB"},
+    ]
 
 
 def _about() -> dict[str, Any]:
@@ -1015,6 +1027,71 @@ def _text_side(collection: str, theme: str) -> dict[str, object]:
         "marker": row["marker"],
         "note": "",
     }
+
+
+_CLAIMS = {
+    ("backed", 1): ("54%", "whole", "uses", "quiet"),
+    ("backed", 2): ("nearly seven in ten", "nearly", "uses", "pleasure"),
+}
+"""Two numbers of one sentence."""
+_SENTENCE = "Teachers use the library for quiet (54%), and nearly seven in ten for pleasure."
+
+
+def _claims() -> list[dict[str, object]]:
+    estimates = tables.PUBLISHED_ESTIMATES.of(_estimates())
+    estimates = estimates[estimates["break"] == ""].set_index(["question", "option"])
+    rows = []
+    for (claim, number), (printed, rounding, question, option) in _CLAIMS.items():
+        cell = estimates.loc[(question, option)]
+        rows.append(
+            {
+                "claim": claim,
+                "number": number,
+                "sentence": _SENTENCE,
+                "construct": "place",
+                "printed": printed,
+                "rounding": rounding,
+                "tolerance": NAN if rounding == "whole" else 3,
+                "table": "survey_estimates",
+                "cell": f"{cell['question_label']}: {cell['option_label']}; everyone; weighted",
+                "unit": "per_cent",
+                **{column: cell[column] for column in ("ci_low", "ci_high", "marker")},
+                "value": cell["per_cent"],
+                "base": cell["base_unweighted"],
+                "note": "",
+            }
+        )
+    told = {"claim": "told", "number": 1, "sentence": "Of 14 people, 12 speak of staff.", "construct": "means"}
+    told |= {"printed": "12", "rounding": "none", "tolerance": NAN, "table": "theme_counts", "unit": "count"}
+    told |= {"cell": "Interviews: Staff and time; everyone; number of librarians and teachers"}
+    return [*rows, told | {"value": 12, "ci_low": NAN, "ci_high": NAN, "base": 14, "marker": "", "note": ""}]
+
+
+def _robustness() -> list[dict[str, object]]:
+    """Each number, then what other choices make of it: one lies outside, one base is hidden, one is not possible."""
+    rows = []
+    for claim in _claims():
+        same = ("claim", "number", "printed", "cell", "unit", "value", "ci_low", "ci_high", "base", "marker", "note")
+        own = {name: claim[name] for name in same} | {"alternative": "", "kind": "", "difference": NAN, "inside": ""}
+        rows.append(own)
+        if claim["table"] == "theme_counts":
+            gone = dict.fromkeys(("value", "difference"), NAN) | {"base": pd.NA, "marker": "z"}
+            why = "not possible: nobody else coded these texts"
+            other = {"alternative": "Coded by another coder", "kind": "without_coder", "note": why}
+            rows.append(own | gone | other)
+            continue
+        moves = {"Without weights": ("unweighted", 9 if claim["number"] == 2 else 1)}
+        moves["Without those who use it for nothing"] = ("base", 0)
+        for label, (kind, points) in moves.items():
+            value = float(str(claim["value"])) + points
+            inside = "inside" if value <= float(str(claim["ci_high"])) else "outside"
+            base = claim["base"] if kind == "unweighted" else pd.NA
+            note = (
+                "" if kind == "unweighted" else "the base is not given, since it differs from another by a few people"
+            )
+            changed = {"value": value, "difference": points, "inside": inside, "base": base, "note": note}
+            rows.append(own | changed | {"alternative": label, "kind": kind})
+    return rows
 
 
 def _suppression() -> list[dict[str, object]]:

@@ -190,9 +190,11 @@ def test_a_full_study_has_every_section_in_order(report: Report) -> None:
         "Survey findings",
         "What people said",
         "Bringing the strands together",
+        "How far the headlines depend on choices",
         "Checks",
         "Limitations",
         "Methods",
+        "Where each number comes from",
     ]
 
 

@@ -105,6 +105,7 @@ def test_the_plan_follows_from_the_definition() -> None:
         "together_interviews",
         "saturation_interviews",
         "joint_display",
+        "robustness",
     ]
 
 
@@ -117,7 +118,7 @@ def test_the_plan_follows_from_the_definition() -> None:
 )
 def test_a_study_of_one_strand_has_the_figures_of_that_strand(strand: str, expected: set[str]) -> None:
     other = {"survey": "coded_text", "coded_text": "survey"}[strand]
-    definition = make_definition().model_copy(update={other: None, "linking": None})
+    definition = make_definition().model_copy(update={other: None, "linking": None, "robustness": ()})
     assert {p.kind for p in planned_figures(definition)} == expected
 
 

@@ -82,6 +82,7 @@ def test_the_little_study_is_accepted(little: Path) -> None:
         ("      scale: agree3\n", "      scale: agree3\n      repeats: uses\n", ["does not have the options of 'uses'"]),
         ("  weighting:", "  models: {m: {label: M, outcome: 'uses:yes', predictors: [yeer]}}\n  weighting:",
          ["no option or net 'yes'", "no variable 'yeer'"]),
+        ("linking: linking.csv", "robustness: [{label: L, kind: unweighted}]", ["robustness is that of", "`claims:`"]),
         ("near: Near,", "near: {label: Near, mapping: x},", ["mapping"]),
     ],
 )  # fmt: skip

@@ -25,6 +25,8 @@ rule publish:
             for name in ("coding_files", "coding_notes", "coding_steps", "coder_work", "adjudication", "decisions")
         },
         joint_display=rules.join_strands.output.joint_display,
+        claims=rules.check_claims.output.claims,
+        robustness=rules.vary_choices.output.robustness,
         codebook=side_input("codebook"),
         deny_list=raw_input("coded_text", "screening"),
         allow_list=side_input("allow_list"),

@@ -106,7 +106,7 @@ rule write_manifest:
     input:
         raw=raw_input("survey"),
         coded=raw_input("coded_text"),
-        sides=side_input("targets", "columns", "mappings", "codebook", "decisions", "quotes", "allow_list", "summaries", "linking"),
+        sides=side_input("targets", "columns", "mappings", "codebook", "decisions", "quotes", "allow_list", "summaries", "linking", "claims"),
         published=PUBLISHED,
         figures=f"{OUT}/figures/figures.csv",
         spreadsheet=rules.write_spreadsheet.output,

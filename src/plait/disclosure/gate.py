@@ -18,7 +18,9 @@ from plait import tables
 from plait.disclosure import coding_tables as coding
 from plait.disclosure import survey_tables as survey
 from plait.disclosure import text_tables as text
+from plait.disclosure.claims_tables import claims_table
 from plait.disclosure.labels import Labels
+from plait.disclosure.robustness_tables import robustness_table
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog
 from plait.disclosure.words import screened
@@ -58,11 +60,13 @@ class Findings:
     decisions: pd.DataFrame
     quotes: pd.DataFrame
     joint_display: pd.DataFrame
+    claims: pd.DataFrame
+    robustness: pd.DataFrame
 
 
 def read_findings(files: Mapping[str, str]) -> Findings:
     """Read what the strands and their integration wrote, by the names of `Findings`."""
-    csv = {"flow": tables.FLOW, "cleaning_log": tables.CLEANING_LOG}
+    csv = {"flow": tables.FLOW, "cleaning_log": tables.CLEANING_LOG, "claims": tables.CLAIMS}
     read: dict[str, Any] = {name: tables.read_csv(files[name], table) for name, table in csv.items()}
     read["weighting"] = json.loads(Path(files["weighting"]).read_text(encoding="utf-8"))
     read |= {f.name: pd.read_parquet(files[f.name]) for f in fields(Findings) if f.name not in read}
@@ -77,10 +81,12 @@ def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table,
         values) come last.
 
     Raises:
-        StudyError: A string holds what identifies somebody; nothing is published then.
+        StudyError: A claim prints what the rules withhold, or a string holds what identifies somebody; nothing is
+            published then.
     """
     log = SuppressionLog()
     passed = list(_through_the_rules(study, findings, rules, log))
+    passed += _with_the_claims(study, findings, passed, rules, log)
     screening = screened(study, passed, findings.quotes)
     return [*passed, (tables.PUBLISHED_SCREENING, screening), (tables.PUBLISHED_SUPPRESSION, log.table())]
 
@@ -119,3 +125,13 @@ def _through_the_rules(
     yield tables.PUBLISHED_DECISIONS, coding.decisions_table(findings.decisions, labels, rules, log)
     yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, rules)
     yield tables.PUBLISHED_QUOTES, text.quotes_table(findings.quotes, labels)
+
+
+def _with_the_claims(
+    study: Study, findings: Findings, passed: list[tuple[Table, pd.DataFrame]], rules: Rules, log: SuppressionLog
+) -> Iterator[tuple[Table, pd.DataFrame]]:
+    """What the sentences of the report say, in the numbers that have passed already."""
+    labels = Labels(study)
+    published = {table.name.partition("/")[2]: rows for table, rows in passed}
+    yield tables.PUBLISHED_CLAIMS, claims_table(findings.claims, published, study, labels)
+    yield tables.PUBLISHED_ROBUSTNESS, robustness_table(findings.robustness, findings.claims, labels, rules, log)

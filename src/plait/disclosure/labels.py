@@ -72,6 +72,13 @@ class Labels:
         assert self.coded is not None
         return self.coded.collections[name].label
 
+    def units(self, collection: str, unit: str) -> str:
+        """What the units of a theme count are called, in the plural."""
+        assert self.coded is not None
+        of = self.coded.collections[collection]
+        texts = "answers" if of.mode == "open_text" else "texts"
+        return {"cases": of.cases, "sources": texts}.get(unit, unit)
+
     def attribute(self, collection: str, name: str) -> str:
         assert self.coded is not None
         return self.coded.collections[collection].breaks.get(name, name) if name else "Everyone"

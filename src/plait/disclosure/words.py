@@ -22,6 +22,8 @@ _OF_CODED_TEXT = (
     tables.PUBLISHED_DECISIONS,
     tables.PUBLISHED_JOINT_DISPLAY,
     tables.PUBLISHED_QUOTES,
+    tables.PUBLISHED_CLAIMS,
+    tables.PUBLISHED_ROBUSTNESS,
 )
 """Tables with words of participants, coders and interpreters, or names of files; in others all stem from the definition."""
 _NO_WORDS = ("date", "marker")

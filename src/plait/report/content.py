@@ -14,11 +14,13 @@ import pandas as pd
 from plait.disclosure.rules import Rules
 from plait.report.blocks import Report, numbered, with_legible_text
 from plait.report.published import Published
+from plait.report.sections.claims import sources_section
 from plait.report.sections.closing import checks_section, limitations_section
 from plait.report.sections.coded_text import coded_text_section
 from plait.report.sections.methods import methods_section
 from plait.report.sections.opening import about_section, how_to_read_section, summary_section
 from plait.report.sections.respondents import respondents_section
+from plait.report.sections.robustness import robustness_section
 from plait.report.sections.sizes import sizes
 from plait.report.sections.strands import strands_section
 from plait.report.sections.survey import survey_section
@@ -33,9 +35,11 @@ _SECTIONS = (
     survey_section,
     coded_text_section,
     strands_section,
+    robustness_section,
     checks_section,
     limitations_section,
     methods_section,
+    sources_section,
 )
 
 

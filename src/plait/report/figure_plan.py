@@ -20,6 +20,7 @@ Kind = Literal[
     "together",
     "saturation",
     "joint",
+    "robustness",
 ]
 EMPTY = "empty"
 """The kind, in the index of figures, of one that had nothing to show."""
@@ -32,7 +33,7 @@ class FigurePlan:
     name: str
     kind: Kind
     subject: str
-    """A question, a collection, or "" for the weights, all nets and the joint display."""
+    """A question, a collection, or "" for the weights, all nets, the joint display and the robustness of headlines."""
     by: str
     """The break, or ""."""
 
@@ -46,6 +47,8 @@ def planned_figures(definition: Definition) -> tuple[FigurePlan, ...]:
     ]
     if definition.linking:
         figures.append(FigurePlan("joint_display", "joint", "", ""))
+    if definition.robustness:
+        figures.append(FigurePlan("robustness", "robustness", "", ""))
     return tuple(figures)
 
 

@@ -184,12 +184,30 @@ def joint_title(frame: pd.DataFrame) -> str:
     return f"How the strands fit in {total} construct{'' if total == 1 else 's'}: {', '.join(parts)}"
 
 
+def robustness_title(frame: pd.DataFrame) -> str:
+    """How many of the numbers that have an interval stay within it, whatever is chosen."""
+    others = frame[(frame["alternative"] != "") & (frame["inside"] != "")]
+    total = others.groupby(["claim", "number"]).ngroups
+    if not total:
+        return "How the headline numbers move under other choices"
+    stay = total - others[others["inside"] == "outside"].groupby(["claim", "number"]).ngroups
+    if stay == total:
+        return f"No other choice takes a headline number out of its 95% interval ({total} of {total})"
+    return f"{stay} of {total} headline numbers stay within their 95% interval under every other choice"
+
+
 def joint_subtitle(definition: Definition) -> str:
     """What stands side by side."""
     return (
         "Survey: per cent of everyone with 95% interval. Coded text: answers or people with the theme, of all. "
         f"The fit is the authors\u2019 judgement; {during(definition)}."
     )
+
+
+def robustness_subtitle(definition: Definition) -> str:
+    """What is varied."""
+    count = len(definition.robustness)
+    return f"Per cent, as reported and under {count} other choice{'' if count == 1 else 's'}; {during(definition)}."
 
 
 def during(definition: Definition) -> str:

@@ -15,15 +15,15 @@ from plait.report import figure_words as words
 from plait.report.figure_content import Content
 from plait.report.figure_plan import EMPTY, FigurePlan, planned_figures
 from plait.report.figure_words import Words
+from plait.report.integration_figures import integration_content
 from plait.report.published import Published
 from plait.report.survey_figures import survey_content
 from plait.report.text_figures import text_content
 from plait.study.definition import Definition
 
 INDEX = tables.Table("figures", dict.fromkeys(("name", "kind", "title", "subtitle", "alt", "footnote"), tables.TEXT))
-_JOINT = ["construct", "label", "fit", "strand", "origin", "origin_label", "item", "item_label"]
-_JOINT += ["per_cent", "ci_low", "ci_high", "n", "of", "marker"]
 _OF_TEXTS = ("themes", "heat", "together", "saturation")
+_OF_BOTH = ("joint", "robustness")
 _PICTURE = {
     "bars": "Bar chart",
     "likert": "Diverging stacked bar chart",
@@ -37,6 +37,7 @@ _PICTURE = {
     "together": "Table of counts of pairs, shaded by Jaccard\u2019s index",
     "saturation": "Line chart",
     "joint": "Joint display",
+    "robustness": "Dot chart with 95% intervals",
 }
 _TABLE = {
     "nets": "the tables of the questions",
@@ -97,6 +98,8 @@ def _marks_of_weights(plan: FigurePlan, published: Published) -> list[str]:
     graded = list(dict.fromkeys(profile.loc[profile["target_grade"] == "illustrative", "variable_label"]))
     if plan.kind == "joint":
         weighted = bool((published.joint_display["weight_set"] != "").any())
+    elif plan.kind == "robustness":
+        weighted = bool(published.robustness["note"].str.contains("illustrative", regex=False).any())
     else:
         table = published.survey_numbers if plan.kind == "numbers" else published.survey_estimates
         asked = (table["measure"] == "net") if plan.kind == "nets" else (table["question"] == plan.subject)
@@ -105,31 +108,7 @@ def _marks_of_weights(plan: FigurePlan, published: Published) -> list[str]:
 
 
 def _content(plan: FigurePlan, published: Published, definition: Definition) -> Content:
-    if plan.kind == "joint":
-        return _joint(published, definition)
+    if plan.kind in _OF_BOTH:
+        return integration_content(plan, published, definition)
     made = text_content if plan.kind in _OF_TEXTS else survey_content
     return made(plan, published, definition)
-
-
-def _joint(published: Published, definition: Definition) -> Content:
-    from plait.report import charts
-
-    rows = published.joint_display.drop_duplicates(["construct", "strand", "origin", "item"])
-    survey = rows["strand"] == "survey"
-    has_number = (survey & rows["per_cent"].notna()) | (~survey & rows["n"].notna() & (rows["of"] > 0))
-    shown = rows[has_number & (rows["marker"] != "c")]
-    subtitle = words.joint_subtitle(definition)
-    if shown.empty:
-        return Content(
-            shown[_JOINT], "Joint display: nothing to show", subtitle, ["No linked number is published."], None
-        )
-    hidden = len(rows) - len(shown)
-    notes = ["Bars fill their track at 100%; few people are shown one by one, as dots."]
-    notes += [f"Not shown, withheld: {hidden} linked numbers."] if hidden else []
-    return Content(
-        shown[_JOINT],
-        words.joint_title(shown),
-        subtitle,
-        notes + words.marks(shown.assign(base_unweighted=shown["of"].mask(shown["strand"] != "survey"))),
-        lambda text: charts.joint(shown, text),
-    )

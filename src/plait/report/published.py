@@ -43,6 +43,8 @@ class Published:
     decisions: pd.DataFrame
     joint_display: pd.DataFrame
     quotes: pd.DataFrame
+    claims: pd.DataFrame
+    robustness: pd.DataFrame
     screening: pd.DataFrame
     suppression_log: pd.DataFrame
 

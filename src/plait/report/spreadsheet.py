@@ -32,6 +32,7 @@ from plait.report.printing import (
 )
 from plait.report.published import Published
 from plait.report.sections.agreement import coders_of
+from plait.report.sections.claims import rounding_in_words
 from plait.report.sections.coded_text import in_codebook_order
 from plait.report.sections.coding_record import action_in_words, reader_in_words
 from plait.report.sections.disclosure import group_in_words, rules_in_words, subject_in_words, table_in_words
@@ -158,6 +159,11 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(
         study, "Joint display", "Survey and coded text, construct by construct", published.joint_display, _JOINT
     )
+    yield _sheet(
+        study, "Claims", "The authors\u2019 sentences and where their numbers come from", published.claims, _CLAIMS
+    )
+    title = "The numbers of the sentences under other choices"
+    yield _sheet(study, "Robustness", title, published.robustness, _ROBUSTNESS)
     yield _sheet(
         study, "Reconciliation", "Numbers compared between sources", published.reconciliation, _compared(study)
     )
@@ -618,6 +624,35 @@ _JOINT: Columns = {
     "Rationale": _text("rationale"),
     "Author": _text("author"),
     "Date": lambda r: printed_day(str(r["date"])) if r["date"] else NONE,
+}
+_CLAIMS: Columns = {
+    "Sentence": _text("sentence"),
+    "Printed": _text("printed"),
+    "Cell": _text("cell"),
+    "Published table": lambda r: spoken(r["table"]),
+    "Rounded": rounding_in_words,
+    "Unit": lambda r: spoken(r["unit"]),
+    "Value": _number("value"),
+    f"{INTERVAL} from": _number("ci_low"),
+    f"{INTERVAL} to": _number("ci_high"),
+    "Base": _number("base"),
+    "Construct": _text("construct"),
+    "Marker": _marker,
+    "Remark": _text("note"),
+}
+_ROBUSTNESS: Columns = {
+    "Printed": _text("printed"),
+    "Cell": _text("cell"),
+    "Choice": _text("alternative", "as reported"),
+    "Unit": lambda r: spoken(r["unit"]),
+    "Value": _number("value"),
+    f"{INTERVAL} from": _number("ci_low"),
+    f"{INTERVAL} to": _number("ci_high"),
+    "Base": _number("base"),
+    "Difference": _number("difference"),
+    f"In the reported {INTERVAL}": _text("inside", "not told"),
+    "Marker": _marker,
+    "Remark": _text("note"),
 }
 _CLEANING: Columns = {
     "Step": lambda r: spoken(r["step"]) or NONE,

@@ -833,6 +833,68 @@ class CodedText(Model):
     collections: dict[Name, Annotated[Sheets | ToolFiles | SegmentTable, Field(discriminator="format")]]
 
 
+# --- robustness --------------------------------------------------------------------------------------------------------
+
+
+class Alternative(Model):
+    """Another choice that could have been made: the numbers of the claims are made again with it."""
+
+    label: Text
+    """What is done otherwise, in a few words, as printed."""
+
+
+class Unweighted(Alternative):
+    """Everyone counts the same."""
+
+    kind: Literal["unweighted"]
+
+
+class OtherTrimming(Alternative):
+    """Weights are cut at other multiples of their mean, or not at all."""
+
+    kind: Literal["trimming"]
+    lower: Annotated[float, Field(gt=0, lt=1)] | None = None
+    upper: Annotated[float, Field(gt=1)] | None = None
+
+
+class TargetsWithout(Alternative):
+    """Weights are made without the targets of a variable."""
+
+    kind: Literal["targets_without"]
+    variable: Name
+
+
+class OtherBase(Alternative):
+    """Options that are no answer are counted in the base of a question, or options are left out of it."""
+
+    kind: Literal["base"]
+    counted: dict[Name, Many] = {}
+    """Question, and those of its options that are otherwise no answer."""
+    left_out: dict[Name, Many] = {}
+    """Question, and those of its options that are otherwise in the base."""
+
+
+class OtherUnit(Alternative):
+    """Themes of a collection are counted in another unit."""
+
+    kind: Literal["unit"]
+    collection: Name
+    unit: Literal["sources", "cases", "characters", "words"]
+    """Texts, people, or how much of what was said."""
+
+
+class WithoutCoder(Alternative):
+    """Themes of a collection are counted from the coding of somebody else than a coder."""
+
+    kind: Literal["without_coder"]
+    collection: Name
+    coder: Text
+
+
+AnyAlternative = Annotated[
+    Unweighted | OtherTrimming | TargetsWithout | OtherBase | OtherUnit | WithoutCoder, Field(discriminator="kind")
+]
+
 # --- the whole ---------------------------------------------------------------------------------------------------------
 
 
@@ -850,6 +912,10 @@ class Definition(Model):
     coded_text: CodedText | None = None
     linking: File | None = None
     """Side file of the joint display: which survey items and themes speak of the same construct."""
+    claims: File | None = None
+    """Side file of sentences, each with its numbers and the cells that these come from; checked in every run."""
+    robustness: tuple[AnyAlternative, ...] = ()
+    """Other choices that could have been made; the numbers of the claims are made again with each of them."""
 
     @model_validator(mode="after")
     def _has_a_strand(self) -> Definition:
@@ -857,4 +923,6 @@ class Definition(Model):
             raise ValueError("a study needs a survey, coded text, or both")
         if self.linking and not (self.survey and self.coded_text):
             raise ValueError("linking joins two strands; this study has one")
+        if self.robustness and not self.claims:
+            raise ValueError("robustness is that of the numbers of the claims; name their file under `claims:`")
         return self

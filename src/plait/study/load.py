@@ -9,10 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from plait.errors import Problems, StudyError, did_you_mean, neighbour_of
-from plait.study import checks, coding_checks
+from plait.errors import Problems, StudyError, neighbour_of
+from plait.study import checks, claim_checks, coding_checks, robustness_checks
+from plait.study.claims import Claim, read_claims
 from plait.study.definition import (
     Collection,
     Definition,
@@ -24,7 +23,6 @@ from plait.study.definition import (
     Survey,
     ToolFiles,
 )
-from plait.study.plain_words import in_plain_words
 from plait.study.side_files import (
     AllowedWord,
     BreakdownColumn,
@@ -39,6 +37,7 @@ from plait.study.side_files import (
     Target,
     read_rows,
 )
+from plait.study.validation import validated
 from plait.study.yaml_text import YamlText, read_yaml
 
 DEFINITION_FILE = "study.yaml"
@@ -62,6 +61,8 @@ class Study:
     denied_names: tuple[DeniedName, ...] = ()
     allowed_words: tuple[AllowedWord, ...] = ()
     links: tuple[Link, ...] = ()
+    claims: dict[int, Claim] = field(default_factory=dict)
+    """By the row of their file, in its order."""
     breakdown_columns: dict[str, tuple[BreakdownColumn, ...]] = field(default_factory=dict)
     mappings: dict[str, tuple[MappedAnswer, ...]] = field(default_factory=dict)
     """Of each profile variable or question that has one."""
@@ -81,6 +82,11 @@ class Study:
     def quote_file(self) -> str:
         """The file of quotations; empty where there is none."""
         return (self.definition.coded_text.quotes or "") if self.definition.coded_text else ""
+
+    @property
+    def claims_file(self) -> str:
+        """The file of claims; empty where there is none."""
+        return self.definition.claims or ""
 
     @property
     def text_file(self) -> str:
@@ -112,7 +118,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     raw = Path(raw) if raw else folder / "raw"
     problems = Problems()
     text = read_yaml(folder / DEFINITION_FILE, name=DEFINITION_FILE)
-    checked = _validated(text, problems)
+    checked = validated(text, Definition, "definition", DEFINITION_FILE, problems)
     if checked is None:
         raise StudyError(problems.found)
     checks.check_names(checked, text, problems)
@@ -134,6 +140,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     denied = _raw_rows(raw, coded.screening.deny_list if coded else None, DeniedName, problems)
     known_texts = _raw_rows(raw, coded.texts if coded else None, KnownText, problems)
     links = _side_file(folder, checked.linking, Link, problems)
+    claims, claims_text = _claims(folder, checked.claims, problems)
 
     for file, key in _raw_files(checked):
         _check_raw_file(raw, file, text.line_of(key), problems)
@@ -143,6 +150,9 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
     coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
     checks.check_links(checked, links, codebook, problems)
+    claim_checks.check_claims(checked, claims, claims_text, codebook, links, problems)
+    claim_checks.check_numbers_of_links(checked, claims.values(), links, problems)
+    robustness_checks.check_robustness(checked, _rows(targets), text, problems)
     checks.check_summaries(checked, summaries, codebook, problems)
     checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
@@ -158,6 +168,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         denied_names=_rows(denied),
         allowed_words=_rows(allowed),
         links=_rows(links),
+        claims=claims,
         breakdown_columns={name: _rows(rows) for name, rows in columns.items()},
         mappings={variable: _rows(rows) for variable, rows in mappings.items()},
         summaries=tuple(summaries),
@@ -171,7 +182,7 @@ def raw_files(study: Study, *place: str) -> list[Path]:
 
 def side_files(study: Study, *keys: str) -> list[Path]:
     """The side files that a stage reads: any of `targets`, `columns`, `mappings`, `codebook`, `decisions`, `quotes`,
-    `allow_list`, `summaries`, `linking`.
+    `allow_list`, `summaries`, `linking`, `claims`.
     """
     definition = study.definition
     survey, coded = definition.survey, definition.coded_text
@@ -185,99 +196,31 @@ def side_files(study: Study, *keys: str) -> list[Path]:
         "allow_list": [coded.screening.allow_list] if coded and coded.screening.allow_list else [],
         "summaries": [coded.summaries] if coded and coded.summaries else [],
         "linking": [definition.linking] if definition.linking else [],
+        "claims": [definition.claims] if definition.claims else [],
     }
     return [study.folder / file for key in keys for file in files[key]]
 
 
-def fingerprint(*parts: Model | None) -> str:
+def fingerprint(*parts: Model | tuple[Model, ...] | str | None) -> str:
     """A hash of the parts of a definition that a stage depends on, so that other edits do not rerun it."""
-    content = json.dumps([p.model_dump(mode="json", by_alias=True) if p else None for p in parts], sort_keys=True)
+    content = json.dumps([_dumped(part) for part in parts], sort_keys=True)
     return sha256(content.encode()).hexdigest()[:16]
 
 
-def _validated(text: YamlText, problems: Problems) -> Definition | None:
-    """The definition; where its only faults are unknown keys, these are told and the rest is read all the same."""
-    try:
-        return Definition.model_validate(text.value)
-    except ValidationError as error:
-        details = error.errors()
-    for detail in details:
-        place = _place(detail["loc"], text)
-        message, mend = in_plain_words(detail)
-        if detail["type"] == "extra_forbidden":
-            message, mend = "is not a key of the definition", did_you_mean(str(place[-1]), _known_keys(detail["loc"]))
-        problems.add(
-            DEFINITION_FILE,
-            message,
-            mend,
-            row=f"row {text.line_of(place)}",
-            column=".".join(map(str, place)),
-            value=str(detail["input"]) if isinstance(detail["input"], str) else None,
-        )
-    if any(detail["type"] != "extra_forbidden" for detail in details):
-        return None
-    for detail in details:
-        _remove(text.value, _place(detail["loc"], text))
-    try:
-        return Definition.model_validate(text.value)
-    except ValidationError:
-        return None
+def _dumped(part: Model | tuple[Model, ...] | str | None) -> object:
+    if isinstance(part, tuple):
+        return [_dumped(one) for one in part]
+    return part.model_dump(mode="json", by_alias=True) if isinstance(part, Model) else part or None
 
 
-def _remove(value: Any, place: tuple[str | int, ...]) -> None:
-    for part in place[:-1]:
-        value = value[part]
-    value.pop(place[-1], None)
-
-
-def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, ...]:
-    """The keys as the user wrote them: pydantic adds the names of union members and `[key]`.
-
-    Such a name may be a key as well (`sheets`); of the ways to read it, the one that leads furthest is taken.
-    """
-    *above, last = location
-    places: list[tuple[str | int, ...]] = [()]
-    for part in above:
-        places += [(*place, part) for place in places if (*place, part) in text.lines]
-    found = max(reversed(places), key=lambda place: ((*place, last) in text.lines, len(place)))
-    return (*found, last)
-
-
-def _known_keys(location: tuple[str | int, ...]) -> list[str]:
-    """The keys allowed beside an unknown one, found by walking the JSON Schema of the definition."""
-    schema = Definition.model_json_schema(by_alias=True)
-    nodes = [schema]
-    for part in location[:-1]:
-        # Parts that pydantic adds (the tag of a union's member) lead nowhere in the schema and are passed over.
-        nodes = [child for node in nodes for child in _children(node, part, schema)] or nodes
-    return sorted({key for node in nodes for form in _forms(node, schema) for key in form.get("properties", {})})
-
-
-def _children(node: dict[str, Any], part: str | int, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for form in _forms(node, schema):
-        if isinstance(part, int):
-            named = [form.get("items")]
-        elif part in form.get("properties", {}):
-            named = [form["properties"][part]]
-        else:
-            named = [form.get("additionalProperties"), *form.get("patternProperties", {}).values()]
-        yield from (child for child in named if isinstance(child, dict))
-
-
-def _forms(node: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The forms that a value may take: references followed, alternatives one by one."""
-    node = _resolved(node, schema)
-    alternatives = node.get("anyOf", []) + node.get("oneOf", [])
-    for alternative in alternatives:
-        yield from _forms(alternative, schema)
-    if not alternatives:
-        yield node
-
-
-def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
-    return node
+def _claims(folder: Path, file: str | None, problems: Problems) -> tuple[dict[int, Claim], YamlText | None]:
+    """The claims by row, and where everything in their file stands; nothing where the definition names no file."""
+    if not file:
+        return {}, None
+    if not _stays_inside(folder, folder / file):
+        problems.add(file, "lies outside the study folder", "copy it into the study folder")
+        return {}, None
+    return read_claims(folder / file, file, problems)
 
 
 def _side_file(folder: Path, file: str | None, model: type[Any], problems: Problems) -> list[tuple[str, Any]]:

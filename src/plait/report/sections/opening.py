@@ -16,6 +16,7 @@ from plait.report.printing import (
     printed_p,
     sentence,
 )
+from plait.report.sections.claims import claims_blocks
 from plait.report.sections.sizes import sizes
 from plait.report.sections.strands import construct_in_words, construct_title
 from plait.report.sections.view import Record, StudyView, anchor, backing, per_cent, variants
@@ -72,10 +73,11 @@ def _weighting_in_short(study: StudyView) -> str:
 
 
 def summary_section(study: StudyView) -> Section:
-    """What each question and each collection says first, and what the strands say together."""
+    """The authors' sentences, what each question and each collection says first, what the strands say together."""
     findings = [_question_finding(study, question, rows) for question, rows in study.questions.items()]
     findings += [_theme_finding(study, collection, rows) for collection, rows in study.collections.items()]
-    blocks: list[Block] = [KeyFigures(tuple(findings), "findings")] if findings else []
+    blocks: list[Block] = [*claims_blocks(study)]
+    blocks += [KeyFigures(tuple(findings), "findings")] if findings else []
     if study.constructs:
         together = tuple((construct_title(rows), construct_in_words(rows)) for rows in study.constructs.values())
         blocks += [Paragraph("Put side by side, the survey and the coded texts say:"), Facts(together)]

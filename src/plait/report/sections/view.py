@@ -110,6 +110,16 @@ class StudyView:
         return records(self.published.quotes)
 
     @cached_property
+    def claims(self) -> list[Record]:
+        """The numbers of the authors' sentences, sentence by sentence."""
+        return records(self.published.claims)
+
+    @cached_property
+    def robustness(self) -> list[Record]:
+        """The numbers of the sentences, each followed by what other choices make of it."""
+        return records(self.published.robustness)
+
+    @cached_property
     def constructs(self) -> dict[str, list[Record]]:
         """The rows of the joint display by construct."""
         return grouped(records(self.published.joint_display), lambda r: str(r["construct"]))

@@ -1,0 +1,148 @@
+"""Claims and their robustness as they are published.
+
+A claim prints what its published table shows and nothing else: where the rules withhold a cell, no sentence may say it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from plait import tables
+from plait.disclosure.labels import Labels
+from plait.errors import Problem, StudyError
+from plait.study import Study
+from plait.tables import ALL
+
+Row = Mapping[str, Any]
+Published = Mapping[str, pd.DataFrame]
+"""The published tables so far, by the last part of their names."""
+
+_TABLE = {
+    "estimates": tables.PUBLISHED_ESTIMATES,
+    "numbers": tables.PUBLISHED_NUMBERS,
+    "changes": tables.PUBLISHED_CHANGES,
+    "themes": tables.PUBLISHED_THEMES,
+    "agreement": tables.PUBLISHED_AGREEMENT,
+}
+_PLACE = {
+    "estimates": {"question": "origin", "option": "item", "break": "break", "group": "group", "grain": "grain"},
+    "numbers": {"question": "origin", "measure": "measure", "break": "break", "group": "group"},
+    "changes": {"question": "origin", "option": "item", "measure": "measure"},
+    "themes": {"collection": "origin", "theme": "item", "by": "break", "group": "group", "unit": "unit"},
+    "agreement": {
+        **{"collection": "origin", "code": "item", "coefficient": "measure", "unit": "unit"},
+        **{coder: coder for coder in ("coder_a", "coder_b")},
+    },
+}
+"""Which columns of a published table say where a cell of a claim lies, and their names among the claims."""
+_COLUMNS = {
+    "estimates": {"value": "per_cent", "unweighted": "per_cent_unweighted", "base": "base_unweighted"},
+    "numbers": {"value": "value", "unweighted": "value_unweighted", "base": "base_unweighted"},
+    "changes": {"difference": "difference", "value": "value", "value_earlier": "value_earlier", "base": "base"},
+    "points": {"difference": "points", "value": "per_cent", "value_earlier": "per_cent_earlier", "base": "base"},
+    "themes": {"n": "n", "per_cent": "per_cent", "base": "of"},
+    "agreement": {"value": "value", "base": "n_units"},
+}
+_BASES = {"changes": "base", "themes": "of", "agreement": "n_units"}
+
+
+def claims_table(claims: pd.DataFrame, published: Published, study: Study, labels: Labels) -> pd.DataFrame:
+    """Every number of every claim with the published cell that it comes from.
+
+    Raises:
+        StudyError: Claims whose cell the rules withhold, each by name; what they say is not repeated.
+    """
+    problems: list[Problem] = []
+    rows: list[dict[str, object]] = []
+    for claim in records(claims):
+        cell = _published_cell(claim, published)
+        value_column = _column(claim)
+        if cell is None or pd.isna(cell[value_column]) or cell.get("marker") == "c":
+            problems.append(_withheld(claim, cell, study, labels))
+            continue
+        own = claim["column"] in ("value", "difference")
+        rows.append(
+            {
+                **{name: claim[name] for name in ("claim", "number", "sentence", "construct", "printed", "rounding")},
+                "tolerance": claim["tolerance"],
+                "table": _TABLE[claim["table"]].name.partition("/")[2],
+                "cell": cell_in_words(claim, labels),
+                "unit": unit_of(claim),
+                "value": cell[value_column],
+                "ci_low": cell.get("ci_low", cell.get("low", np.nan)) if own else np.nan,
+                "ci_high": cell.get("ci_high", cell.get("high", np.nan)) if own else np.nan,
+                "base": cell[_BASES.get(claim["table"], "base_unweighted")],
+                "marker": cell.get("marker", ""),
+                "note": cell.get("note", ""),
+            }
+        )
+    if problems:
+        raise StudyError(problems)
+    return tables.PUBLISHED_CLAIMS.of(pd.DataFrame(rows, columns=list(tables.PUBLISHED_CLAIMS.columns)))
+
+
+def _published_cell(claim: Row, published: Published) -> Row | None:
+    kind = claim["table"]
+    frame = published[_TABLE[kind].name.partition("/")[2]]
+    there = np.ones(len(frame), dtype=bool)
+    for column, name in _PLACE[kind].items():
+        there &= (frame[column] == claim[name]).to_numpy(dtype=bool)
+    found = frame[there]
+    return records(found)[0] if len(found) else None
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _column(claim: Row) -> str:
+    kind = "points" if claim["table"] == "changes" and claim["item"] else claim["table"]
+    return _COLUMNS[kind][claim["column"]]
+
+
+def _withheld(claim: Row, cell: Row | None, study: Study, labels: Labels) -> Problem:
+    marker = cell.get("marker", "") if cell is not None else ""
+    why = tables.MARKERS.get(marker) or "it is not published"
+    row = next((f"row {row}" for row, c in study.claims.items() if c.claim == claim["claim"]), "")
+    message = f"number {claim['number']} comes from a cell that is withheld ({why}): {cell_in_words(claim, labels)}"
+    mend = "leave the number out, or speak of a larger group"
+    if claim["table"] == "themes" and claim["column"] == "per_cent":
+        mend = "say how many of how many, or speak of a larger group"
+    return Problem(study.claims_file, message, mend, row=row, column=claim["claim"])
+
+
+def unit_of(claim: Row) -> str:
+    """What the numbers of a claim's cell are: per_cent, points, number or count."""
+    if claim["column"] in ("base", "n"):
+        return "count"
+    if claim["table"] == "changes" and claim["item"]:
+        return "points" if claim["column"] == "difference" else "per_cent"
+    share = claim["table"] == "estimates" or "per_cent" in (claim["column"], claim["measure"])
+    return "per_cent" if share else "number"
+
+
+def cell_in_words(claim: Row, labels: Labels) -> str:
+    """Which cell a number comes from."""
+    kind, origin, item, measure = (str(claim[name]) for name in ("table", "origin", "item", "measure"))
+    if kind in ("themes", "agreement"):
+        of = labels.codes[item] if item else "all codes"
+        what = f"{labels.collection(origin)}: {of}"
+        if kind == "agreement":
+            pair = " and ".join(coder for coder in (claim["coder_a"], claim["coder_b"]) if coder) or "all coders"
+            return f"{what}; {measure.replace('_', ' ')} by {claim['unit']}, {pair}"
+        group = f"{labels.attribute(origin, str(claim['break']))} = {claim['group']}" if claim["break"] else "everyone"
+        return f"{what}; {group}; number of {labels.units(origin, str(claim['unit']))}"
+    what = f"{labels.variable(origin)}: {labels.item(origin, item) if item else measure.replace('_', ' ')}"
+    if kind == "changes":
+        return f"{what}; {str(claim['column']).replace('_', ' ')} since the earlier time"
+    break_, group = str(claim["break"]), str(claim["group"])
+    who = labels.group(break_, group) if break_ != ALL else "everyone"
+    counted = {"unweighted": "unweighted", "base": "base"}.get(
+        str(claim["column"]), "weighted" if claim["weight_set"] else "unweighted"
+    )
+    return f"{what}; {who}; {counted}"

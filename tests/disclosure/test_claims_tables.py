@@ -1,0 +1,219 @@
+"""No sentence says what the rules withhold, and no second look at a base tells a few people apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from little_claims import CLAIMS, write_claims
+from plait import tables
+from plait.disclosure.claims_tables import claims_table
+from plait.disclosure.gate import publish
+from plait.disclosure.labels import Labels
+from plait.disclosure.robustness_tables import robustness_table
+from plait.disclosure.rules import PROFILES
+from plait.disclosure.suppression import SuppressionLog
+from plait.errors import StudyError
+from plait.integration.claims import check_claims
+from plait.integration.today import tables_of_today
+from plait.study import Study, load_study
+from some_findings import findings
+
+PUBLIC, INTERNAL = PROFILES["public"], PROFILES["internal"]
+NAN = float("nan")
+
+
+def published(folder: Path, profile: str) -> dict[str, pd.DataFrame]:
+    study = load_study(folder)
+    today = tables_of_today(study)
+    claims = check_claims(study, today)
+    found = findings(estimates=today.estimates, themes=today.themes, changes=today.changes, claims=claims)
+    return {t.name.partition("/")[2]: rows for t, rows in publish(study, found, PROFILES[profile])}
+
+
+def test_a_claim_is_published_with_the_number_base_and_mark_of_its_table(little: Path) -> None:
+    write_claims(little, CLAIMS)
+    out = published(little, "internal")
+    claims = out["claims"].set_index(["claim", "number"])
+    fruit = claims.loc[("fruit", 1)]
+    assert (fruit.value, fruit.base, fruit.unit, fruit.marker) == (65, 40, "per_cent", "u")
+    assert fruit.cell == "Wants: Fruit; everyone; weighted"
+    assert "illustrative" in fruit.note
+    source = out["survey_estimates"]
+    cell = source[(source["option"] == "fruit") & (source["break"] == "") & (source["grain"] == "respondent")].iloc[0]
+    assert fruit[["ci_low", "ci_high"]].tolist() == cell[["ci_low", "ci_high"]].tolist()
+    notes = claims.loc[("notes", 1)]
+    assert (notes.value, notes.base, notes.unit, notes.cell) == (
+        10,
+        19,
+        "count",
+        "Notes on the form: Food; everyone; number of answers",
+    )
+
+
+def test_a_sentence_about_a_cell_that_is_withheld_is_refused_and_its_number_not_repeated(little: Path) -> None:
+    """Thirteen parents were asked whether they like the club: too few for a per cent."""
+    write_claims(little, CLAIMS)
+    with pytest.raises(StudyError) as caught:
+        published(little, "public")
+    said = str(caught.value)
+    assert len(caught.value.problems) == 1
+    assert (
+        "claims.yaml, row 23, key 'liking': number 1 comes from a cell that is withheld (unreliable: small base)"
+        in said
+    )
+    assert "Likes the club: Does not disagree; everyone; weighted" in said
+    assert "100" not in said
+
+
+def test_a_group_that_is_hidden_cannot_be_spoken_of(little: Path) -> None:
+    claims = CLAIMS.replace("theme: food}", "theme: time, by: year, group: Infants}").replace("10 of 19", "5 of 5")
+    claims = claims.replace("value: 10\n", "value: 5\n").replace("base: 19", "base: 5")
+    write_claims(little, claims)
+    with pytest.raises(StudyError) as caught:
+        published(little, "public")
+    told = [str(p) for p in caught.value.problems if p.column == "notes"]
+    assert len(told) == 1
+    assert "withheld (suppressed for confidentiality): Notes on the form: Time; Year group = Infants" in told[0]
+    assert published(little, "internal")["claims"]["value"].tolist()[-1] == 5
+
+
+def test_a_per_cent_of_a_few_texts_is_refused(little: Path) -> None:
+    claims = (
+        CLAIMS.replace("10 of 19 notes", "53% of notes")
+        .replace('"10 of 19"', '"53%"')
+        .replace("value: 10\n", "value: 53\n")
+    )
+    claims = claims.replace("rounding: none", "rounding: whole").replace(
+        "theme: food}", "theme: food, column: per_cent}"
+    )
+    claims = claims.replace("exact: 10\n", "exact: 52.6316\n")
+    write_claims(little, claims)
+    with pytest.raises(StudyError, match="say how many of how many"):
+        published(little, "public")
+
+
+# --- robustness --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def study(little: Path) -> Study:
+    return load_study(little)
+
+
+def claim(name: str, table: str = "estimates", group: str = "", item: str = "fruit") -> dict[str, object]:
+    texts = {column: "" for column, kind in tables.CLAIMS.columns.items() if kind == tables.TEXT}
+    numbers = dict.fromkeys(("tolerance", "value", "ci_low", "ci_high", "value_unweighted"), NAN)
+    place = {"origin": "wants", "item": item, "break": "year" if group else "", "group": group, "column": "value"}
+    if table == "themes":
+        place |= {"origin": "notes", "item": "food", "column": "n", "unit": "sources"}
+    return texts | numbers | place | {"claim": name, "number": 1, "table": table, "printed": "so many", "base": 1}
+
+
+def other(
+    name: str, alternative: str, value: float, base: int | None, n: int | None = None, **more: object
+) -> dict[str, object]:
+    row: dict[str, object] = {
+        "claim": name, "number": 1, "alternative": alternative, "kind": "base" if alternative else "", "weight_set": "",
+        "value": value, "ci_low": NAN if n is not None else value - 5, "ci_high": NAN if n is not None else value + 5,
+        "n": n, "base": base, "difference": value - 70, "inside": None if n is not None else True, "note": "",
+    }  # fmt: skip
+    return row | more
+
+
+def robust(study: Study, claims: list[dict[str, object]], rows: list[dict[str, object]], rules=PUBLIC) -> pd.DataFrame:  # type: ignore[no-untyped-def]
+    frame = tables.ROBUSTNESS.of(pd.DataFrame(rows))
+    out = robustness_table(frame, tables.CLAIMS.of(pd.DataFrame(claims)), Labels(study), rules, SuppressionLog())
+    return out.set_index(["claim", "alternative"])
+
+
+def test_differences_are_rounded_once_from_exact_ones(study: Study) -> None:
+    rows = [other("a", "", 70.4, 500, difference=0.0), other("a", "plain", 72.6, 500, difference=2.2)]
+    out = robust(study, [claim("a")], rows)
+    assert out.loc[("a", ""), ["value", "inside"]].tolist() == [70, ""]
+    assert pd.isna(out.loc[("a", ""), "difference"])
+    assert out.loc[("a", "plain"), ["value", "difference", "inside"]].tolist() == [
+        73,
+        2,
+        "inside",
+    ]  # 73 - 70 would be 3
+
+
+def test_an_alternative_is_under_the_rules_of_its_own_base(study: Study) -> None:
+    rows = [other("a", "", 70, 120), *(other("a", f"base {n}", 71, n) for n in (9, 29, 99, 100))]
+    out = robust(study, [claim("a")], rows)
+    assert out["marker"].tolist() == ["", "c", "u", "u", ""]
+    assert out["value"].notna().tolist() == [True, False, False, True, True]
+    assert out["base"].isna().tolist() == [False, True, False, False, False]
+    hidden = out.loc[("a", "base 9")]
+    assert hidden[["ci_low", "ci_high", "difference", "base"]].isna().all()
+    assert hidden["inside"] == ""
+    shown = robust(study, [claim("a")], rows, INTERNAL)
+    assert shown["value"].notna().all()
+    assert shown["base"].notna().all()
+
+
+def test_a_base_that_differs_by_a_few_is_not_given(study: Study) -> None:
+    rows = [
+        other("a", "", 70, 120),
+        other("a", "few", 71, 111),
+        other("a", "many", 71, 110),
+        other("a", "same", 71, 120),
+    ]
+    out = robust(study, [claim("a")], rows)
+    assert out["base"].isna().tolist() == [False, True, False, False]
+    assert "differs from another by a few" in out.loc[("a", "few"), "note"]
+    assert out.loc[("a", "few"), "value"] == 71
+
+
+def test_nor_are_two_bases_whose_changes_differ_by_a_few(study: Study) -> None:
+    """Forty fewer in all and thirty-six fewer juniors would tell of four infants."""
+    rows = [other("a", "", 70, 200), other("a", "x", 71, 160), other("j", "", 70, 150), other("j", "x", 71, 114)]
+    out = robust(study, [claim("a"), claim("j", group="juniors")], rows)
+    assert out.loc[("a", "x"), "base"] is pd.NA
+    assert out.loc[("j", "x"), "base"] is pd.NA
+    apart = [*rows[:3], other("j", "x", 71, 120)]
+    assert robust(study, [claim("a"), claim("j", group="juniors")], apart)["base"].notna().all()
+
+
+def test_themes_of_few_are_counts_and_those_of_a_small_group_are_hidden(study: Study) -> None:
+    everyone, group = claim("t", "themes"), claim("g", "themes", "Juniors")
+    rows = [
+        other("t", "", 100 * 12 / 13, 13, 12, difference=0.0),
+        other("t", "coder", 100 * 11 / 13, 13, 11, difference=-100 / 13),
+        other("t", "three texts", 100.0, 3, 3, difference=100 / 13),
+        other("t", "words", 9.894, 7823, 774, kind="unit", difference=NAN),
+        other("g", "", 50.0, 12, 6, difference=0.0),
+        other("g", "coder", 200 / 12, 12, 2, difference=-400 / 12),
+        other("g", "three texts", 50.0, 12, 6, difference=0.0),
+    ]
+    out = robust(study, [everyone, group], rows)
+    assert out["unit"].tolist() == ["count", "count", "count", "per_cent", "count", "count", "count"]
+    assert out["value"].fillna(-1).tolist() == [12, 11, -1, 10, 6, -1, -1]
+    assert out["marker"].tolist() == ["", "", "c", "", "", "c", "c"]
+    assert out.loc[("t", "coder"), "difference"] == -1
+
+
+def test_what_is_withheld_is_logged_without_a_value(study: Study) -> None:
+    log = SuppressionLog()
+    frame = tables.ROBUSTNESS.of(pd.DataFrame([other("a", "", 70, 120), other("a", "x", 71, 9)]))
+    robustness_table(frame, tables.CLAIMS.of(pd.DataFrame([claim("a")])), Labels(study), PUBLIC, log)
+    assert log.table().to_dict("records") == [
+        {
+            "table": "published/robustness",
+            "question": "wants",
+            "break": "",
+            "group": "",
+            "rule": "base below 10",
+            "cells": 1,
+        }
+    ]
+
+
+def test_a_study_without_claims_publishes_empty_tables(study: Study) -> None:
+    out = {t.name: rows for t, rows in publish(study, findings(), PUBLIC)}
+    assert out["published/claims"].empty
+    assert out["published/robustness"].empty
+    assert claims_table(tables.CLAIMS.empty(), {}, study, Labels(study)).empty
