@@ -24,7 +24,18 @@ rule publish:
             name: rules.settle_coding.output[name]
             for name in ("coding_files", "coding_notes", "coding_steps", "coder_work", "adjudication", "decisions")
         },
-        joint_display=rules.join_strands.output.joint_display,
+        **{
+            name: rules.join_strands.output[name]
+            for name in (
+                "joint_display",
+                "joining",
+                "statistics_by_theme",
+                "strands_by_group",
+                "quote_matrix",
+                "unlinked",
+                "case_level",
+            )
+        },
         codebook=side_input("codebook"),
         deny_list=raw_input("coded_text", "screening"),
         allow_list=side_input("allow_list"),

@@ -21,6 +21,10 @@ _OF_CODED_TEXT = (
     tables.PUBLISHED_CODERS,
     tables.PUBLISHED_DECISIONS,
     tables.PUBLISHED_JOINT_DISPLAY,
+    tables.PUBLISHED_STATISTICS_BY_THEME,
+    tables.PUBLISHED_STRANDS_BY_GROUP,
+    tables.PUBLISHED_CASE_LEVEL,
+    tables.PUBLISHED_QUOTE_MATRIX,
     tables.PUBLISHED_QUOTES,
 )
 """Tables with words of participants, coders and interpreters, or names of files; in others all stem from the definition."""

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from plait.errors import Problems, StudyError, did_you_mean, neighbour_of
-from plait.study import checks, coding_checks
+from plait.study import checks, coding_checks, link_checks
 from plait.study.definition import (
     Collection,
     Definition,
@@ -116,6 +116,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     if checked is None:
         raise StudyError(problems.found)
     checks.check_names(checked, text, problems)
+    link_checks.check_joining(checked, text, problems)
 
     survey, coded = checked.survey, checked.coded_text
     targets = _side_file(folder, survey.weighting.targets if survey and survey.weighting else None, Target, problems)
@@ -142,7 +143,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     checks.check_codebook(checked, codebook, problems)
     coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
     coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
-    checks.check_links(checked, links, codebook, problems)
+    link_checks.check_links(checked, links, codebook, problems)
     checks.check_summaries(checked, summaries, codebook, problems)
     checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
