@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from plait import tables
@@ -15,8 +13,8 @@ from plait.study.definition import Collection
 def quote_matrix(study: Study, quotes: pd.DataFrame, cases: Cases, themes: pd.DataFrame) -> pd.DataFrame:
     """Place approved quotations by theme and group of people.
 
-    The groups are those of a case attribute: the first of those that join the strands and that quotations are attributed
-    with, else the first that they are attributed with. A quotation stands in a group only where its printed attribution
+    The groups are those of the first case attribute that quotations are attributed with and counts are split by. A
+    quotation stands in a group only where its printed attribution
     names the group: what was left out of an attribution, so that nobody can be told, must not be told by a place.
 
     Args:
@@ -32,7 +30,7 @@ def quote_matrix(study: Study, quotes: pd.DataFrame, cases: Cases, themes: pd.Da
     rows: list[dict[str, object]] = []
     for name, spec in study.collections.items():
         here = quotes[quotes["collection"] == name]
-        by = _attribute(study, name, spec)
+        by = _attribute(spec)
         if not by or here.empty:
             continue
         groups = list(dict.fromkeys(themes.loc[(themes["collection"] == name) & (themes["by"] == by), "group"]))
@@ -47,14 +45,8 @@ def quote_matrix(study: Study, quotes: pd.DataFrame, cases: Cases, themes: pd.Da
     return tables.QUOTE_MATRIX.of(rows)
 
 
-def _attribute(study: Study, name: str, spec: Collection) -> str:
-    joining = study.definition.joining.groups.get(name, {})
-    return next(iter(_in_both(spec, [*joining, *spec.attribution])), "")
-
-
-def _in_both(spec: Collection, names: list[str]) -> Iterator[str]:
-    """Attributes that counts are split by and that quotations are attributed with."""
-    yield from (name for name in names if name in spec.breaks and name in spec.attribution)
+def _attribute(spec: Collection) -> str:
+    return next((name for name in spec.attribution if name in spec.breaks), "")
 
 
 def _told(spec: Collection, by: str, case: str, shown: str, cases: Cases) -> str:
