@@ -236,6 +236,8 @@ def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, 
 
     Such a name may be a key as well (`sheets`); of the ways to read it, the one that leads furthest is taken.
     """
+    if not location:  # what is wrong is about the definition as a whole
+        return ()
     *above, last = location
     places: list[tuple[str | int, ...]] = [()]
     for part in above:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, Section, TableBlock
-from plait.report.printing import printed, printed_or, with_marker
+from plait.report.blocks import Block, Cell, Column, Paragraph, Row, Section, TableBlock
+from plait.report.printing import distinct, printed, printed_or, with_marker
 from plait.report.sections.view import Record, StudyView, count_of, grouped, noted, per_cent, records, table, words
 from plait.study.wording import listed, quoted
 
@@ -19,19 +19,16 @@ _PROFILES = "Each column is a profile of one group: what its respondents answere
 
 
 def groups_section(study: StudyView) -> Section:
-    """A table for every joined variable, then the typology."""
+    """A table for every joined variable; that of the typology has its groups in columns."""
     rows = records(study.published.strands_by_group)
     if not rows:
         return Section("strands-groups", "", ())
-    typology = study.definition.joining.typology
     blocks: list[Block] = [Paragraph(_GROUP_LEVEL)]
     for variable, found in grouped(rows, lambda r: str(r["variable"])).items():
-        block = _by_group(study, found)
-        if variable == typology:
+        if variable == study.definition.joining.typology:
             blocks += [Paragraph(_PROFILES), _typology(study, found)]
-            blocks.append(Fold("The same numbers, construct by construct", (block,)))
         else:
-            blocks.append(block)
+            blocks.append(_by_group(study, found))
     return Section("strands-groups", "The same groups in both strands", tuple(blocks))
 
 
@@ -44,14 +41,16 @@ def _joined_by(study: StudyView, variable: str) -> str:
 def _by_group(study: StudyView, rows: list[Record]) -> TableBlock:
     variable, label = str(rows[0]["variable"]), str(rows[0]["variable_label"])
     places = grouped(rows, lambda r: (str(r["construct"]), str(r["group"])))
+    collections = distinct(r["origin_label"] for r in rows if r["strand"] != "survey")
+    one = collections[0] if len(collections) == 1 else ""
     body = []
     for found in places.values():
-        survey = "\n".join(f"{_shown(r)} {quoted(r['item_label'])}" for r in found if r["strand"] == "survey")
-        texts = "\n".join(_theme(r) for r in found if r["strand"] != "survey")
+        survey = "\n".join(_estimate(r) for r in found if r["strand"] == "survey")
+        texts = "\n".join(_theme(r, one) for r in found if r["strand"] != "survey")
         names = (Cell(str(found[0]["label"])), Cell(str(found[0]["group_label"])))
         body.append(Row((*names, Cell(survey or "No survey item"), Cell(texts or "Nobody of this group"))))
     caption = f"Joint display by {label} (group-level)"
-    columns = words("Construct", label, "Survey", "Coded text")
+    columns = words("Construct", label, "Survey", one or "Coded text")
     return table(caption, columns, body, row_headers=2, notes=_notes(study, variable, label, rows))
 
 
@@ -87,9 +86,10 @@ def _profile(row: Record | None) -> Cell:
     return Cell(theme_number(row))
 
 
-def _shown(row: Record) -> str:
-    """A survey per cent with its base."""
-    return f"{_share(row)} (base {printed_or(row['of'], str(row['marker']))})"
+def _estimate(row: Record) -> str:
+    """A survey item: its per cent with its base, and its name."""
+    base = printed_or(row["of"], str(row["marker"]))
+    return f"{_share(row)} (base {base}) {quoted(row['item_label'])}, {row['origin_label']}"
 
 
 def _share(row: Record) -> str:
@@ -98,8 +98,10 @@ def _share(row: Record) -> str:
     return with_marker(per_cent(row), str(row["marker"]))
 
 
-def _theme(row: Record) -> str:
-    return f"{theme_number(row)} {quoted(row['item_label'])}, {row['origin_label']}"
+def _theme(row: Record, collection: str) -> str:
+    """A theme count, with its collection unless the heading of the column names it."""
+    name = f"{theme_number(row)} {quoted(row['item_label'])}"
+    return name if collection else f"{name}, {row['origin_label']}"
 
 
 def theme_number(row: Record) -> str:

@@ -9,8 +9,8 @@ from plait.report.sections.view import Record, StudyView, grouped, records, tabl
 from plait.study.wording import listed, quoted
 
 _CHOSEN = (
-    "Quotations by theme and group. The authors chose the words as examples; the number beside them says how many of the "
-    "group speak of the theme. A quotation stands in a group only where its attribution names the group."
+    "Quotations by theme and group. The authors chose the words as examples; the number below a group says how many of it "
+    "speak of the theme. A quotation stands in a group only where its attribution names the group."
 )
 _UNLINKED = "They are named so that nothing is left out unseen; the sections above have their numbers."
 _FEW = 8
@@ -62,7 +62,7 @@ def _matrix(rows: list[Record]) -> TableBlock:
     for found in grouped(rows, lambda r: (str(r["theme"]), str(r["group"]))).values():
         first = found[0]
         said = "\n".join(f"\u201c{r['text']}\u201d" for r in found if r["quote"]) or "Nobody is quoted"
-        names = (Cell(str(first["theme_label"])), Cell(str(first["group_label"])))
-        body.append(Row((*names, Cell(theme_number(first)), Cell(said))))
-    columns = words("Theme", by, "Number", "Words")
+        spoken = theme_number(first) if first["group"] else ""
+        body.append(Row((Cell(str(first["theme_label"])), Cell(str(first["group_label"]), spoken), Cell(said))))
+    columns = words("Theme", by, "Words")
     return table(f"{rows[0]['collection_label']}: quote matrix by {by}", columns, body, row_headers=2)

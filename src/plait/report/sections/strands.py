@@ -36,7 +36,10 @@ def strands_section(study: StudyView) -> Section:
     columns = words("Construct", "Survey", "Coded text", "Fit", "What the strands say together")
     notes = noted(r for rows in study.constructs.values() for r in rows)
     display = table(
-        "Joint display of survey and coded text", columns, map(_row, study.constructs.values()), notes=notes
+        "Joint display of survey and coded text",
+        columns,
+        (_row(study, rows) for rows in study.constructs.values()),
+        notes=notes,
     )
     blocks: tuple[Block, ...] = (Paragraph(_INTRO), *study.figure("joint_display"), display, *_fits(study))
     blocks += _not_judged(study)
@@ -65,7 +68,7 @@ def _chain(study: StudyView) -> Section:
     columns = words("Construct", "The survey showed", "So interviews asked", "People spoke of", "What follows")
     body = []
     for rows in asked:
-        construct, survey, texts, _, inference = _row(rows).cells
+        construct, survey, texts, _, inference = _row(study, rows).cells
         asking = Cell(str(rows[0]["interview_question"]))
         body.append(Row((construct, survey, asking, texts, inference)))
     notes = noted(r for rows in asked for r in rows)
@@ -95,7 +98,7 @@ def signature(row: Record) -> str:
     return ", ".join(part for part in (str(row["author"]), day) if part)
 
 
-def _row(rows: list[Record]) -> Row:
+def _row(study: StudyView, rows: list[Record]) -> Row:
     first = rows[0]
     survey = "\n".join(_item(r) for r in rows if r["strand"] == "survey")
     texts = "\n".join(_item(r) for r in rows if r["strand"] != "survey")
@@ -104,11 +107,18 @@ def _row(rows: list[Record]) -> Row:
         (
             Cell(construct_title(rows)),
             Cell(survey or "No survey item"),
-            Cell(texts or "No theme"),
+            Cell(texts or "No theme", _in_words(study, rows)),
             Cell(capital(first["fit"]) or "Not yet judged"),
             Cell(str(first["meta_inference"]) or "Not yet written", " ".join(r for r in reasons if r)),
         )
     )
+
+
+def _in_words(study: StudyView, rows: list[Record]) -> str:
+    """The first approved quotation of a theme of the construct, as an example; empty where there is none."""
+    themes = {(r["origin"], r["item"]) for r in rows if r["strand"] != "survey"}
+    said = next((q for q in study.quotes if (q["collection"], q["theme"]) in themes), None)
+    return f"\u201c{said['text']}\u201d ({said['attribution']})" if said else ""
 
 
 def _item(row: Record) -> str:
