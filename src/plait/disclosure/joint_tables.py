@@ -31,7 +31,7 @@ def joining_table(joining: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
         parts = {part: int(line[part]) for part in ("joined", *_LEFT_OUT) if pd.notna(line[part])}
         hidden = hidden_counts(parts, dict.fromkeys(parts, int(line["cases"])), rules)
         for part, rule in hidden.items():
-            log.add(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part, rule, 1)
+            log.add(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part.replace("_", " "), rule, 1)
         names = {
             "collection_label": labels.collection(line["collection"]),
             "by_label": labels.attribute(line["collection"], line["by"]) if line["by"] else "",

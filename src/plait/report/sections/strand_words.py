@@ -61,8 +61,13 @@ def _matrix(rows: list[Record]) -> TableBlock:
     body = []
     for found in grouped(rows, lambda r: (str(r["theme"]), str(r["group"]))).values():
         first = found[0]
-        said = "\n".join(f"\u201c{r['text']}\u201d" for r in found if r["quote"]) or "Nobody is quoted"
+        said = "\n".join(_words(r) for r in found if r["quote"]) or "Nobody is quoted"
         spoken = theme_number(first) if first["group"] else ""
         body.append(Row((Cell(str(first["theme_label"])), Cell(str(first["group_label"]), spoken), Cell(said))))
     columns = words("Theme", by, "Words")
     return table(f"{rows[0]['collection_label']}: quote matrix by {by}", columns, body, row_headers=2)
+
+
+def _words(row: Record) -> str:
+    """A quotation on a line of its own, since every line of a cell is a statement."""
+    return f"\u201c{' '.join(str(row['text']).split())}\u201d"
