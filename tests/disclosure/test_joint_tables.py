@@ -212,3 +212,11 @@ def test_a_quotation_brings_its_published_words_and_the_published_count(study: S
     # Two people of one group: their number is hidden, and that of the other group with it.
     assert rows["n"].isna().all()
     assert rows["marker"].tolist() == ["c", "c", "z"]
+
+
+def test_a_collection_of_which_only_counts_are_known_counts_its_people(study: Study) -> None:
+    """Its texts are not at hand, even where each was an answer to an open question."""
+    counted = themes({"Infants": (60, 80), "Juniors": (70, 90)})
+    counted = counted[counted["unit"] == "cases"]
+    rows = gate(study, PUBLIC, themes=counted, strands_by_group=strands_by_group(study, counted))["strands_by_group"]
+    assert rows.loc[rows["item"] == "food", "n"].tolist() == [60, 70]

@@ -83,3 +83,10 @@ def test_a_judgement_that_is_not_whole_is_refused(folder: Path, row: str, messag
 def test_silence_needs_one_strand_and_an_inference_may_come_before_the_fit(folder: Path, row: str) -> None:
     (folder / "linking.csv").write_text(f"{HEADER}{row}\n", encoding="utf-8")
     assert len(load_study(folder).links) == 1
+
+
+def test_only_what_is_counted_can_be_linked(folder: Path) -> None:
+    """Structural codes are coded and compared, and have no number to set beside the survey's."""
+    (folder / "linking.csv").write_text("construct,label,survey,themes\na,A,wants:fruit,unclear\n", encoding="utf-8")
+    with pytest.raises(StudyError, match="there is no code 'unclear' in the codebook that is counted"):
+        load_study(folder)

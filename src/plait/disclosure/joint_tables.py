@@ -189,12 +189,12 @@ class _Published:
         best = best.sort_values(["plain", "vendor"], kind="stable")
         place = ["question", "option", "break", "group"]
         self.estimates = {tuple(r[c] for c in place): r for r in reversed(best.to_dict("records"))}
-        open_text = (
-            {name for name, c in labels.coded.collections.items() if c.mode == "open_text"} if labels.coded else ()
-        )
-        people = np.where(themes["collection"].isin(open_text), "sources", "cases")
+        open_text = {n for n, c in labels.coded.collections.items() if c.mode == "open_text"} if labels.coded else set()
+        answers = (themes["unit"] == "sources") & themes["collection"].isin(open_text)
         place = ["collection", "theme", "by", "group"]
-        self.counts = {tuple(r[c] for c in place): r for r in themes[themes["unit"] == people].to_dict("records")}
+        # Answers to an open question count one by one, where they are known and not counts of codes alone.
+        counted = [*themes[themes["unit"] == "cases"].to_dict("records"), *themes[answers].to_dict("records")]
+        self.counts = {tuple(r[c] for c in place): r for r in counted}
 
     def estimate(self, question: str, item: str, variable: str, group: str) -> Row:
         """A share of a group; where the group was not asked, or the question has no such break, that it is none."""

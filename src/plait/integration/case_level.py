@@ -27,7 +27,8 @@ def case_level(study: Study, people: pd.DataFrame, case_themes: pd.DataFrame, re
     if survey is None or people.empty:
         return tables.CASE_LEVEL.empty()
     place = pd.Index(responses[RESPONDENT]).get_indexer(pd.Index(people["respondent"]))
-    present = case_themes.set_index(["collection", "case", "theme"])["present"]
+    cells = case_themes[["collection", "case", "theme", "present"]].itertuples(index=False, name=None)
+    present = {(collection, case, theme): int(there) for collection, case, theme, there in cells}
     rows: list[dict[str, object]] = []
     for link in study.links:
         about = {"construct": link.construct_id, "label": link.label}
@@ -38,8 +39,7 @@ def case_level(study: Study, people: pd.DataFrame, case_themes: pd.DataFrame, re
                 value = int(values[n]) if np.isfinite(values[n]) else pd.NA
                 rows.append(of_case | {"strand": "survey", "origin": question, "item": item, "value": value})
             for theme in link.themes:
-                if (collection, case, theme) in present.index:
-                    value = int(present[(collection, case, theme)])
-                    rows.append(of_case | {"strand": "coded_text", "origin": collection, "item": theme, "value": value})
+                value = present[(collection, case, theme)]
+                rows.append(of_case | {"strand": "coded_text", "origin": collection, "item": theme, "value": value})
     frame = tables.CASE_LEVEL.of(rows)
     return frame.sort_values(["collection", "case"], kind="stable", ignore_index=True)

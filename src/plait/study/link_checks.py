@@ -30,7 +30,7 @@ def check_links(
     survey, file = definition.survey, definition.linking
     if not (file and survey):
         return
-    codes = [entry.code for _, entry in codebook]
+    codes = [entry.code for _, entry in codebook if entry.kind != "structural"]
     seen: set[str] = set()
     for row, link in links:
         if link.construct_id in seen:
@@ -42,7 +42,7 @@ def check_links(
         _check_items(survey, file, row, link, problems)
         for theme in link.themes:
             if theme not in codes:
-                message = f"there is no code '{theme}' in the codebook"
+                message = f"there is no code '{theme}' in the codebook that is counted"
                 problems.add(file, message, did_you_mean(theme, codes), row=row, column="themes")
         _check_judgement(file, row, link, problems)
 
