@@ -121,6 +121,9 @@ WEIGHT_DISTRIBUTION = Table(
     },
 )
 
+STAND_INS = Table("stand_ins", {"stand_in": TEXT, "respondent": TEXT})
+"""Which respondent an id stands for, told by the stand-in of the id (`plait.study.identity`)."""
+
 PROFILE = Table(
     "profile",
     {
@@ -700,6 +703,7 @@ JOINT_DISPLAY = Table(
         "ci_high": NUMBER,
         "n": COUNT,  # coded text: sources or cases with the theme
         "of": COUNT,  # unweighted base
+        "interview_question": TEXT,
         "fit": TEXT,
         "meta_inference": TEXT,
         "rationale": TEXT,
@@ -756,6 +760,75 @@ ROBUSTNESS = Table(
         "note": TEXT,
     },
 )
+JOINED_PEOPLE = Table("joined_people", {"collection": TEXT, "case": TEXT, "respondent": TEXT})
+"""The cases that are known to be respondents and agreed to be joined."""
+JOINING = Table(
+    "joining",
+    {
+        "collection": TEXT,
+        "how": TEXT,  # people, groups
+        "by": TEXT,  # groups: the case attribute
+        "variable": TEXT,  # groups: the variable of the survey
+        "cases": COUNT,  # whose words the counted coder was given
+        "joined": COUNT,
+        "no_consent": COUNT,  # people: left out first, whatever else is known of them
+        "no_id": COUNT,  # people: with consent, but without an id
+        "not_in_survey": COUNT,  # people: rows of the survey that cleaning leaves out
+        "no_group": COUNT,  # groups: cases whose value is none of the joined ones
+    },
+)
+"""How many cases were joined and why the others were not; every line adds up to its cases."""
+STATISTICS_BY_THEME = Table(
+    "statistics_by_theme",
+    {
+        "construct": TEXT,
+        "label": TEXT,
+        "collection": TEXT,
+        "theme": TEXT,
+        "question": TEXT,
+        "option": TEXT,  # "" for a mean
+        "measure": TEXT,  # share, net, mean
+        "spoken": FLAG,  # of the people who speak of the theme, or of those who do not
+        "value": NUMBER,  # share 0 to 1, or mean; never weighted
+        "base": COUNT,  # joined people in the question's base
+        "base_unjoined": COUNT,  # respondents in the question's base who are not joined
+    },
+)
+STRANDS_BY_GROUP = Table(
+    "strands_by_group",
+    {
+        "construct": TEXT,
+        "label": TEXT,
+        "variable": TEXT,
+        "group": TEXT,
+        "strand": TEXT,  # survey, coded_text
+        "origin": TEXT,  # question or collection
+        "item": TEXT,  # option, net or theme
+        "by": TEXT,  # coded text: the case attribute; "" where all cases are of the group
+        "values": TEXT,  # coded text: its values that make up the group, one a line
+    },
+)
+"""What stands in which cell; the numbers are those of the published tables of each strand."""
+QUOTE_MATRIX = Table(
+    "quote_matrix",
+    {"collection": TEXT, "theme": TEXT, "by": TEXT, "group": TEXT, "quote": TEXT},  # no quote: "", once a cell
+)
+CASE_LEVEL = Table(
+    "case_level",
+    {
+        "collection": TEXT,
+        "case": TEXT,
+        "construct": TEXT,
+        "label": TEXT,
+        "strand": TEXT,
+        "origin": TEXT,
+        "item": TEXT,
+        "value": COUNT,  # 1 chosen or spoken of, 0 not, missing where the question was not answered
+    },
+)
+"""Survey answers and themes of each joined case: about single people."""
+UNLINKED = Table("unlinked", {"strand": TEXT, "origin": TEXT, "item": TEXT})
+"""What no construct speaks of: questions, options of multi-selects, and themes."""
 
 # --- published (floor 5 reads only these) ------------------------------------------------------------------------------
 
@@ -1186,6 +1259,7 @@ PUBLISHED_JOINT_DISPLAY = Table(
         "of": COUNT,
         "marker": TEXT,
         "note": TEXT,
+        "interview_question": TEXT,
         "fit": TEXT,
         "meta_inference": TEXT,
         "rationale": TEXT,
@@ -1234,6 +1308,110 @@ PUBLISHED_ROBUSTNESS = Table(
         "note": TEXT,
     },
 )
+PUBLISHED_JOINING = Table(
+    "published/joining",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "how": TEXT,
+        "by": TEXT,
+        "by_label": TEXT,
+        "variable": TEXT,
+        "variable_label": TEXT,
+        "cases": COUNT,
+        "joined": COUNT,
+        "no_consent": COUNT,
+        "no_id": COUNT,
+        "not_in_survey": COUNT,
+        "no_group": COUNT,
+        "marker": TEXT,
+    },
+)
+PUBLISHED_STATISTICS_BY_THEME = Table(
+    "published/statistics_by_theme",
+    {
+        "construct": TEXT,
+        "label": TEXT,
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "theme": TEXT,
+        "theme_label": TEXT,
+        "question": TEXT,
+        "question_label": TEXT,
+        "option": TEXT,
+        "option_label": TEXT,
+        "measure": TEXT,
+        "spoken": FLAG,
+        "per_cent": NUMBER,  # whole per cent; missing for means
+        "mean": NUMBER,
+        "base": COUNT,
+        "marker": TEXT,
+    },
+)
+PUBLISHED_STRANDS_BY_GROUP = Table(
+    "published/strands_by_group",
+    {
+        "construct": TEXT,
+        "label": TEXT,
+        "variable": TEXT,
+        "variable_label": TEXT,
+        "group": TEXT,
+        "group_label": TEXT,
+        "strand": TEXT,
+        "origin": TEXT,
+        "origin_label": TEXT,
+        "item": TEXT,
+        "item_label": TEXT,
+        "weight_set": TEXT,
+        "per_cent": NUMBER,
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "n": COUNT,
+        "of": COUNT,
+        "marker": TEXT,
+        "note": TEXT,
+    },
+)
+PUBLISHED_QUOTE_MATRIX = Table(
+    "published/quote_matrix",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "theme": TEXT,
+        "theme_label": TEXT,
+        "by": TEXT,
+        "by_label": TEXT,
+        "group": TEXT,
+        "group_label": TEXT,
+        "n": COUNT,
+        "of": COUNT,
+        "marker": TEXT,  # of the number
+        "quote": TEXT,  # "" where nobody of the group is quoted
+        "text": TEXT,
+        "attribution": TEXT,
+    },
+)
+PUBLISHED_CASE_LEVEL = Table(
+    "published/case_level",
+    {
+        "collection": TEXT,
+        "collection_label": TEXT,
+        "number": COUNT,  # of the case, in no order that tells who it is
+        "construct": TEXT,
+        "label": TEXT,
+        "strand": TEXT,
+        "origin": TEXT,
+        "origin_label": TEXT,
+        "item": TEXT,
+        "item_label": TEXT,
+        "value": COUNT,
+    },
+)
+"""Empty in every profile for release."""
+PUBLISHED_UNLINKED = Table(
+    "published/unlinked",
+    {"strand": TEXT, "origin": TEXT, "origin_label": TEXT, "item": TEXT, "item_label": TEXT},
+)
 PUBLISHED_QUOTES = Table(
     "published/quotes",
     {"quote": TEXT, "collection": TEXT, "theme": TEXT, "theme_label": TEXT, "text": TEXT, "attribution": TEXT},
@@ -1271,9 +1449,15 @@ PUBLISHED = (
     PUBLISHED_ADJUDICATION,
     PUBLISHED_DECISIONS,
     PUBLISHED_JOINT_DISPLAY,
+    PUBLISHED_JOINING,
+    PUBLISHED_STATISTICS_BY_THEME,
+    PUBLISHED_STRANDS_BY_GROUP,
+    PUBLISHED_CASE_LEVEL,
+    PUBLISHED_UNLINKED,
     PUBLISHED_QUOTES,
     PUBLISHED_CLAIMS,
     PUBLISHED_ROBUSTNESS,
+    PUBLISHED_QUOTE_MATRIX,
     PUBLISHED_SCREENING,
     PUBLISHED_SUPPRESSION,
 )

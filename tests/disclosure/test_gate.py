@@ -395,7 +395,7 @@ def test_no_test_of_a_break_where_nobodys_group_is_known(study: Study) -> None:
 def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:
     row = {
         "construct": "food", "label": "Food", "weight_set": "", "ci_low": 0.1, "ci_high": 0.3, "n": pd.NA,
-        "fit": "confirmation", "meta_inference": "x", "rationale": "", "author": "", "date": "",
+        "fit": "confirmation", "meta_inference": "x", "rationale": "", "author": "", "date": "", "interview_question": "",
     }  # fmt: skip
     rows = [
         row | {"strand": "survey", "origin": "wants", "item": item, "grain": "respondent", "value": 0.205, "of": of}
@@ -484,7 +484,9 @@ def test_every_number_weighted_to_illustrative_targets_is_marked(modelled: Study
     mark = "weighted to illustrative targets (Near or not)"
     shares = [*estimate_rows({("", ""): 240}, 0.3), *estimate_rows({("", ""): 240}, 0.3, "monday")]
     mean = {"question": "uses", "measure": "mean", "option": "", "note": "no interval can be given"}
-    joint: dict[str, object] = dict.fromkeys(("meta_inference", "rationale", "author", "date", "fit"), "")
+    joint: dict[str, object] = dict.fromkeys(
+        ("meta_inference", "rationale", "author", "date", "fit", "interview_question"), ""
+    )
     joint |= {"ci_low": np.nan, "ci_high": np.nan, "n": pd.NA}
     joint |= {"strand": "survey", "origin": "wants", "item": "fruit", "grain": "respondent", "value": 0.2, "of": 400}
     joint |= {"construct": "food", "label": "Food", "weight_set": "monday"}

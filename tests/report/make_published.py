@@ -84,6 +84,8 @@ COUNTS = {
     | {"refuge": 7, "homework_space": 5, "choice": 8, "adults_read": 6, "no_librarian": 10, "timetable": 7}
     | {"old_books": 4, "parents_pay": 3, "words_not_deeds": 10},
 }
+ASKED = {"backing": "What do your leaders do for the library?"}
+"""The question of the interviews that a construct's survey result led to."""
 UNITS = {"open_answers": ("sources", 214), "interviews": ("cases", 14)}
 
 
@@ -101,6 +103,7 @@ def make_definition() -> Definition:
             "linking": "linking.csv",
             "claims": "claims.yaml",
             "robustness": _alternatives(),
+            "joining": _joining_defined(),
         }
     )
 
@@ -141,9 +144,15 @@ def _made() -> Published:
         adjudication=tables.PUBLISHED_ADJUDICATION.of(pd.DataFrame(_adjudication())),
         decisions=tables.PUBLISHED_DECISIONS.of(pd.DataFrame(_decisions())),
         joint_display=tables.PUBLISHED_JOINT_DISPLAY.of(_joint_display()),
+        joining=tables.PUBLISHED_JOINING.of(pd.DataFrame(_joining())),
+        statistics_by_theme=tables.PUBLISHED_STATISTICS_BY_THEME.of(_statistics_by_theme()),
+        strands_by_group=tables.PUBLISHED_STRANDS_BY_GROUP.of(_strands_by_group()),
+        case_level=tables.PUBLISHED_CASE_LEVEL.empty(),
+        unlinked=tables.PUBLISHED_UNLINKED.of(_unlinked()),
         quotes=tables.PUBLISHED_QUOTES.of(_quotes()),
         claims=tables.PUBLISHED_CLAIMS.of(_claims()),
         robustness=tables.PUBLISHED_ROBUSTNESS.of(pd.DataFrame(_robustness())),
+        quote_matrix=tables.PUBLISHED_QUOTE_MATRIX.of(_quote_matrix()),
         screening=tables.PUBLISHED_SCREENING.of(_screening()),
         suppression_log=tables.PUBLISHED_SUPPRESSION.of(_suppression()),
     )
@@ -984,6 +993,7 @@ def _joint_display() -> list[dict[str, object]]:
     for construct, label, items, themes, fit, meta in constructs:
         heading = {"construct": construct, "label": label, "fit": fit, "meta_inference": meta}
         heading |= {"rationale": "Read side by side by two researchers.", "author": "AB", "date": "2025-05-02"}
+        heading |= {"interview_question": ASKED.get(construct, "")}
         for question, option in items:
             cell = estimates.loc[(question, option)]
             rows.append(heading | _survey_side(question, option, cell))
@@ -1092,6 +1102,101 @@ def _robustness() -> list[dict[str, object]]:
             changed = {"value": value, "difference": points, "inside": inside, "base": base, "note": note}
             rows.append(own | changed | {"alternative": label, "kind": kind})
     return rows
+
+
+def _joining_defined() -> dict[str, Any]:
+    phases = {"Primary": "primary", "Secondary": "secondary"}
+    return {
+        "people": {"interviews": {"respondent": "teacher", "consent": "agreed"}},
+        "groups": {"interviews": {"phase": {"variable": "phase", "groups": phases}}},
+        "typology": "phase",
+    }
+
+
+def _joining() -> list[dict[str, object]]:
+    """Nine of fourteen people interviewed are known in the survey; two did not agree, and with them three are hidden."""
+    names = {"collection": "interviews", "collection_label": "Interviews"}
+    nothing = dict.fromkeys(("no_consent", "no_id", "not_in_survey", "no_group"), pd.NA)
+    people = {"how": "people", "by": "", "by_label": "", "variable": "", "variable_label": "", "cases": 14}
+    phases = {"how": "groups", "by": "phase", "by_label": "Phase", "variable": "phase", "variable_label": "Phase"}
+    return [
+        names | nothing | people | {"joined": 9, "not_in_survey": 0, "marker": "c"},
+        names | nothing | phases | {"cases": 14, "joined": 11, "no_group": 3, "marker": ""},
+    ]
+
+
+def _statistics_by_theme() -> list[dict[str, object]]:
+    """One comparison that can be shown, and one of too few people."""
+    row: dict[str, object] = {
+        "construct": "backing",
+        "label": "Backing from senior leaders",
+        "collection": "interviews",
+    }
+    row |= {"collection_label": "Interviews", "theme": "leadership"}
+    row |= {"theme_label": "Backing from leaders", "question": "valued", "question_label": "Leaders value the library"}
+    shown = {
+        "option": "any_agree",
+        "option_label": "Agree or strongly agree",
+        "measure": "net",
+        "mean": NAN,
+        "marker": "u",
+    }
+    hidden = {
+        "option": "agree",
+        "option_label": "Agree",
+        "measure": "share",
+        "mean": NAN,
+        "per_cent": NAN,
+        "marker": "c",
+    }
+    return [
+        row | shown | {"spoken": True, "per_cent": 41, "base": 44},
+        row | shown | {"spoken": False, "per_cent": 63, "base": 51},
+        row | hidden | {"spoken": True, "base": pd.NA},
+        row | hidden | {"spoken": False, "base": pd.NA},
+    ]
+
+
+def _strands_by_group() -> list[dict[str, object]]:
+    """Secondary schools speak of leaders; how many in primary ones is hidden."""
+    estimates = tables.PUBLISHED_ESTIMATES.of(_estimates())
+    estimates = estimates.set_index(["question", "option", "break", "group"])
+    rows: list[dict[str, object]] = []
+    for group, label, n, of in (("primary", "Primary", pd.NA, 4), ("secondary", "Secondary", 6, 7)):
+        about = {"construct": "backing", "label": "Backing from senior leaders"}
+        about |= {"variable": "phase", "variable_label": "Phase", "group": group, "group_label": label}
+        cell = estimates.loc[("valued", "any_agree", "phase", group)]
+        texts = _text_side("interviews", "leadership") | {"n": n, "of": of, "per_cent": NAN}
+        rows.append(about | _survey_side("valued", "any_agree", cell))
+        rows.append(about | texts | {"marker": "c" if n is pd.NA else ""})
+    return rows
+
+
+def _quote_matrix() -> list[dict[str, object]]:
+    common: dict[str, object] = {"collection": "open_answers", "collection_label": "Open answers"}
+    common |= {"theme": "calm", "theme_label": "A calm place to be", "by": "phase", "by_label": "Phase"}
+    said = {
+        str(q["quote"]): {"quote": q["quote"], "text": q["text"], "attribution": q["attribution"]} for q in _quotes()
+    }
+    nobody = {"quote": "", "text": "", "attribution": ""}
+    return [
+        common | said["q1"] | {"group": "Primary", "group_label": "Primary", "n": 40, "of": 90, "marker": ""},
+        common | nobody | {"group": "Secondary", "group_label": "Secondary", "n": 48, "of": 124, "marker": ""},
+        common | said["q2"] | {"group": "", "group_label": "Not told", "n": pd.NA, "of": pd.NA, "marker": "z"},
+    ]
+
+
+def _unlinked() -> list[dict[str, object]]:
+    return [
+        {"strand": "survey", "origin": "stock", "origin_label": "New books arrive", "item": "", "item_label": ""},
+        {
+            "strand": "coded_text",
+            "origin": "",
+            "origin_label": "Codebook",
+            "item": "culture",
+            "item_label": "Reading culture",
+        },
+    ]
 
 
 def _suppression() -> list[dict[str, object]]:

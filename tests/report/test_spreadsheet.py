@@ -239,6 +239,10 @@ def test_numbers_of_the_other_tables_are_the_published_ones(book: Workbook) -> N
         ("Cleaning", "Cells", published.cleaning_summary["cells"]),
         ("Withheld", "Cells", published.suppression_log["cells"]),
         ("Joint display", "Base", published.joint_display["of"]),
+        ("Joined", "Cases", published.joining["cases"]),
+        ("Strands by group", "Base", published.strands_by_group["of"]),
+        ("Quote matrix", "Group", published.quote_matrix["group_label"]),
+        ("Unlinked", "From", published.unlinked["origin_label"]),
     ):
         assert list(frame(book, name)[heading]) == list(values), name
 

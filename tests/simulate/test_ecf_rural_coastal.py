@@ -88,7 +88,7 @@ def test_questions_reach_those_they_are_for(respondents: pd.DataFrame) -> None:
 
 def test_interviews() -> None:
     people = read_table(ECF / "raw/coding/participants.csv")
-    assert list(people.columns) == ["case", "role", "phase", "setting"]
+    assert list(people.columns) == ["case", "role", "phase", "setting", "form_response", "may_be_joined"]
     assert Counter(people["role"]) == {
         "Early career teacher": 7,
         "Mentor": 7,
@@ -109,3 +109,25 @@ def test_interviews() -> None:
     codes = set(codebook["code"]) | set(codebook["aliases"]) - {""}
     assert set(segments["code"]) <= codes
     assert not segments.duplicated().any()
+
+
+def test_who_was_interviewed_and_had_filled_in_the_form_is_the_same_person(respondents: pd.DataFrame) -> None:
+    people = read_table(ECF / "raw/coding/participants.csv")
+    known = people[people["form_response"] != ""]
+    # Fifteen of twenty-one had filled in the form; three of these do not want the two to be joined.
+    assert (len(known), Counter(known["may_be_joined"])) == (15, {"yes": 12, "no": 3})
+    assert known["form_response"].is_unique
+    both = known.merge(respondents, left_on="form_response", right_on="ResponseId", validate="one_to_one")
+    assert len(both) == 15
+    assert all(form.startswith(role) for role, form in zip(both["role"], both["ec_role"], strict=True))
+    assert (both["phase"] == both["ec_phase"]).all()
+    places = {"Rural": "Rural (", "Coastal": "Coastal (", "Rural and coastal": "Both"}
+    assert all(form.startswith(places[said]) for said, form in zip(both["setting"], both["ec_location"], strict=True))
+    said = read_table(ECF / "raw/coding/segments.csv").groupby("code")["participant"].agg(set)
+    answers = both.set_index("case")
+    lost = answers.loc[answers.index.isin(said["time_lost"]) & (answers["ec_prot"] != ""), "ec_prot"]
+    assert len(lost) >= 3
+    assert not lost.str.contains("nearly always kept").any()
+    far = answers.loc[answers.index.isin(said["access_distance"]) & (answers["ec_travel"] != ""), "ec_travel"]
+    assert len(far) >= 3
+    assert set(far) <= {"30 to 60 minutes", "More than an hour"}

@@ -27,6 +27,18 @@ rule publish:
         joint_display=rules.join_strands.output.joint_display,
         claims=rules.check_claims.output.claims,
         robustness=rules.vary_choices.output.robustness,
+        **{
+            name: rules.join_strands.output[name]
+            for name in (
+                "joint_display",
+                "joining",
+                "statistics_by_theme",
+                "strands_by_group",
+                "quote_matrix",
+                "unlinked",
+                "case_level",
+            )
+        },
         codebook=side_input("codebook"),
         deny_list=raw_input("coded_text", "screening"),
         allow_list=side_input("allow_list"),

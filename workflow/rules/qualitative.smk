@@ -12,7 +12,7 @@ rule read_coded_text:
         [f"{OUT}/qualitative/{table.name}.parquet" for table in tables.NEUTRAL],
     params:
         study=place,
-        definition=definition_of("coded_text"),
+        definition=definition_of("coded_text", "joining"),
         code=code_fingerprint(*GROUND, "qualitative"),
     log:
         f"{OUT}/logs/read_coded_text.log",

@@ -16,6 +16,7 @@ import pandas as pd
 
 from plait import tables
 from plait.disclosure import coding_tables as coding
+from plait.disclosure import joint_tables as joint
 from plait.disclosure import survey_tables as survey
 from plait.disclosure import text_tables as text
 from plait.disclosure.claims_tables import claims_table
@@ -62,6 +63,12 @@ class Findings:
     joint_display: pd.DataFrame
     claims: pd.DataFrame
     robustness: pd.DataFrame
+    joining: pd.DataFrame
+    statistics_by_theme: pd.DataFrame
+    strands_by_group: pd.DataFrame
+    quote_matrix: pd.DataFrame
+    case_level: pd.DataFrame
+    unlinked: pd.DataFrame
 
 
 def read_findings(files: Mapping[str, str]) -> Findings:
@@ -95,7 +102,8 @@ def _through_the_rules(
     study: Study, findings: Findings, rules: Rules, log: SuppressionLog
 ) -> Iterator[tuple[Table, pd.DataFrame]]:
     labels = Labels(study)
-    yield tables.PUBLISHED_ESTIMATES, survey.estimates_table(findings.estimates, findings.pairs, labels, rules, log)
+    estimates = survey.estimates_table(findings.estimates, findings.pairs, labels, rules, log)
+    yield tables.PUBLISHED_ESTIMATES, estimates
     yield tables.PUBLISHED_NUMBERS, survey.numbers_table(findings.estimates, labels, rules, log)
     yield tables.PUBLISHED_TESTS, survey.tests_table(findings.tests, findings.estimates, labels, rules, log)
     yield tables.PUBLISHED_CHANGES, survey.changes_table(findings.changes, labels, rules, log)
@@ -108,7 +116,8 @@ def _through_the_rules(
     yield tables.PUBLISHED_FLOW, tables.PUBLISHED_FLOW.of(findings.flow)
     yield tables.PUBLISHED_CLEANING, survey.cleaning_table(findings.cleaning_log)
     yield tables.PUBLISHED_RECONCILIATION, survey.reconciliation_table(findings.reconciliation)
-    yield tables.PUBLISHED_THEMES, text.theme_counts(findings.themes, labels, rules, log)
+    themes = text.theme_counts(findings.themes, labels, rules, log)
+    yield tables.PUBLISHED_THEMES, themes
     yield tables.PUBLISHED_COUNTING_NOTES, text.counting_notes_table(findings.counting_notes, labels, rules)
     yield tables.PUBLISHED_COOCCURRENCE, text.cooccurrence_table(findings.cooccurrence, labels, rules, log)
     yield tables.PUBLISHED_SATURATION_CURVE, text.saturation_curve_table(findings.saturation_curve, labels)
@@ -124,7 +133,16 @@ def _through_the_rules(
     yield tables.PUBLISHED_ADJUDICATION, coding.adjudication_table(findings.adjudication, labels)
     yield tables.PUBLISHED_DECISIONS, coding.decisions_table(findings.decisions, labels, rules, log)
     yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, rules)
-    yield tables.PUBLISHED_QUOTES, text.quotes_table(findings.quotes, labels)
+    yield tables.PUBLISHED_JOINING, joint.joining_table(findings.joining, labels, rules, log)
+    statistics = joint.statistics_table(findings.statistics_by_theme, labels, rules, log)
+    yield tables.PUBLISHED_STATISTICS_BY_THEME, statistics
+    by_group = joint.by_group_table(findings.strands_by_group, estimates, themes, labels)
+    yield tables.PUBLISHED_STRANDS_BY_GROUP, by_group
+    yield tables.PUBLISHED_CASE_LEVEL, joint.case_level_table(findings.case_level, labels, rules)
+    yield tables.PUBLISHED_UNLINKED, joint.unlinked_table(findings.unlinked, labels)
+    quotes = text.quotes_table(findings.quotes, labels)
+    yield tables.PUBLISHED_QUOTES, quotes
+    yield tables.PUBLISHED_QUOTE_MATRIX, joint.quote_matrix_table(findings.quote_matrix, quotes, themes, labels)
 
 
 def _with_the_claims(

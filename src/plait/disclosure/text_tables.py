@@ -208,7 +208,7 @@ def joint_display_table(joint: pd.DataFrame, labels: Labels, rules: Rules) -> pd
         for o, i, s in zip(joint["origin"], joint["item"], joint["strand"], strict=True)
     ]
     kept = ["construct", "label", "strand", "origin", "item", "weight_set"]
-    authored = ["fit", "meta_inference", "rationale", "author", "date"]
+    authored = ["interview_question", "fit", "meta_inference", "rationale", "author", "date"]
     per_cent = np.where(no_value, np.nan, whole_per_cent(joint["value"]))
     low = (per_cent == 0) & (joint["value"] > 0).to_numpy(dtype=bool)
     return tables.PUBLISHED_JOINT_DISPLAY.of(

@@ -30,6 +30,7 @@ def join_strands(study: Study, estimates: pd.DataFrame, themes: pd.DataFrame) ->
         about = {
             "construct": link.construct_id,
             "label": link.label,
+            "interview_question": link.interview_question,
             "fit": link.fit,
             "meta_inference": link.meta_inference,
             "rationale": link.rationale,

@@ -10,6 +10,7 @@ from plait.qualitative.import_log import ImportLog, file_sha256
 from plait.qualitative.known_texts import held_against
 from plait.qualitative.segment_table import read_segments
 from plait.qualitative.sheets import read_sheets
+from plait.qualitative.stand_ins import with_stand_ins
 from plait.qualitative.tool_files import read_tool_files
 from plait.qualitative.transcripts import CodedText, check_invariants, combine
 from plait.study import Study
@@ -40,12 +41,13 @@ def read_coded_text(collections: Mapping[str, Collection], raw: Path, codebook: 
 
 
 def read_coded_text_of(study: Study) -> CodedText:
-    """Read a study's coded text, and hold it against the list of its texts where there is one.
+    """Read a study's coded text, without respondent ids, and hold it against the list of its texts where there is one.
 
     Raises:
         StudyError: As `read_coded_text`; or a text is not the one that was coded.
     """
     coded = read_coded_text(study.collections, study.raw, study.codebook)
+    coded = with_stand_ins(coded, study.id, study.definition.joining.people)
     if not study.text_file:
         return coded
     path = study.raw / study.text_file

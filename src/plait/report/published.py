@@ -42,9 +42,15 @@ class Published:
     adjudication: pd.DataFrame
     decisions: pd.DataFrame
     joint_display: pd.DataFrame
+    joining: pd.DataFrame
+    statistics_by_theme: pd.DataFrame
+    strands_by_group: pd.DataFrame
+    case_level: pd.DataFrame
+    unlinked: pd.DataFrame
     quotes: pd.DataFrame
     claims: pd.DataFrame
     robustness: pd.DataFrame
+    quote_matrix: pd.DataFrame
     screening: pd.DataFrame
     suppression_log: pd.DataFrame
 

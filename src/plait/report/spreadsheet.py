@@ -159,6 +159,7 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(
         study, "Joint display", "Survey and coded text, construct by construct", published.joint_display, _JOINT
     )
+    yield from _strands(study)
     yield _sheet(
         study, "Claims", "The authors\u2019 sentences and where their numbers come from", published.claims, _CLAIMS
     )
@@ -170,6 +171,22 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(study, "Cleaning", "Cells changed in cleaning", published.cleaning_summary, _CLEANING)
     yield _sheet(study, "Withheld", "What disclosure control withheld", published.suppression_log, _withheld(study))
     yield _sheet(study, "Screening", "Strings screened before they left", published.screening, _SCREENING)
+
+
+def _strands(study: StudyView) -> Iterator[Sheet]:
+    """What follows from the linking file beside the joint display."""
+    published = study.published
+    yield _sheet(study, "Joined", "People and groups that are in both strands", published.joining, _JOINED)
+    title = "The same groups in both strands: survey estimates and theme counts (group-level)"
+    yield _sheet(study, "Strands by group", title, published.strands_by_group, _BY_GROUP)
+    title = "Survey answers of joined people who speak of a theme and of those who do not"
+    unweighted = ["Joined people are no sample: nothing is weighted or tested."]
+    yield _sheet(study, "Answers by theme", title, published.statistics_by_theme, _BY_THEME, unweighted)
+    yield _sheet(study, "Quote matrix", "Quotations by theme and group", published.quote_matrix, _QUOTE_MATRIX)
+    title = "Case-level matrix: not for release"
+    yield _sheet(study, "Case level", title, published.case_level, _CASE_LEVEL)
+    title = "Survey items and themes that no construct links"
+    yield _sheet(study, "Unlinked", title, published.unlinked, _UNLINKED)
 
 
 def _quotes(study: StudyView) -> Columns:
@@ -619,6 +636,7 @@ _JOINT: Columns = {
     "Base": _number("of"),
     "Marker": _marker,
     "Remark": _text("note"),
+    "Interview question": _text("interview_question"),
     "Fit": lambda r: capital(r["fit"]) or "not yet judged",
     "What the strands say together": _text("meta_inference", "not yet written"),
     "Rationale": _text("rationale"),
@@ -653,6 +671,72 @@ _ROBUSTNESS: Columns = {
     f"In the reported {INTERVAL}": _text("inside", "not told"),
     "Marker": _marker,
     "Remark": _text("note"),
+}
+_JOINED: Columns = {
+    "Collection": _text("collection_label"),
+    "Joined by": lambda r: "people" if r["how"] == "people" else "groups",
+    "Attribute": _text("by_label"),
+    "Variable of the survey": _text("variable_label"),
+    "Cases": _number("cases"),
+    "Joined": _number("joined"),
+    "No consent": _number("no_consent"),
+    "No id": _number("no_id"),
+    "Left out by cleaning": _number("not_in_survey"),
+    "In none of the groups": _number("no_group"),
+    "Marker": _marker,
+}
+_BY_GROUP: Columns = {
+    "Construct": lambda r: str(r["label"] or r["construct"]),
+    "Split by": _text("variable_label"),
+    "Group": _text("group_label"),
+    "Strand": lambda r: spoken(r["strand"]),
+    "From": _text("origin_label"),
+    "Item": _text("item_label"),
+    "Per cents are": lambda r: "weighted" if r["weight_set"] else "unweighted",
+    "Per cent": _number("per_cent"),
+    f"{INTERVAL} from": _number("ci_low"),
+    f"{INTERVAL} to": _number("ci_high"),
+    "Number": _number("n"),
+    "Base": _number("of"),
+    "Marker": _marker,
+    "Remark": _text("note"),
+}
+_BY_THEME: Columns = {
+    "Construct": lambda r: str(r["label"] or r["construct"]),
+    "Collection": _text("collection_label"),
+    "Theme": _text("theme_label"),
+    "People": lambda r: "speak of it" if r["spoken"] else "do not",
+    "Question": _text("question_label"),
+    "Answer": _text("option_label"),
+    "Per cent": _number("per_cent"),
+    "Mean": _number("mean"),
+    "Base": _number("base"),
+    "Marker": _marker,
+}
+_QUOTE_MATRIX: Columns = {
+    "Collection": _text("collection_label"),
+    "Theme": _text("theme_label"),
+    "Split by": _text("by_label"),
+    "Group": _text("group_label"),
+    "Number": _number("n"),
+    "Out of": _number("of"),
+    "Marker": _marker,
+    "Words": _text("text"),
+    "Attribution": _text("attribution"),
+}
+_CASE_LEVEL: Columns = {
+    "Collection": _text("collection_label"),
+    "Case": _number("number"),
+    "Construct": lambda r: str(r["label"] or r["construct"]),
+    "Strand": lambda r: spoken(r["strand"]),
+    "From": _text("origin_label"),
+    "Item": _text("item_label"),
+    "Chosen or spoken of": _number("value"),
+}
+_UNLINKED: Columns = {
+    "Strand": lambda r: spoken(r["strand"]),
+    "From": _text("origin_label"),
+    "Item": _text("item_label", "the whole question"),
 }
 _CLEANING: Columns = {
     "Step": lambda r: spoken(r["step"]) or NONE,

@@ -17,4 +17,4 @@ def simulate(raw: Path) -> list[Path]:
     chance = Chance(SEED)
     people = draw_people(chance)
     fill_in(people, chance)
-    return [write_form(people, raw / "survey", chance), *write_interviews(raw / "coding")]
+    return [write_form(people, raw / "survey", chance), *write_interviews(people, raw / "coding")]

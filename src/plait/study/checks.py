@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from plait.errors import Problems, did_you_mean
 from plait.study.definition import EMPTY, Definition, Net, OutcomeModel, Survey, Weighting
-from plait.study.side_files import BreakdownColumn, CodebookEntry, Link, MappedAnswer, Summary, Target
+from plait.study.side_files import BreakdownColumn, CodebookEntry, MappedAnswer, Summary, Target
 from plait.study.yaml_text import Key, YamlText
 
 _FILE = "study.yaml"
@@ -368,66 +368,6 @@ def check_codebook(definition: Definition, codebook: list[tuple[str, CodebookEnt
                     row=row,
                 )
             names[name.casefold()] = entry.code
-
-
-def check_links(
-    definition: Definition,
-    links: list[tuple[str, Link]],
-    codebook: list[tuple[str, CodebookEntry]],
-    problems: Problems,
-) -> None:
-    """Linked items exist; a fit needs both strands, and a discordance its rationale."""
-    survey = definition.survey
-    if not (definition.linking and survey):
-        return
-    file = definition.linking
-    codes = [entry.code for _, entry in codebook]
-    seen: set[str] = set()
-    for row, link in links:
-        if link.construct_id in seen:
-            problems.add(file, f"has the construct '{link.construct_id}' twice", "remove one", row=row)
-        seen.add(link.construct_id)
-        for item in link.survey:
-            question, _, option = item.partition(":")
-            if question not in survey.questions:
-                problems.add(
-                    file,
-                    f"there is no question '{question}'",
-                    did_you_mean(question, survey.questions),
-                    row=row,
-                    column="survey",
-                    value=item,
-                )
-                continue
-            known = [o for o, spec in survey.options_of(question).items() if spec.counts] + list(
-                survey.nets_of(question)
-            )
-            if option not in known:
-                problems.add(
-                    file,
-                    f"'{question}' has no option or net '{option}'",
-                    did_you_mean(option, known),
-                    row=row,
-                    column="survey",
-                    value=item,
-                )
-        for theme in link.themes:
-            if theme not in codes:
-                problems.add(
-                    file,
-                    f"there is no code '{theme}' in the codebook",
-                    did_you_mean(theme, codes),
-                    row=row,
-                    column="themes",
-                )
-        if link.fit in ("confirmation", "expansion", "discordance") and not (link.survey and link.themes):
-            problems.add(
-                file, f"a fit of '{link.fit}' needs both strands", "name survey items and themes", row=row, column="fit"
-            )
-        if link.fit == "discordance" and not link.rationale:
-            problems.add(
-                file, "a discordance has no rationale", "say why the strands differ", row=row, column="rationale"
-            )
 
 
 def check_summaries(

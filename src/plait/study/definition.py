@@ -895,6 +895,48 @@ AnyAlternative = Annotated[
     Unweighted | OtherTrimming | TargetsWithout | OtherBase | OtherUnit | WithoutCoder, Field(discriminator="kind")
 ]
 
+# --- joining -----------------------------------------------------------------------------------------------------------
+
+
+class JoinedPeople(Model):
+    """How the cases of a collection are found among the respondents: by an id, and only with their consent."""
+
+    respondent: Name
+    """Case attribute that holds the respondent id of the survey; it is never published."""
+    consent: Name | None = None
+    """Case attribute that says whether a person agreed that the two be joined."""
+    given: Text = "yes"
+    """What `consent` says where it was given; anything else, or nothing, is no consent."""
+    consent_of_all: Text | None = None
+    """Instead: how everyone gave their consent, in a sentence that the report repeats."""
+
+    @model_validator(mode="after")
+    def _says_how_consent_was_given(self) -> JoinedPeople:
+        if (self.consent is None) == (self.consent_of_all is None):
+            raise ValueError("people are joined with their consent: give either consent or consent_of_all")
+        return self
+
+
+class JoinedGroups(Model):
+    """Which groups of the survey the values of a case attribute are."""
+
+    variable: Name
+    """A break of the survey."""
+    groups: Annotated[dict[Text, Name], Field(min_length=1)]
+    """Value of the case attribute, and group of the variable; cases with other values are in none of the groups."""
+
+
+class Joining(Model):
+    """How the strands are brought together beyond construct by construct."""
+
+    people: dict[Name, JoinedPeople] = {}
+    """By collection: the same people in both strands."""
+    groups: dict[Name, Annotated[dict[Name, JoinedGroups], Field(min_length=1)]] = {}
+    """By collection and case attribute: the same kinds of people in both strands."""
+    typology: Name | None = None
+    """The joined variable whose groups are the columns of the typology."""
+
+
 # --- the whole ---------------------------------------------------------------------------------------------------------
 
 
@@ -916,6 +958,8 @@ class Definition(Model):
     """Side file of sentences, each with its numbers and the cells that these come from; checked in every run."""
     robustness: tuple[AnyAlternative, ...] = ()
     """Other choices that could have been made; the numbers of the claims are made again with each of them."""
+    joining: Joining = Joining()
+    """Which people, and which groups of people, are the same in both strands."""
 
     @model_validator(mode="after")
     def _has_a_strand(self) -> Definition:
@@ -925,4 +969,6 @@ class Definition(Model):
             raise ValueError("linking joins two strands; this study has one")
         if self.robustness and not self.claims:
             raise ValueError("robustness is that of the numbers of the claims; name their file under `claims:`")
+        if self.joining != Joining() and not self.linking:
+            raise ValueError("joining sets side by side what a linking file names; this study has none")
         return self

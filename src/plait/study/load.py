@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plait.errors import Problems, StudyError, neighbour_of
-from plait.study import checks, claim_checks, coding_checks, robustness_checks
+from plait.study import checks, claim_checks, coding_checks, link_checks, robustness_checks
 from plait.study.claims import Claim, read_claims
 from plait.study.definition import (
     Collection,
@@ -122,6 +122,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     if checked is None:
         raise StudyError(problems.found)
     checks.check_names(checked, text, problems)
+    link_checks.check_joining(checked, text, problems)
 
     survey, coded = checked.survey, checked.coded_text
     targets = _side_file(folder, survey.weighting.targets if survey and survey.weighting else None, Target, problems)
@@ -149,7 +150,7 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     checks.check_codebook(checked, codebook, problems)
     coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
     coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
-    checks.check_links(checked, links, codebook, problems)
+    link_checks.check_links(checked, links, codebook, problems)
     claim_checks.check_claims(checked, claims, claims_text, codebook, links, problems)
     claim_checks.check_numbers_of_links(checked, claims.values(), links, problems)
     robustness_checks.check_robustness(checked, _rows(targets), text, problems)

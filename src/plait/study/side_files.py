@@ -68,6 +68,8 @@ class Link(Model):
     survey: Annotated[tuple[str, ...], _split(";")] = ()
     """`question:option` or `question:net`, separated by semicolons."""
     themes: Annotated[tuple[str, ...], _split(";")] = ()
+    interview_question: str = ""
+    """What interviews asked because of the survey's result (explanatory sequential designs)."""
     fit: Literal["", "confirmation", "expansion", "discordance", "silence"] = ""
     meta_inference: str = ""
     rationale: str = ""

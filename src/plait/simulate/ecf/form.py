@@ -38,11 +38,14 @@ _LOST = {
 }
 _LOST_TEXT = "What takes the place of that time? Tick all that apply."
 _AGREE, _DISAGREE = ("Strongly agree", "Somewhat agree"), ("Somewhat disagree", "Strongly disagree")
-_KEPT, _OFTEN_LOST, _NO_TIME = (
+KEPT, _OFTEN_LOST, _NO_TIME = (
     "Yes, and it is nearly always kept",
     "Yes, but it is often lost to other things",
     "No, I have none",
 )
+
+FAR = ("30 to 60 minutes", "More than an hour")
+"""Journeys to training that are long."""
 
 COLUMNS = {
     "StartDate": "Start Date",
@@ -104,7 +107,7 @@ def fill_in(people: Sequence[Staff], chance: Chance) -> None:
         {_AGREE[0]: (9, 8), _AGREE[1]: (13, 10), _DISAGREE[0]: (1, 2), _DISAGREE[1]: (1, 0)},
         chance,
     )
-    _exactly(both, "ec_prot", {_KEPT: (13, 22), _OFTEN_LOST: (22, 12), _NO_TIME: (9, 6)}, chance)
+    _exactly(both, "ec_prot", {KEPT: (13, 22), _OFTEN_LOST: (22, 12), _NO_TIME: (9, 6)}, chance)
     _spread(ects, "ec_mentor_help", _mentor_help, chance)
     _spread(both, "ec_travel", _travel, chance)
     _spread(both, "ec_network", _network, chance)
@@ -141,7 +144,7 @@ def _mentor_help(person: Staff) -> Mapping[str, float]:
 
 def _travel(person: Staff) -> Mapping[str, float]:
     shares = (0.20, 0.13, 0.36, 0.31) if person.school.far else (0.27, 0.43, 0.25, 0.05)
-    texts = ("None: it is online or in our school", "Less than 30 minutes", "30 to 60 minutes", "More than an hour")
+    texts = ("None: it is online or in our school", "Less than 30 minutes", *FAR)
     return dict(zip(texts, shares, strict=True))
 
 
@@ -210,12 +213,16 @@ def write_form(people: Sequence[Staff], folder: Path, chance: Chance) -> Path:
         minutes = chance.index(9 * 60)
         start = _FIRST_DAY + timedelta(days=_school_day(row, chance), minutes=minutes, seconds=chance.index(60))
         end = start + timedelta(seconds=240 + chance.index(900))
-        token = sha256(f"response {number} of the simulated form".encode()).hexdigest()[:15]
-        dated.append(row | {"StartDate": f"{start}", "EndDate": f"{end}", "ResponseId": f"R_{token}"})
+        dated.append(row | {"StartDate": f"{start}", "EndDate": f"{end}", "ResponseId": response_id(number)})
     dated.sort(key=lambda row: (row["StartDate"], row["ResponseId"]))
     imports = [f'{{"ImportId":"{_import_id(column, number)}"}}' for number, column in enumerate(COLUMNS)]
     body = [[row.get(column, "") for column in COLUMNS] for row in dated]
     return write_table(folder / "ecf_survey.csv", list(COLUMNS), [list(COLUMNS.values()), imports, *body])
+
+
+def response_id(number: int) -> str:
+    """The id that the form gives to a response; those of `people` are numbered first, from 0."""
+    return f"R_{sha256(f'response {number} of the simulated form'.encode()).hexdigest()[:15]}"
 
 
 def _school_day(row: Mapping[str, str], chance: Chance) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from plait.simulate.ecf.people import Staff
+from plait.simulate.ecf.recruitment import recruited
 from plait.simulate.files import write_table
 
 CODER = "Researcher 1"
@@ -24,21 +27,33 @@ _SCHOOLS = {
 _TOOL_NAMES = {"value_mentor": "mentor relationship"}
 
 
-def write_interviews(folder: Path) -> list[Path]:
-    """Write the three tables; school and trust stay in the key, which no analysis reads."""
-    participants, key = [], []
-    for school, (trust, phase, place, people) in _SCHOOLS.items():
-        for person in people:
+def write_interviews(people: Sequence[Staff], folder: Path) -> list[Path]:
+    """Write the three tables; school and trust stay in the key, which no analysis reads.
+
+    Args:
+        people: Who filled in the form, with their answers; most people interviewed are among them.
+        folder: Where to write.
+    """
+    participants: list[list[str]] = []
+    key: list[list[str]] = []
+    for school, (trust, phase, place, here) in _SCHOOLS.items():
+        for person in here:
             participants.append([person, _ROLES[person[0]], phase, place])
             key.append([person, school, trust])
     order = {person: (list(_ROLES).index(person[0]), person) for person, *_ in participants}
     participants.sort(key=lambda row: order[row[0]])
     key.sort(key=lambda row: order[row[0]])
+    segments = _segments()
+    codes = {person: {row[2] for row in segments if row[0] == person} for person in order}
+    joined = recruited(participants, codes, people)
+    described = [row + form for row, form in zip(participants, joined, strict=True)]
     return [
+        write_table(folder / "segments.csv", ["participant", "interview", "code", "researcher", "extract"], segments),
         write_table(
-            folder / "segments.csv", ["participant", "interview", "code", "researcher", "extract"], _segments()
+            folder / "participants.csv",
+            ["case", "role", "phase", "setting", "form_response", "may_be_joined"],
+            described,
         ),
-        write_table(folder / "participants.csv", ["case", "role", "phase", "setting"], participants),
         write_table(folder / "key_to_schools.csv", ["case", "school", "trust"], key),
     ]
 

@@ -1,0 +1,220 @@
+"""What brings the strands together, as it is published beside the joint display.
+
+Numbers that another published table has are looked up there, so that what is hidden in it is hidden here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from plait import tables
+from plait.disclosure.labels import Labels, labelled
+from plait.disclosure.rounded import decimals_for
+from plait.disclosure.rules import Rules
+from plait.disclosure.suppression import SuppressionLog, hidden_counts, hidden_groups
+from plait.rounding import round_half_up, whole_per_cent
+from plait.tables import ALL
+
+_LEFT_OUT = ("no_consent", "no_id", "not_in_survey", "no_group")
+_UNJOINED = "not joined"
+Row = dict[str, Any]
+
+
+def joining_table(joining: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+    """How many cases were joined and why others were not; parts of a few people are hidden."""
+    rows: list[Row] = []
+    for line in joining.to_dict("records"):
+        parts = {part: int(line[part]) for part in ("joined", *_LEFT_OUT) if pd.notna(line[part])}
+        hidden = hidden_counts(parts, dict.fromkeys(parts, int(line["cases"])), rules)
+        for part, rule in hidden.items():
+            log.add(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part.replace("_", " "), rule, 1)
+        names = {
+            "collection_label": labels.collection(line["collection"]),
+            "by_label": labels.attribute(line["collection"], line["by"]) if line["by"] else "",
+            "variable_label": labels.variable(line["variable"]) if line["variable"] else "",
+        }
+        rows.append({str(k): v for k, v in line.items()} | names | dict.fromkeys(hidden, pd.NA) | {
+            "marker": "c" if hidden else ""
+        })  # fmt: skip
+    return tables.PUBLISHED_JOINING.of(rows)
+
+
+def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+    """Survey answers of joined people with and without a theme, under the rules of any break of the survey.
+
+    The respondents who are not joined are the third group: with those two they are everyone in the question's base.
+    """
+    cell = ["construct", "collection", "theme", "question", "option", "measure"]
+    hidden: set[tuple[object, ...]] = set()
+    for key, pair in statistics.groupby(cell, sort=False):
+        bases = dict(zip(pair["spoken"].astype(bool).map(str), pair["base"].astype(int), strict=True))
+        for group, rule in hidden_groups(bases | {_UNJOINED: int(pair["base_unjoined"].iloc[0])}, rules).items():
+            if group != _UNJOINED:
+                hidden.add((*key, group))
+                place = (f"{key[1]}: {key[2]}", str(key[3]), "speaks of it" if group == "True" else "does not")
+                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *place, rule, 1)
+    keys = zip(*(statistics[c] for c in cell), statistics["spoken"].astype(bool).map(str), strict=True)
+    suppressed = np.array([k in hidden for k in keys], dtype=bool)
+    base = statistics["base"].to_numpy(dtype=float)
+    nobody = ~suppressed & (base == 0)
+    no_value = suppressed | (base < rules.withhold_below) | nobody
+    mean = (statistics["measure"] == "mean").to_numpy(dtype=bool)
+    digits = statistics["value"].abs().groupby(statistics["question"]).transform("max").fillna(0).map(decimals_for)
+    means = [round_half_up(v, d) for v, d in zip(statistics["value"], digits, strict=True)]
+    per_cent = np.where(no_value | mean, np.nan, whole_per_cent(statistics["value"]))
+    low = (per_cent == 0) & (statistics["value"] > 0).to_numpy(dtype=bool)
+    few = base < rules.flag_below
+    shown = [c for c in tables.STATISTICS_BY_THEME.columns if c in tables.PUBLISHED_STATISTICS_BY_THEME.columns]
+    return tables.PUBLISHED_STATISTICS_BY_THEME.of(
+        statistics[shown].assign(
+            collection_label=statistics["collection"].map(labels.collection),
+            theme_label=statistics["theme"].map(labels.codes),
+            question_label=statistics["question"].map(labels.variable),
+            option_label=np.where(mean, "Mean", labelled(statistics, labels.item, "question", "option")),
+            per_cent=per_cent,
+            mean=np.where(no_value | ~mean, np.nan, np.array(means, dtype=float)),
+            base=statistics["base"].mask(suppressed),
+            marker=np.select([suppressed, nobody, few, low], ["c", "z", "u", "low"], ""),
+        )
+    )
+
+
+def by_group_table(cells: pd.DataFrame, estimates: pd.DataFrame, themes: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Survey estimates and theme counts of the same groups, each as its own published table has it.
+
+    Args:
+        cells: Columns of `plait.tables.STRANDS_BY_GROUP`.
+        estimates: Columns of `plait.tables.PUBLISHED_ESTIMATES`.
+        themes: Columns of `plait.tables.PUBLISHED_THEMES`.
+        labels: The printed names.
+    """
+    found = _Published(estimates, themes, labels)
+    rows: list[Row] = []
+    for cell in cells.to_dict("records"):
+        about = {str(k): v for k, v in cell.items() if k not in ("by", "values")}
+        about |= {
+            "variable_label": labels.variable(cell["variable"]),
+            "group_label": labels.group(cell["variable"], cell["group"]),
+        }
+        if cell["strand"] == "survey":
+            estimate = found.estimate(cell["origin"], cell["item"], cell["variable"], cell["group"])
+            names = {
+                "origin_label": labels.variable(cell["origin"]),
+                "item_label": labels.item(cell["origin"], cell["item"]),
+            }
+            rows.append(about | names | estimate)
+        else:
+            count = found.count(cell["origin"], cell["item"], cell["by"], cell["values"].split("\n"))
+            names = {"origin_label": labels.collection(cell["origin"]), "item_label": labels.codes[cell["item"]]}
+            rows.append(about | names | count)
+    return tables.PUBLISHED_STRANDS_BY_GROUP.of(rows)
+
+
+def quote_matrix_table(
+    matrix: pd.DataFrame, quotes: pd.DataFrame, themes: pd.DataFrame, labels: Labels
+) -> pd.DataFrame:
+    """Approved quotations by theme and group, beside how many of the group speak of the theme.
+
+    Args:
+        matrix: Columns of `plait.tables.QUOTE_MATRIX`.
+        quotes: Columns of `plait.tables.PUBLISHED_QUOTES`.
+        themes: Columns of `plait.tables.PUBLISHED_THEMES`.
+        labels: The printed names.
+    """
+    found = _Published(tables.PUBLISHED_ESTIMATES.empty(), themes, labels)
+    said = {row["quote"]: row for row in quotes.to_dict("records")}
+    rows: list[Row] = []
+    for cell in matrix.to_dict("records"):
+        count: Row = {"n": pd.NA, "of": pd.NA, "marker": "z"}  # of people whose group is not told there is no count
+        if cell["group"]:
+            count = found.count(cell["collection"], cell["theme"], cell["by"], [cell["group"]])
+        quote = said.get(cell["quote"], {"text": "", "attribution": ""})
+        rows.append({str(k): v for k, v in cell.items()} | {
+            "collection_label": labels.collection(cell["collection"]),
+            "theme_label": labels.codes[cell["theme"]],
+            "by_label": labels.attribute(cell["collection"], cell["by"]),
+            "group_label": cell["group"] or "Not told",
+            "n": count["n"],
+            "of": count["of"],
+            "marker": count["marker"],
+            "text": quote["text"],
+            "attribution": quote["attribution"],
+        })  # fmt: skip
+    return tables.PUBLISHED_QUOTE_MATRIX.of(rows)
+
+
+def case_level_table(matrix: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
+    """Answers and themes of single people, who are numbered: only where nothing is for release."""
+    if rules.released or matrix.empty:
+        return tables.PUBLISHED_CASE_LEVEL.empty()
+    survey = (matrix["strand"] == "survey").to_numpy(dtype=bool)
+    places = zip(matrix["origin"], matrix["item"], survey, strict=True)
+    named = [
+        (labels.variable(o), labels.item(o, i)) if s else (labels.collection(o), labels.codes[i]) for o, i, s in places
+    ]
+    number = matrix.groupby("collection")["case"].transform(lambda case: pd.factorize(case, sort=True)[0] + 1)
+    return tables.PUBLISHED_CASE_LEVEL.of(
+        matrix.drop(columns="case").assign(
+            collection_label=matrix["collection"].map(labels.collection),
+            number=number.astype("int64"),
+            origin_label=[origin for origin, _ in named],
+            item_label=[item for _, item in named],
+        )
+    )
+
+
+def unlinked_table(unlinked: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """What no construct speaks of, by its printed names."""
+    rows: list[Row] = []
+    for row in unlinked.to_dict("records"):
+        if row["strand"] == "survey":
+            item = labels.item(row["origin"], row["item"]) if row["item"] else ""
+            names = {"origin_label": labels.variable(row["origin"]), "item_label": item}
+        else:
+            names = {"origin_label": "Codebook", "item_label": labels.codes[row["item"]]}
+        rows.append({str(k): v for k, v in row.items()} | names)
+    return tables.PUBLISHED_UNLINKED.of(rows)
+
+
+class _Published:
+    """Numbers looked up in the published tables of each strand."""
+
+    def __init__(self, estimates: pd.DataFrame, themes: pd.DataFrame, labels: Labels) -> None:
+        # The weighted estimate before an unweighted one, that of respondents before a vendor's.
+        best = estimates.assign(plain=estimates["weight_set"] == "", vendor=estimates["grain"] != "respondent")
+        best = best.sort_values(["plain", "vendor"], kind="stable")
+        place = ["question", "option", "break", "group"]
+        self.estimates = {tuple(r[c] for c in place): r for r in reversed(best.to_dict("records"))}
+        open_text = {n for n, c in labels.coded.collections.items() if c.mode == "open_text"} if labels.coded else set()
+        answers = (themes["unit"] == "sources") & themes["collection"].isin(open_text)
+        place = ["collection", "theme", "by", "group"]
+        # Answers to an open question count one by one, where they are known and not counts of codes alone.
+        counted = [*themes[themes["unit"] == "cases"].to_dict("records"), *themes[answers].to_dict("records")]
+        self.counts = {tuple(r[c] for c in place): r for r in counted}
+
+    def estimate(self, question: str, item: str, variable: str, group: str) -> Row:
+        """A share of a group; where the group was not asked, or the question has no such break, that it is none."""
+        row = self.estimates.get((question, item, variable, group))
+        kept = ("weight_set", "per_cent", "ci_low", "ci_high", "marker", "note")
+        if row is None:
+            nothing = {"weight_set": "", "marker": "z", "note": "", "n": pd.NA, "of": pd.NA}
+            return nothing | dict.fromkeys(("per_cent", "ci_low", "ci_high"), float("nan"))
+        return {name: row[name] for name in kept} | {"n": pd.NA, "of": row["base_unweighted"]}
+
+    def count(self, collection: str, theme: str, by: str, values: Iterable[str]) -> Row:
+        """How many people of a group speak of a theme; several values of an attribute add up unless one is hidden."""
+        rows = [self.counts[(collection, theme, by, value)] for value in (values if by else (ALL,))]
+        found: Row = {"weight_set": "", "note": "", "ci_low": float("nan"), "ci_high": float("nan")}
+        found["of"] = of = sum(int(row["of"]) for row in rows)
+        if len(rows) == 1:
+            return found | {name: rows[0][name] for name in ("n", "per_cent", "marker")}
+        unknown = [row["marker"] for row in rows if pd.isna(row["n"])]
+        if unknown:
+            return found | {"n": pd.NA, "per_cent": float("nan"), "marker": unknown[0]}
+        n = sum(int(row["n"]) for row in rows)
+        enough = all(pd.notna(row["per_cent"]) for row in rows)
+        return found | {"n": n, "per_cent": whole_per_cent(n / of)[0] if enough else float("nan"), "marker": ""}
