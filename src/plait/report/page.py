@@ -55,7 +55,7 @@ def page_shell(
         parts: What it says, in reading order; the contents are made from their titles.
         kind: What kind of page it is, plain text above the title.
         lead: What it is for, plain text below the title.
-        marks: What must be seen first, such as `Simulated data`; plain text.
+        marks: What must be seen first and on every printed page, such as `Simulated data`; plain text.
         foot: The last line of the page, plain text.
         style: More rules of style; constant text of the program, never from data.
     """
@@ -63,22 +63,23 @@ def page_shell(
         environment()
         .get_template("shell.html.j2")
         .render(
-            page_of(language, style=style),
+            page_of(language, marks, style=style),
             title=title,
             kind=kind,
             lead=lead,
-            marks=tuple(marks),
             parts=tuple(parts),
             foot=foot,
         )
     )
 
 
-def page_of(language: str, *, style: str = "", script: str = "") -> dict[str, Any]:
-    """What `page.html.j2` asks of every page: language, style, script, and the policy that allows these two alone."""
-    styles = "\n".join(text for text in (template_text("report.css"), style.strip()) if text)
+def page_of(language: str, marks: Iterable[str] = (), *, style: str = "", script: str = "") -> dict[str, Any]:
+    """What `page.html.j2` asks of every page: language, marks, style, script, and the policy that allows these two alone."""
+    marks = tuple(marks)
+    styles = "\n".join(filter(None, (template_text("report.css"), style.strip(), _on_paper(marks))))
     return {
         "language": language,
+        "marks": marks,
         "style": Markup(styles),
         "script": Markup(script),
         "policy": _policy(styles, script),
@@ -102,6 +103,12 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+
+
+def _on_paper(marks: tuple[str, ...]) -> str:
+    """The rule that prints the marks on every page: each letter by its number, so that no text can end the rule."""
+    text = "".join(f"\\{ord(letter):06x}" for letter in " \u2013 ".join(marks))
+    return f'@page {{ @top-left {{ content: "{text}"; }} }}' if marks else ""
 
 
 def _policy(style: str, script: str) -> str:
