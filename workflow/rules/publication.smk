@@ -24,7 +24,6 @@ rule publish:
             name: rules.settle_coding.output[name]
             for name in ("coding_files", "coding_notes", "coding_steps", "coder_work", "adjudication", "decisions")
         },
-        joint_display=rules.join_strands.output.joint_display,
         claims=rules.check_claims.output.claims,
         robustness=rules.vary_choices.output.robustness,
         **{

@@ -28,6 +28,7 @@ _TITLE = re.compile(r"\A# +(?P<title>.+)\n*")
 _PART = re.compile(r"^## +(.+)$", re.MULTILINE)
 _SIZE = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
 _FIRST = "About this notebook"
+_LANGUAGE = "en-GB"
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,10 @@ class Masthead:
     Attributes:
         study: Title of the study.
         marks: What must be seen first, such as `Simulated data`.
-        language: Of the text.
     """
 
     study: str
     marks: tuple[str, ...] = ()
-    language: str = "en-GB"
 
 
 def masthead_of(definition: Definition, rules: Rules) -> Masthead:
@@ -88,7 +87,7 @@ def notebook_page(notebook: NotebookNode, name: str, masthead: Masthead) -> str:
     failed = (f"{made.failed} check{'s' if made.failed != 1 else ''} failed",) if made.failed else ()
     page = page_shell(
         title,
-        masthead.language,
+        _LANGUAGE,
         _parts(notebook),
         kind=f"Notebook for reviewers: {made}",
         lead=masthead.study,

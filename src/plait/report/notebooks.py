@@ -58,7 +58,7 @@ def execute_notebooks(sources: list[Path], folder: Path, masthead: Masthead) -> 
     asyncio.run(_execute_all(list(notebooks.values()), folder))
     problems = []
     for source, notebook in notebooks.items():
-        _drop_traces(notebook)
+        _drop_traces(notebook, folder)
         found = _problems(notebook, source)
         problems += found
         _write(notebook, folder / (f"{source.stem}.failed.ipynb" if found else source.name), masthead)
@@ -120,7 +120,7 @@ async def _execute(notebook: NotebookNode, folder: Path, own: Path) -> None:
         await kernel.shutdown_kernel(now=True)
 
 
-def _drop_traces(notebook: NotebookNode) -> None:
+def _drop_traces(notebook: NotebookNode, folder: Path) -> None:
     """Remove what the kernel adds about itself and about where it ran."""
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata.pop("widgets", None)
@@ -128,10 +128,22 @@ def _drop_traces(notebook: NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                output.evalue = _FOLDERS.sub("", output.evalue)
+                output.evalue = _without_folders(output.evalue, folder)
                 output.traceback = [f"{output.ename}: {output.evalue}"]
             elif output.output_type == "stream" and output.name == "stderr":
-                output.text = _FOLDERS.sub("", output.text)
+                output.text = _without_folders(output.text, folder)
+
+
+def _without_folders(message: str, folder: Path) -> str:
+    """A message without the folders of this machine; names of files stay.
+
+    Those that are known go first, for their names may hold spaces.
+    """
+    known = (folder, folder.parent, Path(), Path.home(), Path(sys.prefix), Path(__file__).parents[2])
+    places = {str(path.resolve()) for path in known} - {Path("/").anchor}
+    for place in sorted(places, key=len, reverse=True):
+        message = message.replace(f"{place}{os.sep}", "").replace(place, "")
+    return _FOLDERS.sub("", message)
 
 
 def _problems(notebook: NotebookNode, source: Path) -> list[Problem]:

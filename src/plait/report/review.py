@@ -31,11 +31,9 @@ _NAMED = 5
 def about(results: Path) -> None:
     """Say which study this is, and what every output must say of it."""
     file = results / "notebooks" / STUDY_FILE
-    told = (
-        json.loads(file.read_text(encoding="utf-8"))
-        if file.is_file()
-        else {"title": results.resolve().name, "marks": []}
-    )
+    told: dict[str, Any] = {"title": results.resolve().name, "marks": []}
+    if file.is_file():
+        told = json.loads(file.read_text(encoding="utf-8"))
     for line in (told["title"], *told["marks"]):
         print(legible(line))
 
