@@ -12,8 +12,8 @@ from plait.report.blocks import Cell, TableBlock
 
 _SIZES = (9.0, 8.5, 8.0, 7.5)
 """Sizes of type in points, the best first."""
-PADDING = 8.0
-"""Space between columns, in points."""
+_PADDING = 12.0
+"""Space between columns, in points, and some to spare for words of wide letters."""
 _LONGEST_WORD = 26
 """Letters of a word that is never broken for want of space."""
 _LONGEST_LINE = 60
@@ -22,7 +22,6 @@ _MOST_LINES = 12
 """Lines of a cell beyond which a wider sheet is sought."""
 _SMALLER = 0.88
 """Size of what stands below a cell's text, of the size of the text."""
-
 _SHORT = 330.0
 """Height up to which a table is kept on one page, in points."""
 _TURNED_HEIGHT = 380.0
@@ -79,7 +78,7 @@ def fitted(table: TableBlock, headings: tuple[str, ...], upright: float, turned:
     if found:  # on turned sheets, and more than one
         return found[0]
     size = _SIZES[-1]
-    needed = [claim.word * size * letter + PADDING for claim in claims]
+    needed = [claim.word * size * letter + _PADDING for claim in claims]
     widths = _widths(claims, turned, size * letter) or tuple(n * turned / sum(needed) for n in needed)
     return Fit(widths, size, True, False)
 
@@ -104,7 +103,7 @@ def _claim(cells: list[Cell], heading: str) -> _Claim:
 
 def _widths(claims: list[_Claim], room: float, letter: float) -> tuple[float, ...]:
     """Widths that give every column its longest word and share out what is left; none where the words have no room."""
-    needed = [claim.word * letter + PADDING for claim in claims]
+    needed = [claim.word * letter + _PADDING for claim in claims]
     spare = room - sum(needed)
     if spare < 0:
         return ()
@@ -114,4 +113,4 @@ def _widths(claims: list[_Claim], room: float, letter: float) -> tuple[float, ..
 
 
 def _lines(letters: float, width: float, letter: float) -> float:
-    return letters * letter / (width - PADDING)
+    return letters * letter / (width - _PADDING)

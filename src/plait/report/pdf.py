@@ -36,8 +36,9 @@ from plait.tables import whole_file
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _UPRIGHT, _TURNED, _LETTER = 481.0, 728.0, 0.52
 """Room on A4 with margins of 2 cm, in points, and the width of a letter of the template's font, of its size."""
-_LONG_WORD = re.compile(r"(\S{28})(?=\S)")
+_LONGEST_WORD = 28
 """Letters after which a line may end inside a word."""
+_LONG_WORD = re.compile(rf"(\S{{{_LONGEST_WORD}}})(?=\S)")
 _NAMES = ("anchor", "svg")
 """Fields that nobody reads."""
 
@@ -84,7 +85,7 @@ class _Data:
     def of(self, part: Any, field: str = "") -> Any:
         """A part by its kind (`is`) and its fields, with what the template needs besides."""
         if isinstance(part, str):
-            return part if field in _NAMES else _LONG_WORD.sub("\\1\u200b", part)
+            return part if len(part) <= _LONGEST_WORD or field in _NAMES else _LONG_WORD.sub("\\1\u200b", part)
         if isinstance(part, tuple):
             return [self.of(p) for p in part]
         if not is_dataclass(part) or isinstance(part, type):
