@@ -54,6 +54,7 @@ _TABLES = {
     "together": "cooccurrence",
     "saturation": "saturation_curve",
     "joint": "joint_display",
+    "robustness": "robustness",
 }
 
 
