@@ -23,7 +23,6 @@ _OF_CODED_TEXT = (
     tables.PUBLISHED_JOINT_DISPLAY,
     tables.PUBLISHED_QUOTES,
     tables.PUBLISHED_CLAIMS,
-    tables.PUBLISHED_ROBUSTNESS,
 )
 """Tables with words of participants, coders and interpreters, or names of files; in others all stem from the definition."""
 _NO_WORDS = ("date", "marker")
