@@ -142,7 +142,7 @@ def test_differences_are_rounded_once_from_exact_ones(study: Study) -> None:
 
 
 def test_an_alternative_is_under_the_rules_of_its_own_base(study: Study) -> None:
-    rows = [other("a", "", 70, 120), *(other("a", f"base {n}", 71, n) for n in (9, 29, 99, 100))]
+    rows = [other("a", "", 70, 120), *(other("a", f"base {n}", 71, n) for n in (9, 29, 99, 150))]
     out = robust(study, [claim("a")], rows)
     assert out["marker"].tolist() == ["", "c", "u", "u", ""]
     assert out["value"].notna().tolist() == [True, False, False, True, True]
@@ -176,6 +176,12 @@ def test_nor_are_two_bases_whose_changes_differ_by_a_few(study: Study) -> None:
     assert out.loc[("j", "x"), "base"] is pd.NA
     apart = [*rows[:3], other("j", "x", 71, 120)]
     assert robust(study, [claim("a"), claim("j", group="juniors")], apart)["base"].notna().all()
+
+
+def test_nor_are_the_bases_of_two_alternatives_a_few_apart(study: Study) -> None:
+    rows = [other("a", "", 70, 200), other("a", "x", 71, 160), other("a", "y", 71, 155), other("a", "z", 71, 120)]
+    out = robust(study, [claim("a")], rows)
+    assert out["base"].isna().tolist() == [False, False, True, False]  # 160 and 120 are forty apart, 155 is not
 
 
 def test_themes_of_few_are_counts_and_those_of_a_small_group_are_hidden(study: Study) -> None:

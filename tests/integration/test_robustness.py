@@ -173,6 +173,17 @@ def test_the_only_coder_cannot_be_done_without(little: Path) -> None:
     assert rows.loc[("notes", 1, "not Ann")].note == "not possible: nobody else coded these texts"
 
 
+def test_coded_text_alone_has_claims_and_alternatives_too(little: Path) -> None:
+    definition = little / "study.yaml"
+    text = definition.read_text(encoding="utf-8")
+    alone = text[: text.index("survey:\n")] + text[text.index("coded_text:") :].replace("linking: linking.csv\n", "")
+    definition.write_text(alone, encoding="utf-8")
+    claims = f"claims:\n{CLAIMS[CLAIMS.index('  - claim: notes') :]}".replace('    construct: "food"\n', "")
+    rows = varied(little, "label: not Ann, kind: without_coder, collection: notes, coder: Ann", claims=claims)
+    assert [key[2] for key in rows.index] == ["", "not Ann"]
+    assert rows["n"].tolist() == [10, 10]
+
+
 def test_an_alternative_that_fails_is_named(little: Path) -> None:
     with pytest.raises(StudyError, match="with the alternative 'not Bub': nobody called 'Bub' coded") as caught:
         varied(little, "label: not Bub, kind: without_coder, collection: notes, coder: Bub")

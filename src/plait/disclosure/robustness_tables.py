@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -82,17 +81,21 @@ def _theme_under(row: Row) -> tuple[str, str, str]:
 
 
 def _bases_a_few_apart(rows: Iterable[Row], own: Mapping[tuple[str, int], Row], rules: Rules) -> set[tuple[str, str]]:
-    """The alternatives by which bases of one question change so alike, or so little, that a few people could be told."""
+    """The alternatives by which the bases of a question change by a few, or by a few more or less than is shown already."""
     changes: dict[tuple[str, str], set[int]] = {}
     for row in rows:
         base, before = row["base"], own[_number(row)]["base"]
-        if pd.notna(base) and pd.notna(before):
-            changes.setdefault(_choice(row), {0}).add(int(base) - int(before))
-    return {
-        choice
-        for choice, found in changes.items()
-        if any(abs(one - other) < rules.hide_below for one, other in combinations(found, 2))
-    }
+        if pd.notna(base) and pd.notna(before) and base >= rules.hide_below:
+            changes.setdefault(_choice(row), set()).add(int(base) - int(before))
+    few: set[tuple[str, str]] = set()
+    shown: dict[str, set[int]] = {}
+    for choice, found in changes.items():
+        known = shown.setdefault(choice[1], {0})
+        if any(0 < abs(change - other) < rules.hide_below for change in found for other in known | found):
+            few.add(choice)
+        else:
+            known |= found
+    return few
 
 
 def _judged(row: Row, main: Row, everyone: set[tuple[str, str, str]], rules: Rules) -> _Verdict:

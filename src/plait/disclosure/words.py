@@ -27,7 +27,6 @@ _OF_CODED_TEXT = (
     tables.PUBLISHED_QUOTE_MATRIX,
     tables.PUBLISHED_QUOTES,
     tables.PUBLISHED_CLAIMS,
-    tables.PUBLISHED_ROBUSTNESS,
 )
 """Tables with words of participants, coders and interpreters, or names of files; in others all stem from the definition."""
 _NO_WORDS = ("date", "marker")
