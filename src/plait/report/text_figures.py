@@ -137,9 +137,8 @@ def _together(plan: FigurePlan, collection: Collection, published: Published, de
         return _nothing(label, shown.iloc[:0][_TOGETHER], subtitle, [why])
     rows = themes.set_index("theme").loc[order, ["theme_label", "n"]].reset_index()
     left_out = len(themes) - len(order)
-    notes = [
-        "Colours: of those with either theme, the share with both (Jaccard\u2019s index). Last in each row: the theme by itself."
-    ]
+    notes = ["Colours: of those with either theme, the share with both (Jaccard\u2019s index)."]
+    notes += ["Last in each row: the theme by itself."]
     notes += ["[c] suppressed for confidentiality."] if len(told) < len(shown) else []
     notes += [f"Left out for want of space: the {left_out} rarest themes."] if left_out > 0 else []
     return Content(
