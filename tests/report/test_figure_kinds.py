@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from plait.report import figures, headlines, overview_figures, sheet, text_figures
+from plait.report import figures, overview_figures, sheet, text_figures, text_headlines
 from plait.report.figure_plan import EMPTY, planned_figures
 from plait.report.figures import draw_figures, read_index
 from plait.report.published import Published
@@ -224,13 +224,13 @@ def test_every_pair_of_themes_has_its_number_its_marker_or_a_zero(tmp_path: Path
         (
             0.3,
             9,
-            "\u2018A\u2019 and \u2018B\u2019 go together most closely, 4 of the 14 people with either have both (phi 0.3",
+            "\u2018A\u2019 and \u2018B\u2019 go together most closely, 4 of the 14 people with either have both (phi 0.30)",
         ),
     ],
 )
 def test_themes_are_called_close_only_where_they_are(phi: float, n: int, said: str) -> None:
     pair = {"code_a_label": "A", "code_b_label": "B", "n_a": n, "n_b": 9, "n_both": 4, "phi": phi, "jaccard": 0.3}
-    assert headlines.together_title(pd.DataFrame([pair]), "people", hidden=False).startswith(said)
+    assert text_headlines.together_title(pd.DataFrame([pair]), "people", hidden=False).startswith(said)
 
 
 def test_of_many_themes_the_most_frequent_are_shown(

@@ -26,7 +26,7 @@ from matplotlib.text import Text
 
 from plait import tables
 from plait.disclosure.rules import PROFILES, Rules, rules_of
-from plait.report import figure_words, figures, headlines, likert_chart, palette, sheet
+from plait.report import figure_words, figures, headlines, likert_chart, palette, sheet, text_headlines
 from plait.report.figure_plan import planned_figures
 from plait.report.figures import draw_figures, read_index
 from plait.report.published import Published
@@ -315,7 +315,7 @@ def test_the_headline_of_themes_by_group_claims_only_what_the_counts_can_bear(
     totals = [("calm", "", 10, 17), ("pay", "", pay, 17)]
     groups = [("calm", "east", east[0], 9), ("pay", "east", east[1], 9), ("calm", "west", west[0], 8)]
     rows = heat_rows(*totals, *groups, ("pay", "west", west[1], 8))
-    assert headlines.heat_title(rows, "Place") == title
+    assert text_headlines.heat_title(rows, "Place") == title
 
 
 def test_every_cell_of_themes_by_group_prints_its_count_and_base(drawn: Path) -> None:

@@ -63,13 +63,14 @@ def overview(asked: Asked) -> Content:
         shown = shown[shown["break"] != breaks.pop()]
     left_out = len(labels) - len(unseen) - len(breaks)
     tests = {by: asked.tests[asked.tests["break"] == by] for by in breaks}
-    p_values = {labels[by]: p for by in breaks if (p := p_value(tests[by], option)) is not None}
+    tested = {by: p for by in breaks if (p := p_value(tests[by], option)) is not None}
     notes = [LINES, "Upright line: everyone."]
-    notes += [_BY_CHANCE] if len(p_values) > 1 else []
-    notes += [AS_A_WHOLE] if p_values and all(tested_as_a_whole(found, option) for found in tests.values()) else []
+    notes += [_BY_CHANCE] if len(tested) > 1 else []
+    notes += [AS_A_WHOLE] if any(tested_as_a_whole(tests[by], option) for by in tested) else []
     notes += [f"Left out, no group can be shown: {words.named(unseen)}."] if unseen else []
     notes += [f"Left out for want of space: {left_out} characteristic{'s' * (left_out > 1)}."] if left_out else []
     known = shown[shown["per_cent"].notna()]
+    p_values = [(labels[by], p) for by, p in tested.items()]
     shown = pd.concat([everyone, shown])
     return Content(
         shown[_OVERVIEW],
@@ -105,8 +106,8 @@ def nets(published: Published, definition: Definition, survey: Survey) -> Conten
     shown = shown.assign(
         section=shown["option_label"].mask(alone, ""), row_label=shown["question_label"].mask(alone, both)
     )
+    sections = list(shown["section"].unique())
     shown = shown.assign(down=-shown["per_cent"]).sort_values("down", kind="stable").drop(columns="down")
-    sections = list(dict.fromkeys(in_order(shown, "question", list(survey.questions))["section"]))
     shown = in_order(shown, "section", [*filter(None, sections), ""])
     return Content(
         shown[_NETS],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from plait.report import figure_words as words
-from plait.report import headlines
+from plait.report import headlines, text_headlines
 from plait.report.figure_content import Content, in_order
 from plait.report.figure_plan import FigurePlan
 from plait.report.published import Published
@@ -60,7 +60,7 @@ def _themes(plan: FigurePlan, collection: Collection, published: Published, defi
         return _nothing(collection.label, shown[_THEMES], subtitle, why)
     return Content(
         shown[_THEMES],
-        headlines.about(collection.label, headlines.themes_title(shown)),
+        headlines.about(collection.label, text_headlines.themes_title(shown)),
         subtitle,
         [f"Themes overlap, so that counts do not add up to {of:,}.", *notes],
         lambda text: charts.themes(shown, text),
@@ -95,7 +95,7 @@ def _heat(plan: FigurePlan, collection: Collection, published: Published, defini
     notes += [f"Found nowhere in this collection: {words.named(absent)}."] if absent else []
     return Content(
         shown[_HEAT],
-        headlines.about(collection.label, headlines.heat_title(shown, by)),
+        headlines.about(collection.label, text_headlines.heat_title(shown, by)),
         subtitle,
         ["Colours: share of the group.", *notes],
         lambda text: heat_chart.heat(shown, text),
@@ -137,14 +137,13 @@ def _together(plan: FigurePlan, collection: Collection, published: Published, de
         return _nothing(label, shown.iloc[:0][_TOGETHER], subtitle, [why])
     rows = themes.set_index("theme").loc[order, ["theme_label", "n"]].reset_index()
     left_out = len(themes) - len(order)
-    notes = [
-        "Colours: of those with either theme, the share with both (Jaccard\u2019s index). Framed: the theme by itself."
-    ]
+    notes = ["Colours: of those with either theme, the share with both (Jaccard\u2019s index)."]
+    notes += ["Last in each row: the theme by itself."]
     notes += ["[c] suppressed for confidentiality."] if len(told) < len(shown) else []
     notes += [f"Left out for want of space: the {left_out} rarest themes."] if left_out > 0 else []
     return Content(
         shown[_TOGETHER],
-        headlines.about(collection.label, headlines.together_title(told, counted, len(told) < len(shown))),
+        headlines.about(collection.label, text_headlines.together_title(told, counted, len(told) < len(shown))),
         subtitle,
         notes,
         lambda text: together_chart.together(rows, shown, text),
@@ -164,7 +163,7 @@ def _saturation(plan: FigurePlan, collection: Collection, published: Published, 
     order = "In order of collection" if summary["order"].iloc[0] else "In order of the files"
     return Content(
         curve[_CURVE],
-        headlines.about(collection.label, headlines.saturation_title(curve, measure, unit)),
+        headlines.about(collection.label, text_headlines.saturation_title(curve, measure, unit)),
         subtitle,
         [words.saturation_note(summary.iloc[0])],
         lambda text: saturation_chart.saturation(curve, text, unit, order),
