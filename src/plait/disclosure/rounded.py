@@ -5,14 +5,30 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from plait.disclosure.rules import Rules
 from plait.rounding import round_half_up
 
 
 def rounded(values: pd.Series, digits: int) -> np.ndarray:
     """Numbers to so many decimals; missing ones stay missing."""
     return np.array([round_half_up(v, digits) for v in values], dtype=float)
+
+
+def per_cents(shares: pd.Series | npt.ArrayLike, rules: Rules) -> npt.NDArray[np.float64]:
+    """Shares (0 to 1) as per cents with the decimals that the rules allow; missing ones stay missing."""
+    exact = np.asarray(shares, dtype=float)
+    return np.array([round_half_up(100 * float(s), rules.per_cent_digits) for s in exact], dtype=float)
+
+
+def people(counts: pd.Series, rules: Rules) -> pd.Series:
+    """Numbers of people as the rules round them; missing ones stay missing."""
+    if rules.base_to == 1:
+        return counts
+    exact = counts.astype("float64")
+    return (np.floor(exact / rules.base_to + 0.5) * rules.base_to).astype(counts.dtype)
 
 
 def three_digits(value: float) -> float:

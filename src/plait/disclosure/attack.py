@@ -1,0 +1,288 @@
+"""An attack on the survey's published tables: what a reader with a computer can find out about hidden groups.
+
+The attacker has the tables, the definition (options, nets, which variables are made of which) and nothing else. Every
+published whole per cent is an interval on a count of people; groups and those of no known group add up to everyone, merged
+groups to the groups they are made of, answers to bases and nets; a vendor's table of the same question holds the
+respondents and those whom the estimates leave out. Linear programmes (Fischetti and Salazar 1999 audit tables so) give
+the least and the most that each hidden number can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from plait.disclosure.hiding import Place
+from plait.disclosure.linked import components, kinds_of_people
+from plait.disclosure.programme import Bounds, Combination, Contradiction, Programme
+from plait.disclosure.rules import Rules
+from plait.study.definition import Survey
+from plait.tables import ALL
+
+RESPONDENT, BREAKDOWN = "respondent", "breakdown"
+
+
+class Target(NamedTuple):
+    """A number that is to be found out.
+
+    Attributes:
+        place: Question, break and grain.
+        group: Of the break.
+        option: An answer, or "" for the base.
+        left_out: Of the people of the breakdown whom the estimates leave out.
+    """
+
+    place: Place
+    group: str
+    option: str
+    left_out: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is published of a group: bounds of its base and, by option, of its counts, with their share of the base."""
+
+    base: Bounds
+    counts: dict[str, Bounds]
+    shares: dict[str, Bounds]
+
+
+class AttackOnQuestion:
+    """All published tables of one question."""
+
+    def __init__(
+        self, survey: Survey, question: str, published: pd.DataFrame, sizes: Mapping[tuple[str, str], int], rules: Rules
+    ) -> None:
+        """Read what is published.
+
+        Args:
+            survey: The definition.
+            question: The question.
+            published: Its rows: break, group, grain, option, measure, base_unweighted, per_cent_unweighted, marker.
+            sizes: How many respondents each group of a variable has, where that is published.
+            rules: How numbers were rounded, which is printed with the tables.
+        """
+        self.survey, self.question, self.sizes, self.rules = survey, question, sizes, rules
+        self.tables = _read(published, rules)
+        options = published.loc[published["option"] != "", ["option", "measure"]].drop_duplicates()
+        self.options = options.loc[options["measure"] == "share", "option"].tolist()
+        nets = survey.nets_of(question) if question in survey.questions else {}
+        shown = options.loc[options["measure"] == "net", "option"].tolist()
+        self.nets = {name: tuple(o for o in nets[name].of if o in self.options) for name in shown if name in nets}
+        self.answers = [*self.options, *self.nets]
+        self.components = components(survey, dict.fromkeys(b for _, b in self.tables if b != ALL))
+
+    def bounds(self, targets: Sequence[Target], enough: Sequence[float] | None = None) -> list[Bounds | None]:
+        """The least and the most that each target can be; None where the tables contradict each other.
+
+        Args:
+            targets: What to find out.
+            enough: Widths that are wide enough; without them every bound is exact.
+        """
+        found: dict[int, Bounds | None] = {}
+        for part in self.components or [()]:
+            mine = [i for i, t in enumerate(targets) if t.place.break_ in part or (t.place.break_ == ALL and i not in found)]
+            if not mine:
+                continue
+            widths = None if enough is None else [enough[i] for i in mine]
+            found |= dict(zip(mine, self._in_component(part, [targets[i] for i in mine], widths), strict=True))
+        return [found.get(i) for i in range(len(targets))]
+
+    def _in_component(
+        self, part: tuple[str, ...], targets: list[Target], widths: Sequence[float] | None
+    ) -> list[Bounds | None]:
+        """Attack with everything; where that is contradictory, with less and less."""
+        if self._linked:
+            try:
+                return list(self._solve(part, (RESPONDENT, BREAKDOWN), targets, widths))
+            except Contradiction:
+                pass
+        found: list[Bounds | None] = []
+        for i, target in enumerate(targets):
+            width = None if widths is None else [widths[i]]
+            found.append(self._alone(part, target, width))
+        return found
+
+    def _alone(self, part: tuple[str, ...], target: Target, width: Sequence[float] | None) -> Bounds | None:
+        if target.left_out:
+            return None
+        for breaks in (part, (target.place.break_,) if target.place.break_ else ()):
+            try:
+                return self._solve(breaks, (target.place.grain,), [target], width)[0]
+            except Contradiction:
+                continue
+        return None
+
+    @property
+    def _linked(self) -> bool:
+        """Whether the breakdown can be of the respondents and more: nowhere has it fewer people."""
+        both = [(RESPONDENT, b) for g, b in self.tables if g == BREAKDOWN and (RESPONDENT, b) in self.tables]
+        pairs = [
+            (self.tables[place][group], self.tables[BREAKDOWN, place[1]][group])
+            for place in both
+            for group in self.tables[place]
+            if group in self.tables[BREAKDOWN, place[1]]
+        ]
+        return bool(pairs) and all(theirs.base[1] >= ours.base[0] for ours, theirs in pairs)
+
+    def _solve(
+        self, part: tuple[str, ...], grains: tuple[str, ...], targets: list[Target], widths: Sequence[float] | None
+    ) -> list[Bounds]:
+        people = _People(self, part, grains)
+        return people.programme.bounds([people.of(target) for target in targets], widths)
+
+    def total(self, grain: str, without: Iterable[str]) -> Group | None:
+        """What is known of everyone, from the total and from the breaks that are not attacked."""
+        known = self.tables.get((grain, ALL), {}).get("")
+        if known is None:
+            return None
+        counts = dict(known.counts)
+        for (other, break_), groups in self.tables.items():
+            if other != grain or break_ == ALL or break_ in without:
+                continue
+            residual = known.base[1] - sum(group.base[0] for group in groups.values())
+            for option in self.answers:
+                low = sum(group.counts.get(option, (0, inf))[0] for group in groups.values())
+                high = sum(group.counts.get(option, (0, inf))[1] for group in groups.values()) + residual
+                old = counts.get(option, (0, inf))
+                counts[option] = (max(old[0], low), min(old[1], high))
+        return Group(known.base, counts, known.shares)
+
+
+class _People:
+    """The unknowns of an attack: how many of each kind are in the base, and how many of them gave each answer."""
+
+    def __init__(self, attack: AttackOnQuestion, breaks: tuple[str, ...], grains: tuple[str, ...]) -> None:
+        self.attack, self.breaks, self.grains = attack, breaks, grains
+        self.kinds = kinds_of_people(attack.survey, breaks) if breaks else np.zeros((1, 0), dtype=np.int64)
+        self.columns = {"": 0} | {option: i for i, option in enumerate(attack.answers, start=1)}
+        self.programme = Programme(len(grains) * len(self.kinds) * len(self.columns))
+        self._know_answers()
+        self._know_tables()
+
+    def _unknown(self, population: int, kind: int, option: str) -> int:
+        return (population * len(self.kinds) + kind) * len(self.columns) + self.columns[option]
+
+    def _sum(self, populations: Iterable[int], kinds: Iterable[int], option: str) -> dict[int, float]:
+        chosen = list(kinds)
+        return {self._unknown(p, k, option): 1.0 for p in populations for k in chosen}
+
+    def _kinds_in(self, break_: str, group: str) -> list[int]:
+        if break_ == ALL:
+            return list(range(len(self.kinds)))
+        wanted = list(self.attack.survey.groups_of(break_)).index(group)
+        return np.flatnonzero(self.kinds[:, self.breaks.index(break_)] == wanted).tolist()
+
+    def of(self, target: Target) -> Combination:
+        """A target as a sum of unknowns."""
+        populations = [1] if target.left_out else self._populations(target.place.grain)
+        return self._sum(populations, self._kinds_in(target.place.break_, target.group), target.option)
+
+    def _populations(self, grain: str) -> list[int]:
+        """A breakdown is of the respondents and of those whom the estimates leave out."""
+        return list(range(self.grains.index(grain) + 1))
+
+    def _know_answers(self) -> None:
+        """How the answers of any people hang together: options, base and nets."""
+        attack, know = self.attack, self.programme.know
+        if not attack.answers:
+            return
+        single, exclusive, must_choose = self._asked()
+        for population in range(len(self.grains)):
+            for kind in range(len(self.kinds)):
+
+                def at(option: str, population: int = population, kind: int = kind) -> int:
+                    return self._unknown(population, kind, option)
+
+                base, chosen = at(""), {at(option): 1.0 for option in attack.options}
+                if single:
+                    know(chosen | {base: -1.0}, 0, 0)
+                else:
+                    for option in attack.answers:
+                        know({at(option): 1.0, base: -1.0}, -inf, 0)
+                    if must_choose:
+                        know(chosen | {base: -1.0}, 0, inf)
+                    for alone in exclusive:
+                        for option in attack.answers:
+                            if option != alone and alone not in attack.nets.get(option, ()):
+                                know({at(alone): 1.0, at(option): 1.0, base: -1.0}, -inf, 0)
+                for net, members in attack.nets.items():
+                    parts = {at(option): 1.0 for option in members}
+                    know(parts | {at(net): -1.0}, 0, 0 if single else inf)
+                    for option in () if single else members:
+                        know({at(net): 1.0, at(option): -1.0}, 0, inf)
+
+    def _asked(self) -> tuple[bool, list[str], bool]:
+        """Single choice or not, what can only be ticked alone, and whether something must be ticked."""
+        survey, attack = self.attack.survey, self.attack
+        if attack.question not in survey.questions:
+            return True, [], True
+        question, options = survey.questions[attack.question], survey.options_of(attack.question)
+        exclusive = [name for name in attack.options if options[name].exclusive]
+        return question.type == "single", exclusive, question.blank != "none_ticked"
+
+    def _know_tables(self) -> None:
+        for grain in self.grains:
+            total = self.attack.total(grain, self.breaks)
+            if total is not None:
+                self._know_group(grain, ALL, "", total)
+            for break_ in self.breaks:
+                for group, known in self.attack.tables.get((grain, break_), {}).items():
+                    self._know_group(grain, break_, group, known)
+        if self.grains[0] == RESPONDENT:
+            for break_ in self.breaks:
+                for group in self.attack.survey.groups_of(break_):
+                    size = self.attack.sizes.get((break_, group), inf)
+                    self.programme.know(self._sum([0], self._kinds_in(break_, group), ""), -inf, size)
+
+    def _know_group(self, grain: str, break_: str, group: str, known: Group) -> None:
+        populations, kinds = self._populations(grain), self._kinds_in(break_, group)
+        base, know = self._sum(populations, kinds, ""), self.programme.know
+        know(base, *known.base)
+        for option, (low, high) in known.counts.items():
+            count = self._sum(populations, kinds, option)
+            know(count, low, high)
+            if known.base[0] < known.base[1] and option in known.shares:  # the share is of a base that was rounded
+                least, most = known.shares[option]
+                know(count | {unknown: -least for unknown in base}, 0, inf)
+                know(count | {unknown: -most for unknown in base}, -inf, 0)
+
+
+def _read(published: pd.DataFrame, rules: Rules) -> dict[tuple[str, str], dict[str, Group]]:
+    """What is published of each group, by grain and break; nothing where the group is hidden."""
+    found: dict[tuple[str, str], dict[str, Group]] = {}
+    names = ["grain", "break", "group", "option", "base_unweighted", "per_cent_unweighted", "marker"]
+    columns = [published[name].to_numpy(dtype=object) for name in names]
+    for grain, break_, group, option, base, per_cent, marker in zip(*columns, strict=True):
+        if pd.isna(base):
+            continue
+        groups = found.setdefault((grain, break_), {})
+        if group not in groups:
+            groups[group] = Group(base_bounds(int(base), rules), {}, {})
+        if option and not pd.isna(per_cent):
+            low, high = count_bounds(float(per_cent), groups[group].base, rules)
+            groups[group].counts[option] = (max(low, 1) if marker == "low" else low, high)
+            half = 0.5 * 10.0**-rules.per_cent_digits
+            groups[group].shares[option] = ((per_cent - half) / 100, (per_cent + half) / 100)
+    return found
+
+
+def base_bounds(base: int, rules: Rules) -> tuple[int, int]:
+    """The people that a rounded base can stand for."""
+    if base == 0:  # nobody: groups of few are hidden, not rounded to none
+        return 0, 0
+    return base - rules.base_to // 2, base + (rules.base_to - 1) // 2
+
+
+def count_bounds(per_cent: float, base: Bounds, rules: Rules) -> Bounds:
+    """The people that a per cent can stand for: rounded half up, so that the upper half is the next one's."""
+    scale = 10**rules.per_cent_digits
+    steps, whole = round(per_cent * scale), 200 * scale
+    low = -((-(2 * steps - 1) * int(base[0])) // whole)
+    high = -((-(2 * steps + 1) * int(base[1])) // whole) - 1
+    return max(low, 0), min(high, base[1])

@@ -1,0 +1,194 @@
+"""The tables are attacked before they leave; where the attack succeeds more is hidden, and what still fails stops the run.
+
+The judge knows the true numbers. A group that is hidden for itself is protected if its base could be any of
+`hide_below` numbers and each of its answers any of max(3, its people), or as many as the total alone leaves open: what
+the total tells of everybody is not blamed on the break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import inf
+
+import pandas as pd
+
+from plait.disclosure.attack import BREAKDOWN, RESPONDENT, AttackOnQuestion, Target
+from plait.disclosure.hiding import COMPANY, LEFT_OUT, Hiding, Place
+from plait.disclosure.programme import Bounds
+from plait.errors import Problem
+from plait.study.definition import Survey
+from plait.tables import ALL, Table
+
+LEAST_WIDTH = 3
+"""An answer of a hidden group must be left open at least this wide, and as wide as the group is large."""
+MOST_ROUNDS = 60
+"""Of hiding more; each hides at least one more group or answer, and a question has no more of them than this."""
+
+NOT_FOUND = "no hidden group can be found"
+PROTECTED = "no hidden group can be found, now that more is hidden"
+FOUND = "a hidden group can be found"
+CONTRADICTORY = "not attacked: the published numbers contradict each other"
+NOT_ATTACKED = "not attacked: the tables are not for release"
+
+Build = Callable[[set[str]], pd.DataFrame]
+"""The rows that are about to be published of some questions."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the attack came to at one place."""
+
+    place: Place
+    hidden: int
+    attacked: int
+    words: str
+
+
+def protect(
+    hiding: Hiding,
+    survey: Survey,
+    sizes: Mapping[tuple[str, str], int],
+    build: Build,
+    table: Table,
+    *,
+    mend: bool = True,
+) -> tuple[list[Verdict], list[Problem]]:
+    """Attack what is about to be published, hide more where the attack succeeds, and attack again.
+
+    Args:
+        hiding: What is hidden; more is, afterwards.
+        survey: The definition.
+        sizes: How many respondents each group of a variable has, where that is published.
+        build: Gives the rows of questions as they would be published now.
+        table: The table that is attacked, for the messages.
+        mend: Whether more is hidden where the attack succeeds.
+
+    Returns:
+        The verdict on every place where something small is hidden, and a problem for each that fails all the same.
+    """
+    questions = dict.fromkeys(place.question for place in hiding.bases)
+    verdicts: dict[Place, str] = {}
+    attacked: dict[Place, set[str]] = {}
+    waiting = {question for question in questions if wanted(hiding, question)}
+    problems: list[Problem] = []
+    for _ in range(MOST_ROUNDS):
+        if not waiting:
+            break
+        published = build(waiting)
+        mended: set[str] = set()
+        for question in [q for q in questions if q in waiting]:
+            rows = published[published["question"] == question]
+            attack = AttackOnQuestion(survey, question, rows, sizes, hiding.rules)
+            failed = _failed(attack, hiding, question, verdicts, attacked)
+            for target in failed:
+                if mend and _mend(hiding, attack, target):
+                    mended.add(question)
+                    verdicts[target.place] = PROTECTED
+                else:
+                    verdicts[target.place] = FOUND
+        waiting = mended
+    for place, words in verdicts.items():
+        if words == FOUND or place.question in waiting:
+            problems.append(_problem(place, table))
+    found = [
+        Verdict(place, len(hiding.groups.get(place, {})), len(attacked[place]), words) for place, words in verdicts.items()
+    ]
+    return found, problems
+
+
+def _failed(
+    attack: AttackOnQuestion,
+    hiding: Hiding,
+    question: str,
+    verdicts: dict[Place, str],
+    attacked: dict[Place, set[str]],
+) -> list[Target]:
+    """The targets that can be found out, one a place; verdicts of the others are noted."""
+    targets = wanted(hiding, question)
+    needs = [_need(attack, hiding, target) for target in targets]
+    found = attack.bounds(targets, needs)
+    failed: dict[Place, Target] = {}
+    for target, need, bounds in zip(targets, needs, found, strict=True):
+        place = target.place
+        attacked.setdefault(place, set()).add(target.group)
+        if bounds is None:
+            if not target.left_out:
+                verdicts[place] = CONTRADICTORY
+        elif bounds[1] - bounds[0] < need:
+            failed.setdefault(place, target)
+        verdicts.setdefault(place, NOT_FOUND)
+    return list(failed.values())
+
+
+def wanted(hiding: Hiding, question: str) -> list[Target]:
+    """What a reader must not find out of a question."""
+    targets: list[Target] = []
+    places = [place for place in hiding.bases if place.question == question and hiding.published(*place[:2])]
+    for place in places:
+        for group in hiding.small(place) if place.break_ != ALL else ():
+            answers = hiding.answers[place].counts.get(group, {}) if place in hiding.answers else {}
+            targets += [Target(place, group, option) for option in ("", *answers)]
+        for group, option in hiding.cells.get(place, {}):
+            if hiding.shows(place, group) and hiding.answers[place].small(group, option, hiding.rules):
+                targets.append(Target(place, group, option))
+        if place.grain == BREAKDOWN:
+            for group in _left_out(hiding, place):
+                options = hiding.answers[place].counts[group]
+                targets += [Target(place, group, option, left_out=True) for option in options]
+    return targets
+
+
+def _left_out(hiding: Hiding, place: Place) -> Iterable[str]:
+    """Groups of a breakdown that have a few more people than the estimates have."""
+    ours, theirs = hiding.bases.get(place._replace(grain=RESPONDENT), {}), hiding.bases[place]
+    return [g for g in theirs if g in ours and 0 < theirs[g] - ours[g] < hiding.rules.hide_below]
+
+
+def _need(attack: AttackOnQuestion, hiding: Hiding, target: Target) -> float:
+    """How wide the interval of a target must be."""
+    place, group, option, left_out = target
+    ours = place._replace(grain=RESPONDENT)
+    total = attack.total(place.grain, ()) if place.break_ != ALL else None
+    if option == "":
+        return min(hiding.rules.hide_below, total.base[1] if total else inf)
+    base = hiding.bases[place][group]
+    if left_out:
+        of_ours = attack.total(RESPONDENT, ())
+        people = base - hiding.bases[ours][group]
+        in_all = _count(total, option)[1] - _count(of_ours, option)[0]
+        return min(max(LEAST_WIDTH, people), max(in_all, 0)) if place.break_ != ALL else LEAST_WIDTH
+    if (group, option) in hiding.cells.get(place, {}) and hiding.shows(place, group):
+        n = hiding.answers[place].counts[group][option]
+        base = min(n, base - n)
+    return min(max(LEAST_WIDTH, base), _count(total, option)[1])
+
+
+def _count(total: object, option: str) -> Bounds:
+    return getattr(total, "counts", {}).get(option, (0, inf))
+
+
+def _mend(hiding: Hiding, attack: AttackOnQuestion, target: Target) -> bool:
+    """Hide more where a target was found; False where nothing is left to hide."""
+    place, group, option, left_out = target
+    rule = LEFT_OUT if left_out else COMPANY
+    if left_out and place.break_ == ALL:
+        return hiding.drop_grain(place.question, place.grain, rule)
+    if left_out and group not in hiding.groups[place]:
+        hiding.groups[place][group] = rule
+        return True
+    if option and not left_out and hiding.shows(place, group) and hiding.hide_beside(place, group, option):
+        return True
+    linked = next((part for part in attack.components if place.break_ in part), ())
+    others = [Place(place.question, break_, grain) for grain in (place.grain, RESPONDENT, BREAKDOWN) for break_ in linked]
+    able = (p for p in dict.fromkeys([place, *others]) if p in hiding.bases and hiding.published(*p[:2]))
+    return any(hiding.hide_next(other, rule) for other in able if not hiding.is_dropped(other))
+
+
+def _problem(place: Place, table: Table) -> Problem:
+    by = f" by '{place.break_}'" if place.break_ else ""
+    return Problem(
+        table.name,
+        f"the question '{place.question}'{by} ({place.grain}) tells of a group that must stay hidden",
+        "merge groups (`merge_small`), take the break out, or leave the question out",
+    )
