@@ -10,6 +10,7 @@ the least and the most that each hidden number can be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -69,13 +70,14 @@ class AttackOnQuestion:
         """
         self.survey, self.question, self.sizes, self.rules = survey, question, sizes, rules
         self.tables = _read(published, rules)
+        self._totals: dict[tuple[str, tuple[str, ...]], Group | None] = {}
         options = published.loc[published["option"] != "", ["option", "measure"]].drop_duplicates()
         self.options = options.loc[options["measure"] == "share", "option"].tolist()
         nets = survey.nets_of(question) if question in survey.questions else {}
         shown = options.loc[options["measure"] == "net", "option"].tolist()
         self.nets = {name: tuple(o for o in nets[name].of if o in self.options) for name in shown if name in nets}
         self.answers = [*self.options, *self.nets]
-        self.components = components(survey, dict.fromkeys(b for _, b in self.tables if b != ALL))
+        self.components = components(survey, dict.fromkeys(b for b in published["break"] if b != ALL))
 
     def bounds(self, targets: Sequence[Target], enough: Sequence[float] | None = None) -> list[Bounds | None]:
         """The least and the most that each target can be; None where the tables contradict each other.
@@ -102,21 +104,20 @@ class AttackOnQuestion:
                 return list(self._solve(part, (RESPONDENT, BREAKDOWN), targets, widths))
             except Contradiction:
                 pass
-        found: list[Bounds | None] = []
-        for i, target in enumerate(targets):
-            width = None if widths is None else [widths[i]]
-            found.append(self._alone(part, target, width))
-        return found
-
-    def _alone(self, part: tuple[str, ...], target: Target, width: Sequence[float] | None) -> Bounds | None:
-        if target.left_out:
-            return None
-        for breaks in (part, (target.place.break_,) if target.place.break_ else ()):
-            try:
-                return self._solve(breaks, (target.place.grain,), [target], width)[0]
-            except Contradiction:
-                continue
-        return None
+        found: dict[int, Bounds] = {}
+        for grain in (RESPONDENT, BREAKDOWN):
+            for breaks in (part, *((name,) for name in part)):
+                mine = [
+                    i
+                    for i, t in enumerate(targets)
+                    if i not in found and t.place.grain == grain and t.place.break_ in (*breaks, ALL) and not t.left_out
+                ]
+                try:
+                    asked, wide = [targets[i] for i in mine], None if widths is None else [widths[i] for i in mine]
+                    found |= dict(zip(mine, self._solve(breaks, (grain,), asked, wide) if mine else [], strict=True))
+                except Contradiction:
+                    continue
+        return [found.get(i) for i in range(len(targets))]
 
     @property
     def _linked(self) -> bool:
@@ -136,8 +137,19 @@ class AttackOnQuestion:
         people = _People(self, part, grains)
         return people.programme.bounds([people.of(target) for target in targets], widths)
 
-    def total(self, grain: str, without: Iterable[str]) -> Group | None:
+    def without(self, hidden: Iterable[Place]) -> AttackOnQuestion:
+        """The attack of somebody who does not have these breaks."""
+        less = copy(self)
+        less.tables = {place: groups for place, groups in self.tables.items() if place not in _named(hidden)}
+        return less
+
+    def total(self, grain: str, without: tuple[str, ...]) -> Group | None:
         """What is known of everyone, from the total and from the breaks that are not attacked."""
+        if (grain, without) not in self._totals:
+            self._totals[grain, without] = self._total(grain, without)
+        return self._totals[grain, without]
+
+    def _total(self, grain: str, without: tuple[str, ...]) -> Group | None:
         known = self.tables.get((grain, ALL), {}).get("")
         if known is None:
             return None
@@ -251,6 +263,10 @@ class _People:
                 least, most = known.shares[option]
                 know(count | {unknown: -least for unknown in base}, 0, inf)
                 know(count | {unknown: -most for unknown in base}, -inf, 0)
+
+
+def _named(places: Iterable[Place]) -> set[tuple[str, str]]:
+    return {(place.grain, place.break_) for place in places}
 
 
 def _read(published: pd.DataFrame, rules: Rules) -> dict[tuple[str, str], dict[str, Group]]:

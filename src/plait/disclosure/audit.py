@@ -115,10 +115,23 @@ def _failed(
         if bounds is None:
             if not target.left_out:
                 verdicts[place] = CONTRADICTORY
-        elif bounds[1] - bounds[0] < need:
-            failed.setdefault(place, target)
+        elif bounds[1] - bounds[0] < need and place not in failed:
+            if _wider_without(attack, hiding, target, bounds):
+                failed[place] = target
         verdicts.setdefault(place, NOT_FOUND)
     return list(failed.values())
+
+
+def _wider_without(attack: AttackOnQuestion, hiding: Hiding, target: Target, bounds: Bounds) -> bool:
+    """Whether breaks with small groups narrow the interval; what other tables tell is not blamed on them."""
+    part = next((part for part in attack.components if target.place.break_ in part), ())
+    here = [p for p in hiding.bases if p.question == target.place.question and p.break_ in part]
+    if target.left_out:
+        guilty = [p for p in here if p.grain == BREAKDOWN and _left_out(hiding, p)]
+    else:
+        guilty = [p for p in here if hiding.small(p) or p == target.place]
+    (free,) = attack.without(guilty).bounds([target])
+    return free is None or free[1] - free[0] > bounds[1] - bounds[0]
 
 
 def wanted(hiding: Hiding, question: str) -> list[Target]:
