@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from math import inf
+from math import inf, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -70,6 +70,7 @@ class AttackOnQuestion:
         """
         self.survey, self.question, self.sizes, self.rules = survey, question, sizes, rules
         self.tables = _read(published, rules)
+        self._one_a_place = False
         self._totals: dict[tuple[str, tuple[str, ...]], Group | None] = {}
         options = published.loc[published["option"] != "", ["option", "measure"]].drop_duplicates()
         self.options = options.loc[options["measure"] == "share", "option"].tolist()
@@ -79,13 +80,28 @@ class AttackOnQuestion:
         self.answers = [*self.options, *self.nets]
         self.components = components(survey, dict.fromkeys(b for b in published["break"] if b != ALL))
 
-    def bounds(self, targets: Sequence[Target], enough: Sequence[float] | None = None) -> list[Bounds | None]:
-        """The least and the most that each target can be; None where the tables contradict each other.
+    def widths(self, targets: Sequence[Target], enough: Sequence[float], *, one_a_place: bool = False) -> list[float]:
+        """How far open each target is, or at least as far as is enough.
 
         Args:
             targets: What to find out.
-            enough: Widths that are wide enough; without them every bound is exact.
+            enough: Widths that are wide enough.
+            one_a_place: Leave a place alone (infinitely wide) once a target of it is found.
+
+        Returns:
+            Not a number where the tables contradict each other.
         """
+        found = self.bounds(targets, enough, one_a_place=one_a_place)
+        return [bounds[1] - bounds[0] if bounds else nan for bounds in found]
+
+    def bounds(
+        self, targets: Sequence[Target], enough: Sequence[float] | None = None, *, one_a_place: bool = False
+    ) -> list[Bounds | None]:
+        """The least and the most that each target can be; None where the tables contradict each other.
+
+        Without `enough` every bound is exact; arguments are those of `widths`.
+        """
+        self._one_a_place = one_a_place
         found: dict[int, Bounds | None] = {}
         for part in self.components or [()]:
             mine = [i for i, t in enumerate(targets) if t.place.break_ in part or (t.place.break_ == ALL and i not in found)]
@@ -135,7 +151,12 @@ class AttackOnQuestion:
         self, part: tuple[str, ...], grains: tuple[str, ...], targets: list[Target], widths: Sequence[float] | None
     ) -> list[Bounds]:
         people = _People(self, part, grains)
-        return people.programme.bounds([people.of(target) for target in targets], widths)
+        asked = [people.of(target) for target in targets]
+        groups: dict[tuple[Place, str, bool], dict[int, float]] = {}
+        for target, sought in zip(targets, asked, strict=True):
+            groups.setdefault((target.place, target.group, target.left_out), {}).update(sought)
+        places = [target.place for target in targets] if self._one_a_place else None
+        return people.programme.bounds(asked, widths, list(groups.values()), places)
 
     def without(self, hidden: Iterable[Place]) -> AttackOnQuestion:
         """The attack of somebody who does not have these breaks."""
@@ -204,39 +225,36 @@ class _People:
         attack, know = self.attack, self.programme.know
         if not attack.answers:
             return
-        single, exclusive, must_choose = self._asked()
-        for population in range(len(self.grains)):
-            for kind in range(len(self.kinds)):
+        single, alone, must_choose = self._asked()
+        for first in range(0, self.programme.size, len(self.columns)):  # of any kind of people
+            at = {answer: first + column for answer, column in self.columns.items()}
+            chosen = {at[option]: 1.0 for option in attack.options} | {at[""]: -1.0}
+            if single or must_choose:
+                know(chosen, 0, 0 if single else inf)
+            for answer in () if single else attack.answers:
+                know({at[answer]: 1.0, at[""]: -1.0}, -inf, 0)
+            for option, answer in alone:
+                know({at[option]: 1.0, at[answer]: 1.0, at[""]: -1.0}, -inf, 0)
+            for net, members in attack.nets.items():
+                parts = {at[option]: 1.0 for option in members}
+                know(parts | {at[net]: -1.0}, 0, 0 if single else inf)
+                for option in () if single else members:
+                    know({at[net]: 1.0, at[option]: -1.0}, 0, inf)
 
-                def at(option: str, population: int = population, kind: int = kind) -> int:
-                    return self._unknown(population, kind, option)
-
-                base, chosen = at(""), {at(option): 1.0 for option in attack.options}
-                if single:
-                    know(chosen | {base: -1.0}, 0, 0)
-                else:
-                    for option in attack.answers:
-                        know({at(option): 1.0, base: -1.0}, -inf, 0)
-                    if must_choose:
-                        know(chosen | {base: -1.0}, 0, inf)
-                    for alone in exclusive:
-                        for option in attack.answers:
-                            if option != alone and alone not in attack.nets.get(option, ()):
-                                know({at(alone): 1.0, at(option): 1.0, base: -1.0}, -inf, 0)
-                for net, members in attack.nets.items():
-                    parts = {at(option): 1.0 for option in members}
-                    know(parts | {at(net): -1.0}, 0, 0 if single else inf)
-                    for option in () if single else members:
-                        know({at(net): 1.0, at(option): -1.0}, 0, inf)
-
-    def _asked(self) -> tuple[bool, list[str], bool]:
-        """Single choice or not, what can only be ticked alone, and whether something must be ticked."""
+    def _asked(self) -> tuple[bool, list[tuple[str, str]], bool]:
+        """Single choice or not, what cannot be ticked beside what, and whether something must be ticked."""
         survey, attack = self.attack.survey, self.attack
-        if attack.question not in survey.questions:
+        question = survey.questions.get(attack.question)
+        if question is None or question.type != "multi":
             return True, [], True
-        question, options = survey.questions[attack.question], survey.options_of(attack.question)
-        exclusive = [name for name in attack.options if options[name].exclusive]
-        return question.type == "single", exclusive, question.blank != "none_ticked"
+        options = survey.options_of(attack.question)
+        apart = [
+            (option, answer)
+            for option in attack.options
+            for answer in attack.answers
+            if options[option].exclusive and option != answer and option not in attack.nets.get(answer, ())
+        ]
+        return False, apart, question.blank != "none_ticked"
 
     def _know_tables(self) -> None:
         for grain in self.grains:

@@ -7,7 +7,8 @@ the total tells of everybody is not blamed on the break.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -106,32 +107,41 @@ def _failed(
 ) -> list[Target]:
     """The targets that can be found out, one a place; verdicts of the others are noted."""
     targets = wanted(hiding, question)
-    needs = [_need(attack, hiding, target) for target in targets]
-    found = attack.bounds(targets, needs)
-    failed: dict[Place, Target] = {}
-    for target, need, bounds in zip(targets, needs, found, strict=True):
-        place = target.place
-        attacked.setdefault(place, set()).add(target.group)
-        if bounds is None:
-            if not target.left_out:
-                verdicts[place] = CONTRADICTORY
-        elif bounds[1] - bounds[0] < need and place not in failed:
-            if _wider_without(attack, hiding, target, bounds):
-                failed[place] = target
-        verdicts.setdefault(place, NOT_FOUND)
+    for target in targets:
+        attacked.setdefault(target.place, set()).add(target.group)
+        verdicts.setdefault(target.place, NOT_FOUND)
+    needs = {target: _need(attack, hiding, target) for target in targets}
+    told = _told(attack, targets, needs)
+    for place in dict.fromkeys(target.place for target in told):
+        needs |= _open_without(attack, hiding, [target for target in targets if target.place == place], needs)
+    excused = {t.place for t in told} - {t.place for t in told if told[t] < needs[t]}
+    told = {t: width for t, width in told.items() if t.place not in excused}
+    told |= _told(attack, [target for target in targets if target.place in excused], needs)
+    verdicts |= {target.place: CONTRADICTORY for target in told if math.isnan(told[target])}
+    failed = {target.place: target for target in told if told[target] < needs[target]}
     return list(failed.values())
 
 
-def _wider_without(attack: AttackOnQuestion, hiding: Hiding, target: Target, bounds: Bounds) -> bool:
-    """Whether breaks with small groups narrow the interval; what other tables tell is not blamed on them."""
-    part = next((part for part in attack.components if target.place.break_ in part), ())
-    here = [p for p in hiding.bases if p.question == target.place.question and p.break_ in part]
-    if target.left_out:
+def _told(attack: AttackOnQuestion, targets: Sequence[Target], needs: Mapping[Target, float]) -> dict[Target, float]:
+    """How far open each target is that is not open enough; not a number where the tables contradict each other."""
+    found = attack.widths(targets, [needs[target] for target in targets], one_a_place=True)
+    widths = dict(zip(targets, found, strict=True))
+    return {t: width for t, width in widths.items() if not width >= needs[t] and not (math.isnan(width) and t.left_out)}
+
+
+def _open_without(
+    attack: AttackOnQuestion, hiding: Hiding, targets: Sequence[Target], needs: Mapping[Target, float]
+) -> dict[Target, float]:
+    """How wide the targets of a place must be, at most what tables without small groups leave open anyway."""
+    place, left_out = targets[0].place, targets[0].left_out
+    part = next((part for part in attack.components if place.break_ in part), ())
+    here = [p for p in hiding.bases if p.question == place.question and p.break_ in part]
+    if left_out:
         guilty = [p for p in here if p.grain == BREAKDOWN and _left_out(hiding, p)]
     else:
-        guilty = [p for p in here if hiding.small(p) or p == target.place]
-    (free,) = attack.without(guilty).bounds([target])
-    return free is None or free[1] - free[0] > bounds[1] - bounds[0]
+        guilty = [p for p in here if hiding.small(p) or p == place]
+    free = attack.without(guilty).widths(targets, [needs[target] for target in targets])
+    return {t: needs[t] if math.isnan(width) else min(needs[t], width) for t, width in zip(targets, free, strict=True)}
 
 
 def wanted(hiding: Hiding, question: str) -> list[Target]:

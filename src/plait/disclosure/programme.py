@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, inf
 from typing import Any
@@ -15,7 +15,8 @@ Combination = Mapping[int, float]
 Bounds = tuple[float, float]
 FloatArray = npt.NDArray[np.float64]
 _TOLERANCE = 1e-6
-_UNBOUNDED = 3  # status of `linprog`
+_UNBOUNDED = 3  # status of `milp`
+_LARGE = 200  # unknowns, from which on it pays to simplify a programme first
 
 
 class Contradiction(Exception):
@@ -51,6 +52,7 @@ class Programme:
         asked: Sequence[Combination],
         enough: Sequence[float] | None = None,
         sweeps: Sequence[Combination] = (),
+        together: Sequence[Hashable] | None = None,
     ) -> list[Bounds]:
         """The least and the most that each combination can be, to the whole person within.
 
@@ -59,6 +61,8 @@ class Programme:
             enough: How wide each interval must be for nobody to care; bounds of one that is as wide may lie within the
                 true ones. Without it all are exact.
             sweeps: Combinations whose extremes are likely to be those of many that are asked; they save time.
+            together: What each combination belongs to. Once one of those that belong together is found not to be wide
+                enough, the others are left alone, and have no bounds.
 
         Raises:
             Contradiction: Nothing satisfies what is known.
@@ -66,11 +70,15 @@ class Programme:
         solve, factors = self._solver(), self._matrix(asked)
         wide = np.full(len(asked), np.inf) if enough is None else np.asarray(enough, dtype=float)
         low, high = np.full(len(asked), np.inf), np.full(len(asked), -np.inf)
-        for objective in self._matrix(sweeps).toarray() if enough is not None and sweeps else ():
+        for objective in self._matrix(sweeps).toarray() if enough is not None and len(asked) > 1 and sweeps else ():
             for sign in (-1.0, 1.0):
                 seen = factors @ solve(sign * objective).point
                 low, high = np.minimum(low, seen), np.maximum(high, seen)
+        done: set[Hashable] = set()
         for i in range(len(asked)):
+            if together is not None and together[i] in done:
+                low[i], high[i] = -inf, inf
+                continue
             objective = factors[[i]].toarray().ravel()
             for sign in (-1.0, 1.0):
                 if high[i] - low[i] >= wide[i]:
@@ -80,28 +88,22 @@ class Programme:
                 low, high = np.minimum(low, seen), np.maximum(high, seen)
                 if found.unbounded:
                     high[i] = inf
+            if together is not None and high[i] - low[i] < wide[i]:
+                done.add(together[i])
         return [_whole(*pair) for pair in zip(low.tolist(), high.tolist(), strict=True)]
 
     def _solver(self) -> Callable[[FloatArray], _Extreme]:
-        from scipy.optimize import linprog
-        from scipy.sparse import vstack
+        from scipy.optimize import Bounds as Limits
+        from scipy.optimize import LinearConstraint, milp  # without whole numbers: linear programmes, with less ado
 
-        rows, (low, high) = self._matrix(self._rows), np.array(self._bounds, dtype=float).T
-        equal = low == high
-        above, below = ~equal & (high < inf), ~equal & (low > -inf)
-        known = {
-            "A_eq": rows[equal],
-            "b_eq": low[equal],
-            "A_ub": vstack([rows[above], -rows[below]], format="csr"),
-            "b_ub": np.concatenate([high[above], -low[below]]),
-            "bounds": (0, None),
-            "method": "highs",
-        }
+        low, high = np.array(self._bounds, dtype=float).T
+        rows = LinearConstraint(self._matrix(self._rows).tocsc(), low, high)
+        no_fewer_than_none = Limits(0, inf)
 
         def solve(objective: FloatArray) -> _Extreme:
-            found = linprog(objective, **known)
+            found = milp(objective, constraints=rows, bounds=no_fewer_than_none, options={"presolve": self.size > _LARGE})
             if found.status == _UNBOUNDED:
-                return _Extreme(linprog(np.zeros(self.size), **known).x, unbounded=True)
+                return _Extreme(solve(np.zeros(self.size)).point, unbounded=True)
             if found.x is None:
                 raise Contradiction
             return _Extreme(found.x)
