@@ -1,7 +1,7 @@
 """An attack on the survey's published tables: what a reader with a computer can find out about hidden groups.
 
-The attacker has the tables, the definition (options, nets, which variables are made of which) and nothing else. Every
-published whole per cent is an interval on a count of people; groups and those of no known group add up to everyone, merged
+The attacker has the tables, the definition (options, nets, which variables are made of which) and, to be cautious, the
+number of people whose group is not known, which is often none and often printed elsewhere. Every published whole per cent is an interval on a count of people; groups and those of no known group add up to everyone, merged
 groups to the groups they are made of, answers to bases and nets; a vendor's table of the same question holds the
 respondents and those whom the estimates leave out. Linear programmes (Fischetti and Salazar 1999 audit tables so) give
 the least and the most that each hidden number can be.
@@ -26,6 +26,8 @@ from plait.study.definition import Survey
 from plait.tables import ALL
 
 RESPONDENT, BREAKDOWN = "respondent", "breakdown"
+NOT_KNOWN = ""
+"""The group of people whose group is not known."""
 
 
 class Target(NamedTuple):
@@ -57,7 +59,13 @@ class AttackOnQuestion:
     """All published tables of one question."""
 
     def __init__(
-        self, survey: Survey, question: str, published: pd.DataFrame, sizes: Mapping[tuple[str, str], int], rules: Rules
+        self,
+        survey: Survey,
+        question: str,
+        published: pd.DataFrame,
+        rules: Rules,
+        sizes: Mapping[tuple[str, str], int] | None = None,
+        not_known: Mapping[Place, int] | None = None,
     ) -> None:
         """Read what is published.
 
@@ -65,10 +73,12 @@ class AttackOnQuestion:
             survey: The definition.
             question: The question.
             published: Its rows: break, group, grain, option, measure, base_unweighted, per_cent_unweighted, marker.
-            sizes: How many respondents each group of a variable has, where that is published.
             rules: How numbers were rounded, which is printed with the tables.
+            sizes: How many respondents each group of a variable has, where that is published.
+            not_known: Of how many people the group is not known, by place; where it is not given, of any number.
         """
-        self.survey, self.question, self.sizes, self.rules = survey, question, sizes, rules
+        self.survey, self.question, self.rules = survey, question, rules
+        self.sizes, self.not_known = sizes or {}, not_known or {}
         self.tables = _read(published, rules)
         self._one_a_place = False
         self._totals: dict[tuple[str, tuple[str, ...]], Group | None] = {}
@@ -208,7 +218,7 @@ class _People:
     def _kinds_in(self, break_: str, group: str) -> list[int]:
         if break_ == ALL:
             return list(range(len(self.kinds)))
-        wanted = list(self.attack.survey.groups_of(break_)).index(group)
+        wanted = list(self.attack.survey.groups_of(break_)).index(group) if group != NOT_KNOWN else -1
         return np.flatnonzero(self.kinds[:, self.breaks.index(break_)] == wanted).tolist()
 
     def of(self, target: Target) -> Combination:
@@ -262,6 +272,10 @@ class _People:
             if total is not None:
                 self._know_group(grain, ALL, "", total)
             for break_ in self.breaks:
+                place = Place(self.attack.question, break_, grain)
+                if place in self.attack.not_known:
+                    unknown = self._sum(self._populations(grain), self._kinds_in(break_, NOT_KNOWN), "")
+                    self.programme.know(unknown, *[self.attack.not_known[place]] * 2)
                 for group, known in self.attack.tables.get((grain, break_), {}).items():
                     self._know_group(grain, break_, group, known)
         if self.grains[0] == RESPONDENT:

@@ -53,6 +53,7 @@ def protect(
     build: Build,
     table: Table,
     *,
+    everyone: int | None = None,
     mend: bool = True,
 ) -> tuple[list[Verdict], list[Problem]]:
     """Attack what is about to be published, hide more where the attack succeeds, and attack again.
@@ -63,6 +64,7 @@ def protect(
         sizes: How many respondents each group of a variable has, where that is published.
         build: Gives the rows of questions as they would be published now.
         table: The table that is attacked, for the messages.
+        everyone: How many people there are, where the tables have no total.
         mend: Whether more is hidden where the attack succeeds.
 
     Returns:
@@ -80,7 +82,7 @@ def protect(
         mended: set[str] = set()
         for question in [q for q in questions if q in waiting]:
             rows = published[published["question"] == question]
-            attack = AttackOnQuestion(survey, question, rows, sizes, hiding.rules)
+            attack = AttackOnQuestion(survey, question, rows, hiding.rules, sizes, hiding.not_known(question, everyone))
             failed = _failed(attack, hiding, question, verdicts, attacked)
             for target in failed:
                 if mend and _mend(hiding, attack, target):

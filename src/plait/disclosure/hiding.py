@@ -128,14 +128,16 @@ class Hiding:
         others = by_size(bases, (g for g, base in bases.items() if base > 0 and g not in hidden))
         if not others or place.break_ == ALL:
             return False
-        hidden[others[0]] = rule
         if len(others) == 1:
             self.drop(place)
+        else:
+            hidden[others[0]] = rule
         return True
 
     def drop(self, place: Place) -> None:
         """Publish nothing by this break for this question."""
-        self.groups[place] = {g: DROPPED for g, base in self.bases[place].items() if base > 0}
+        rest = {g: DROPPED for g, base in self.bases[place].items() if base > 0}
+        self.groups[place] = rest | self.groups[place]
 
     def drop_grain(self, question: str, grain: str, rule: str) -> bool:
         """Publish nothing of a grain for this question; False where nothing is published already."""
@@ -174,6 +176,19 @@ class Hiding:
     def shows(self, place: Place, group: str) -> bool:
         """Whether per cents of a group are published."""
         return group not in self.groups[place] and self.bases[place][group] >= max(self.rules.withhold_below, 1)
+
+    def not_known(self, question: str, everyone: int | None = None) -> dict[Place, int]:
+        """Of how many people the group is not known, by place."""
+        found = {}
+        for place in (p for p in self.bases if p.question == question and p.break_ != ALL):
+            of_all = next(iter(self._bases_of(place._replace(break_=ALL)).values()), everyone)
+            known = sum(self._bases_of(place).values())
+            if of_all is not None and of_all >= known:
+                found[place] = of_all - known
+        return found
+
+    def _bases_of(self, place: Place) -> Mapping[str, int]:
+        return self.answers[place].bases if place in self.answers else self.bases.get(place, {})
 
     def small(self, place: Place) -> list[str]:
         """The groups of a place that are hidden for themselves."""

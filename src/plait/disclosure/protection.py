@@ -63,7 +63,9 @@ def protect_all(study: Study, findings: Findings, rules: Rules, labels: Labels) 
             (tables.PUBLISHED_ESTIMATES, hiding, of_profile.questions),
         ):
             sizes = of_profile.sizes() if decided is hiding else {}
-            verdicts, found = protect(decided, study.definition.survey, sizes, build, table)
+            flow = findings.flow["rows_out"]
+            everyone = int(flow.iloc[-1]) if decided is profile and len(flow) else None
+            verdicts, found = protect(decided, study.definition.survey, sizes, build, table, everyone=everyone)
             rows += _of_survey(table, verdicts)
             problems += found
     if problems:

@@ -104,7 +104,7 @@ def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules) -> 
     """What a reader must know of the weights, in sentences; numbers of a few respondents are hidden."""
     few = ((notes["n"] > 0) & (notes["n"] < rules.hide_below)).fillna(False).to_numpy(dtype=bool)
     for _, reasons in notes[notes["kind"] == "without_weight"].groupby("weight_set", sort=False):
-        counts = {str(at): int(n) for at, n in reasons["n"].items()}
+        counts = {str(at): int(n) for at, n in reasons["n"].dropna().items()}
         few |= notes.index.astype("str").isin(list(hidden_groups(counts, rules)))
     return tables.PUBLISHED_WEIGHTING_NOTES.of(
         pd.DataFrame(
