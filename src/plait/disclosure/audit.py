@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -46,6 +47,13 @@ class Verdict:
     words: str
 
 
+class Outcome(NamedTuple):
+    """The verdict on every place where something small is hidden, and a problem for each that fails all the same."""
+
+    verdicts: list[Verdict]
+    problems: list[Problem]
+
+
 def protect(
     hiding: Hiding,
     survey: Survey,
@@ -55,7 +63,7 @@ def protect(
     *,
     everyone: int | None = None,
     mend: bool = True,
-) -> tuple[list[Verdict], list[Problem]]:
+) -> Outcome:
     """Attack what is about to be published, hide more where the attack succeeds, and attack again.
 
     Args:
@@ -66,9 +74,6 @@ def protect(
         table: The table that is attacked, for the messages.
         everyone: How many people there are, where the tables have no total.
         mend: Whether more is hidden where the attack succeeds.
-
-    Returns:
-        The verdict on every place where something small is hidden, and a problem for each that fails all the same.
     """
     questions = dict.fromkeys(place.question for place in hiding.bases)
     verdicts: dict[Place, str] = {}
@@ -97,7 +102,7 @@ def protect(
     found = [
         Verdict(place, len(hiding.groups.get(place, {})), len(attacked[place]), words) for place, words in verdicts.items()
     ]
-    return found, problems
+    return Outcome(found, problems)
 
 
 def _failed(

@@ -57,7 +57,7 @@ class Hiding:
 
     @classmethod
     def of(cls, main: pd.DataFrame, survey: Survey | None, rules: Rules, *, company: bool = True) -> Hiding:
-        """Decide what is hidden before anybody attacks.
+        """Decide which groups are hidden before anybody attacks; answers are by `hide_cells`.
 
         Args:
             main: The estimates that are published, one row a cell (`main_rows`).
@@ -68,10 +68,6 @@ class Hiding:
         hiding = cls.of_bases(_bases(main), survey, rules, company=company)
         if rules.cell_below or rules.attacked:
             hiding.answers = _answers(main, survey)
-        if rules.cell_below:
-            for place in hiding.answers:
-                hiding.cells[place] = {}
-                hiding.settle_cells(place)
         return hiding
 
     @classmethod
@@ -149,6 +145,12 @@ class Hiding:
     def is_dropped(self, place: Place) -> bool:
         """Whether no group with anybody in it is left."""
         return all(g in self.groups[place] for g, base in self.bases[place].items() if base > 0)
+
+    def hide_cells(self) -> None:
+        """Hide the small answers of every place and their company, where the rules speak of cells."""
+        for place in self.answers if self.rules.cell_below else ():
+            self.cells[place] = {}
+            self.settle_cells(place)
 
     def hide_beside(self, place: Place, group: str, option: str) -> bool:
         """Hide one more answer of the same group, and the same answer of another; False where there is none left."""

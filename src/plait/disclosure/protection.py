@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from plait import tables
-from plait.disclosure.audit import NOT_ATTACKED, Verdict, protect
+from plait.disclosure.audit import NOT_ATTACKED, NOT_FOUND, PROTECTED, Verdict, protect
 from plait.disclosure.findings import Findings
-from plait.disclosure.hiding import Hiding, main_rows
+from plait.disclosure.hiding import Hiding, Place, main_rows
 from plait.disclosure.labels import Labels
 from plait.disclosure.rules import Rules
 from plait.disclosure.sample_tables import hiding_of_profile, profile_table
@@ -18,9 +18,10 @@ from plait.disclosure.suppression import SuppressionLog
 from plait.disclosure.survey_tables import estimates_table, numbers_table
 from plait.disclosure.theme_audit import Verdicts, protect_themes
 from plait.disclosure.themes import ThemeHiding
-from plait.errors import Problem, StudyError
+from plait.errors import StudyError
 from plait.study import Study
-from plait.tables import ALL, Table
+from plait.study.definition import Survey
+from plait.tables import ALL, PUBLISHED_ESTIMATES, PUBLISHED_PROFILE
 
 
 @dataclass(frozen=True)
@@ -48,29 +49,38 @@ def protect_all(study: Study, findings: Findings, rules: Rules, labels: Labels) 
     Raises:
         StudyError: A hidden group can be found, and hiding more does not help.
     """
-    main = main_rows(findings.estimates)
-    hiding = Hiding.of(main, study.definition.survey, rules)
-    profile = hiding_of_profile(findings.profile, study.definition.survey, rules)
+    survey, main = study.definition.survey, main_rows(findings.estimates)
+    hiding, profile = Hiding.of(main, survey, rules), hiding_of_profile(findings.profile, survey, rules)
     themes = ThemeHiding.of(findings.themes, labels.parents, rules)
     if not rules.attacked:
+        hiding.hide_cells()
         return Protected(main, hiding, profile, themes, _audit([_not_attacked()]))
     rows: list[dict[str, object]] = []
-    problems: list[Problem] = []
-    if study.definition.survey is not None:
-        of_profile = SurveyTables(main, findings, labels, hiding, profile)
-        for table, decided, build in (
-            (tables.PUBLISHED_PROFILE, profile, of_profile.profile),
-            (tables.PUBLISHED_ESTIMATES, hiding, of_profile.questions),
-        ):
-            sizes = of_profile.sizes() if decided is hiding else {}
-            flow = findings.flow["rows_out"]
-            everyone = int(flow.iloc[-1]) if decided is profile and len(flow) else None
-            verdicts, found = protect(decided, study.definition.survey, sizes, build, table, everyone=everyone)
-            rows += _of_survey(table, verdicts)
-            problems += found
-    if problems:
-        raise StudyError(problems)
+    if survey is not None:
+        rows = _protect_survey(survey, SurveyTables(main, findings, labels, hiding, profile))
     return Protected(main, hiding, profile, themes, _audit([*rows, *_of_themes(protect_themes(themes))]))
+
+
+def _protect_survey(survey: Survey, made: SurveyTables) -> list[dict[str, object]]:
+    """Attack the profile, then the estimates; under rules of cells first with every base and answer in sight.
+
+    So nothing is shown under stricter rules that is hidden under looser ones, though rounded bases tell less.
+    """
+    rules, everyone = made.hiding.rules, made.everyone
+    found: dict[tuple[str, Place], Verdict] = {}
+    for current in dict.fromkeys([replace(rules, cell_below=0, base_to=1), rules]):
+        made.hiding.rules = made.hiding_of_profile.rules = current
+        made.hiding.hide_cells()
+        profile = protect(made.hiding_of_profile, survey, {}, made.profile, PUBLISHED_PROFILE, everyone=everyone)
+        estimates = protect(made.hiding, survey, made.sizes(), made.questions, PUBLISHED_ESTIMATES)
+        if problems := [*profile.problems, *estimates.problems]:
+            raise StudyError(problems)
+        for table, outcome in ((PUBLISHED_PROFILE, profile), (PUBLISHED_ESTIMATES, estimates)):
+            for verdict in outcome.verdicts:
+                before = found.get((table.name, verdict.place))
+                mended = before is not None and before.words == PROTECTED and verdict.words == NOT_FOUND
+                found[table.name, verdict.place] = replace(verdict, words=PROTECTED) if mended else verdict
+    return [_in_audit(table, verdict) for (table, _), verdict in found.items()]
 
 
 @dataclass(frozen=True)
@@ -103,11 +113,16 @@ class SurveyTables:
                 "base_unweighted": profile["base_unweighted"],
             }
         )
-        flow = self.findings.flow["rows_out"]
-        if len(flow):
-            everyone = {"question": "", "break": ALL, "group": "", "base_unweighted": int(flow.iloc[-1])}
+        if self.everyone is not None:
+            everyone = {"question": "", "break": ALL, "group": "", "base_unweighted": self.everyone}
             rows = pd.concat([rows, pd.DataFrame([everyone])], ignore_index=True)
         return rows.assign(grain="respondent", option="", measure="", per_cent_unweighted=float("nan"), marker="")
+
+    @property
+    def everyone(self) -> int | None:
+        """How many respondents there are, as the row flow says."""
+        flow = self.findings.flow["rows_out"]
+        return int(flow.iloc[-1]) if len(flow) else None
 
     def sizes(self) -> dict[tuple[str, str], int]:
         """How many respondents each group of a variable has, where the profile says it."""
@@ -117,18 +132,15 @@ class SurveyTables:
         return {(break_, group): int(n) + (to - 1) // 2 for break_, group, n in keys}
 
 
-def _of_survey(table: Table, verdicts: list[Verdict]) -> list[dict[str, object]]:
-    return [
-        {
-            "table": table.name,
-            "question": verdict.place.question,
-            "break": verdict.place.break_,
-            "groups_hidden": verdict.hidden,
-            "groups_attacked": verdict.attacked,
-            "verdict": verdict.words,
-        }
-        for verdict in verdicts
-    ]
+def _in_audit(table: str, verdict: Verdict) -> dict[str, object]:
+    return {
+        "table": table,
+        "question": verdict.place.question,
+        "break": verdict.place.break_,
+        "groups_hidden": verdict.hidden,
+        "groups_attacked": verdict.attacked,
+        "verdict": verdict.words,
+    }
 
 
 def _of_themes(verdicts: Verdicts) -> list[dict[str, object]]:
