@@ -51,24 +51,26 @@ def protect_all(study: Study, findings: Findings, rules: Rules, labels: Labels) 
     """
     survey, main = study.definition.survey, main_rows(findings.estimates)
     hiding, profile = Hiding.of(main, survey, rules), hiding_of_profile(findings.profile, survey, rules)
-    themes = ThemeHiding.of(findings.themes, labels.parents, rules)
+    themes = ThemeHiding.of(findings.themes, labels.parents, rules.in_sight)
     if not rules.attacked:
         hiding.hide_cells()
         return Protected(main, hiding, profile, themes, _audit([_not_attacked()]))
     rows: list[dict[str, object]] = []
     if survey is not None:
         rows = _protect_survey(survey, SurveyTables(main, findings, labels, hiding, profile))
-    return Protected(main, hiding, profile, themes, _audit([*rows, *_of_themes(protect_themes(themes))]))
+    verdicts = protect_themes(themes)
+    if rules != rules.in_sight:
+        themes.rules = rules
+        themes.hide()
+        verdicts = protect_themes(themes, verdicts)
+    return Protected(main, hiding, profile, themes, _audit([*rows, *_of_themes(verdicts)]))
 
 
 def _protect_survey(survey: Survey, made: SurveyTables) -> list[dict[str, object]]:
-    """Attack the profile, then the estimates; under rules of cells first with every base and answer in sight.
-
-    So nothing is shown under stricter rules that is hidden under looser ones, though rounded bases tell less.
-    """
+    """Attack the profile, then the estimates; first with every base and answer in sight, then by the rules."""
     rules, everyone = made.hiding.rules, made.everyone
     found: dict[tuple[str, Place], Verdict] = {}
-    for current in dict.fromkeys([replace(rules, cell_below=0, base_to=1), rules]):
+    for current in dict.fromkeys([rules.in_sight, rules]):
         made.hiding.rules = made.hiding_of_profile.rules = current
         made.hiding.hide_cells()
         profile = protect(made.hiding_of_profile, survey, {}, made.profile, PUBLISHED_PROFILE, everyone=everyone)

@@ -51,6 +51,16 @@ class Rules:
             return "Not for release"
         return "Loosened disclosure rules" if self.loosened else ""
 
+    @property
+    def in_sight(self) -> Rules:
+        """These rules without those that go beyond the public profile's: no answer is hidden, no base is rounded.
+
+        What they hide is hidden first. Else a rounded base, which tells less, would let something be shown under stricter
+        rules that is hidden under looser ones.
+        """
+        theme_cell = min(self.theme_cell, PROFILES["public"].theme_cell)
+        return replace(self, cell_below=0, base_to=1, theme_cell=theme_cell)
+
 
 PROFILES = {
     "public": Rules("public", 10, 30, 100, 0, 1, 0, 3, 50, attacked=True, released=True),

@@ -10,8 +10,10 @@ Verdicts = dict[tuple[str, str, str], tuple[int, int, str]]
 """By collection, break and theme: groups hidden, groups attacked, and what the attack came to."""
 
 
-def protect_themes(hiding: ThemeHiding) -> Verdicts:
+def protect_themes(hiding: ThemeHiding, before: Verdicts | None = None) -> Verdicts:
     """Attack every table of theme counts, hide more where that succeeds, and attack again.
+
+    `before` is what an earlier attack came to; that more was hidden stays true.
 
     A small count is protected if it could be any of `theme_cell` numbers, or of as many as the total alone leaves open.
     Where all counts of a theme, of the codes below it and of the theme above it are hidden only totals are left, and what
@@ -19,7 +21,7 @@ def protect_themes(hiding: ThemeHiding) -> Verdicts:
     """
     verdicts: Verdicts = {}
     for (collection, by), table in hiding.tables.items():
-        words: dict[str, str] = {}
+        words = {t: v[2] for (c, b, t), v in (before or {}).items() if (c, b) == (collection, by) and v[2] == PROTECTED}
         for _ in range(MOST_ROUNDS):
             failed = failing(hiding, table, words)
             mended = [row for row, _ in failed if _mend(hiding, table, row)]

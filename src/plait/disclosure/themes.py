@@ -92,12 +92,17 @@ class ThemeHiding:
     ) -> ThemeHiding:
         """Decide what is hidden before anybody attacks; `company` is False in tests of the attack."""
         hiding = cls(rules, parents, _tables(themes))
-        for table in hiding.tables.values():
+        hiding.hide(company=company)
+        return hiding
+
+    def hide(self, *, company: bool = True) -> None:
+        """Hide what the rules hide, beside what is hidden already."""
+        for table in self.tables.values():
             for row, counts in table.counts.items():
                 bases, everyone = table.bases[row.unit], table.everyone[row.unit]
-                found = hidden_counts(counts, bases, rules, table.totals[row], everyone)
-                table.hidden[row] = {g: r for g, r in found.items() if company or r != COMPANY_OF_COUNTS}
-        return hiding
+                found = hidden_counts(counts, bases, self.rules, table.totals[row], everyone)
+                kept = {g: r for g, r in found.items() if company or r != COMPANY_OF_COUNTS}
+                table.hidden[row] = table.hidden.get(row, {}) | kept
 
     @staticmethod
     def keys(themes: pd.DataFrame) -> Iterator[tuple[str, str, str, str, str]]:
