@@ -15,9 +15,9 @@ import pandas as pd
 
 from plait.disclosure.cells import Answers, hidden_cells
 from plait.disclosure.rules import Rules
-from plait.disclosure.suppression import COMPANY, by_size, hidden_groups
+from plait.disclosure.suppression import COMPANY, SuppressionLog, by_size, hidden_groups
 from plait.study.definition import Survey
-from plait.tables import ALL
+from plait.tables import ALL, Table
 
 CELL = ["question", "option", "break", "group", "measure", "grain"]
 SHARES = ("share", "net")
@@ -114,6 +114,15 @@ class Hiding:
         known = {pair: self.published(*pair) for pair in set(pairs)}
         keep = np.array([known[pair] for pair in pairs], dtype=bool)
         return frame if keep.all() else frame[keep].reset_index(drop=True)
+
+    def note_merged(self, frame: pd.DataFrame, table: Table, log: SuppressionLog) -> None:
+        """Log what of a table is published by a coarser variable; each cell once, though both grains may have it."""
+        keys = [name for name in CELL if name in frame and name != "grain"]
+        for (question, break_), coarser in self.merged.items() if self.survey else ():
+            rows = frame[(frame["question"] == question) & (frame["break"] == break_)].drop_duplicates(keys)
+            if len(rows) and self.survey:
+                rule = f"merged: published by '{self.survey.label_of(coarser)}' instead"
+                log.add(table, question, break_, ALL, rule, len(rows))
 
     # --- hiding more ----------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,9 @@ def estimates_table(
 ) -> pd.DataFrame:
     """Shares and nets, one row a cell: the weighted estimate where there is one, its unweighted value beside it."""
     rules = hiding.rules
-    main, pairs = hiding.shown(main[main["measure"].isin(SHARES)].reset_index(drop=True)), hiding.shown(pairs)
+    main = main[main["measure"].isin(SHARES)].reset_index(drop=True)
+    hiding.note_merged(main, tables.PUBLISHED_ESTIMATES, log)
+    main, pairs = hiding.shown(main), hiding.shown(pairs)
     verdict = _judge(main, tables.PUBLISHED_ESTIMATES, hiding, log)
     hidden = verdict.no_value
     per_cent = np.where(hidden, np.nan, per_cents(main["value"], rules))
@@ -73,7 +75,9 @@ def estimates_table(
 
 def numbers_table(main: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog) -> pd.DataFrame:
     """Means, medians, totals and ratios, rounded by the size of the question's figure for everyone."""
-    main = hiding.shown(main[~main["measure"].isin(SHARES)].reset_index(drop=True))
+    main = main[~main["measure"].isin(SHARES)].reset_index(drop=True)
+    hiding.note_merged(main, tables.PUBLISHED_NUMBERS, log)
+    main = hiding.shown(main)
     verdict = _judge(main, tables.PUBLISHED_NUMBERS, hiding, log)
     impossible = ~np.isfinite(main["value"].to_numpy(dtype=float))
     verdict = replace(verdict, empty=verdict.empty | (impossible & ~verdict.suppressed))
@@ -297,6 +301,7 @@ def tests_table(
     tests: pd.DataFrame, main: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog
 ) -> pd.DataFrame:
     """Tests between groups that are all large enough to be shown; where more had to be hidden, none."""
+    hiding.note_merged(tests, tables.PUBLISHED_TESTS, log)
     rules, tests = hiding.rules, hiding.shown(tests)
     occupied = main[(main["break"] != ALL) & (main["base_unweighted"] > 0)]
     smallest = occupied.groupby(["question", "break", "grain"], sort=False)["base_unweighted"].min()

@@ -6,7 +6,7 @@ A planned figure is always written. Where its numbers were withheld or are missi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,8 +176,9 @@ class _Asked:
 
 def _asked(plan: FigurePlan, published: Published, definition: Definition, survey: Survey) -> _Asked:
     rows = published.survey_estimates
-    rows = rows[(rows["question"] == plan.subject) & rows["break"].isin(["", plan.by])]
-    rows = _one_grain(rows, plan.by).drop_duplicates(["option", "measure", "break", "group"])
+    rows = rows[rows["question"] == plan.subject]
+    plan = replace(plan, by=_published_by(rows, plan.by, survey))
+    rows = _one_grain(rows[rows["break"].isin(["", plan.by])], plan.by).drop_duplicates(["option", "measure", "break", "group"])
     rows = _in_order(rows, "option", [*survey.options_of(plan.subject), *survey.nets_of(plan.subject)])
     rows = _in_order(rows, "group", ["", *(survey.groups_of(plan.by) if plan.by else ())])
     tests = published.survey_tests
@@ -190,6 +191,13 @@ def _asked(plan: FigurePlan, published: Published, definition: Definition, surve
         rows,
         tests[(tests["question"] == plan.subject) & (tests["break"] == plan.by) & tests["grain"].isin(rows["grain"])],
     )
+
+
+def _published_by(rows: pd.DataFrame, by: str, survey: Survey) -> str:
+    """The break of a figure, or the coarser variable that a question is published by in its place."""
+    while by in survey.merge_small and not (rows["break"] == by).any():
+        by = survey.merge_small[by]
+    return by
 
 
 def _in_order(rows: pd.DataFrame, column: str, order: Sequence[str]) -> pd.DataFrame:
@@ -328,7 +336,9 @@ def _numbers(plan: FigurePlan, published: Published, definition: Definition, sur
     from plait.report import charts
 
     rows = published.survey_numbers
-    rows = rows[(rows["question"] == plan.subject) & rows["break"].isin(["", plan.by])]
+    rows = rows[rows["question"] == plan.subject]
+    plan = replace(plan, by=_published_by(rows, plan.by, survey))
+    rows = rows[rows["break"].isin(["", plan.by])]
     measure = next((m for m in ("mean", "median", *rows["measure"]) if (rows["measure"] == m).any()), "")
     rows = rows[rows["measure"] == measure]
     rows = _in_order(rows, "group", ["", *(survey.groups_of(plan.by) if plan.by else ())])
