@@ -12,7 +12,11 @@ from plait import tables
 YEARS = ("infants", "juniors")
 DISTANCES = ("near", "middle", "far")
 NEAR_OR_NOT = {"near": "near", "middle": "further", "far": "further"}
-OPTIONS = {"uses": ("yes_", "no_"), "wants": ("fruit", "juice", "later", "nothing"), "likes": ("agree", "neither", "disagree")}
+OPTIONS = {
+    "uses": ("yes_", "no_"),
+    "wants": ("fruit", "juice", "later", "nothing"),
+    "likes": ("agree", "neither", "disagree"),
+}
 NETS = {"likes": {"not_disagree": ("agree", "neither")}}
 
 Person = Mapping[str, object]

@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 from little_study import write_little_study
 from made_up_survey import DISTANCES, OPTIONS, YEARS, Person, estimates_of, person
 from plait import tables
-from plait.disclosure.attack import AttackOnQuestion, Target, base_bounds, count_bounds
+from plait.disclosure.attack import AttackOnQuestion, Target
 from plait.disclosure.audit import FOUND, NOT_FOUND, PROTECTED, Verdict, protect, wanted
 from plait.disclosure.gate import publish
 from plait.disclosure.hiding import Hiding, Place, main_rows
 from plait.disclosure.labels import Labels
 from plait.disclosure.linked import components, kinds_of_people
-from plait.disclosure.programme import Contradiction, Programme
+from plait.disclosure.programme import ContradictionError, Programme
 from plait.disclosure.protection import SurveyTables
 from plait.disclosure.rules import PROFILES, Rules, rules_of
 from plait.disclosure.sample_tables import hiding_of_profile
+from plait.disclosure.seen import base_bounds, count_bounds
 from plait.errors import Problem, StudyError
 from plait.rounding import round_half_up
 from plait.study import Study, load_study
@@ -38,7 +39,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return load_study(write_little_study(tmp_path_factory.mktemp("attacked") / "little"))
 
 
-def tables_of(study: Study, estimates: pd.DataFrame, rules: Rules, *, company: bool = True) -> tuple[Hiding, SurveyTables]:
+def tables_of(
+    study: Study, estimates: pd.DataFrame, rules: Rules, *, company: bool = True
+) -> tuple[Hiding, SurveyTables]:
     """What would be published of estimates, with company for small groups or without."""
     found = findings(estimates=estimates)
     main = main_rows(estimates)
@@ -154,7 +157,8 @@ def test_a_crossed_break_that_would_tell_of_a_group_is_hidden_too(study: Study) 
 def test_people_whom_the_estimates_leave_out_are_protected_in_the_breakdown(study: Study) -> None:
     """The vendor counts four more parents of infants than the estimates; both tables together tell what they want."""
     ours = [person(year, "near", wants=wants) for year in YEARS for wants in ["fruit", "juice"] * 24]
-    theirs = [*ours, *(person("infants", "near", wants="later") for _ in range(4)), *(person("juniors", "near", wants="later") for _ in range(20))]  # fmt: skip
+    more = {"infants": 4, "juniors": 20}
+    theirs = [*ours, *(person(year, "near", wants="later") for year, n in more.items() for _ in range(n))]
     both = [estimates_of(ours, "wants", ("", "year")), estimates_of(theirs, "wants", ("", "year"), "breakdown")]
     estimates = tables.ESTIMATES.of(pd.concat(both, ignore_index=True))
     place = Place("wants", "year", "breakdown")
@@ -226,7 +230,9 @@ def test_bounds_hold_every_whole_solution(rows: list[list[int]], data: st.DataOb
         programme.know({i: 1.0}, 0, 4)
     for row, total in zip(rows, sums, strict=True):
         programme.know({i: float(a) for i, a in enumerate(row) if a}, total, total)
-    solutions = [x for x in product(range(5), repeat=4) if [sum(a * b for a, b in zip(r, x, strict=True)) for r in rows] == sums]
+    solutions = [
+        x for x in product(range(5), repeat=4) if [sum(a * b for a, b in zip(r, x, strict=True)) for r in rows] == sums
+    ]
     for i, (low, high) in enumerate(programme.bounds([{i: 1.0} for i in range(4)])):
         assert low <= min(x[i] for x in solutions) and max(x[i] for x in solutions) <= high
         if len(rows) == 1:
@@ -238,7 +244,7 @@ def test_what_nothing_limits_is_infinite_and_what_cannot_be_is_a_contradiction()
     programme.know({0: 1.0, 1: -1.0}, 0, inf)
     assert programme.bounds([{0: 1.0}, {1: 1.0}]) == [(0, inf), (0, inf)]
     programme.know({0: 1.0}, -inf, -1)
-    with pytest.raises(Contradiction):
+    with pytest.raises(ContradictionError):
         programme.bounds([{0: 1.0}])
 
 
@@ -298,7 +304,9 @@ def true_and_open(study: Study, estimates: pd.DataFrame, rules: Rules) -> Iterat
     _, problems = protect(hiding, survey, {}, made.questions, tables.PUBLISHED_ESTIMATES)
     assert not problems
     for question in estimates["question"].unique():
-        attack = AttackOnQuestion(survey, question, made.questions([question]), rules, not_known=hiding.not_known(question))
+        attack = AttackOnQuestion(
+            survey, question, made.questions([question]), rules, not_known=hiding.not_known(question)
+        )
         targets = wanted(hiding, question)
         without = attack.without({target.place for target in targets} | {p for p in hiding.bases if hiding.small(p)})
         for target, bounds, free in zip(targets, attack.bounds(targets), without.bounds(targets), strict=True):
@@ -318,7 +326,7 @@ def test_no_survey_at_random_gives_a_hidden_group_away(study: Study, asked: list
 
 
 def test_a_run_stops_where_a_group_can_be_found(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plait.disclosure.audit._mend", lambda *_: False)
+    monkeypatch.setattr("plait.disclosure.audit._mend", lambda *_, **__: False)
     with pytest.raises(StudyError, match="tells of a group that must stay hidden"):
         publish(study, findings(estimates=estimates_of(SCHOOL, "uses")), PUBLIC)
 

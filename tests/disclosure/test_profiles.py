@@ -56,7 +56,15 @@ ROOMY = parents(near=(200, 120, 81), middle=(30, 21, 16), far=(14, 12, 3))
 def test_a_group_of_fewer_than_ten(study: Study, profile: str, shown: bool) -> None:
     rows = estimates(study, PROFILES[profile], parents(near=(200, 120, 81), middle=(50, 40, 30), far=(4, 3, 1)))
     far = rows.loc["far"]
-    numbers = ["per_cent", "per_cent_unweighted", "ci_low", "ci_high", "base_unweighted", "base_weighted", "base_effective"]
+    numbers = [
+        "per_cent",
+        "per_cent_unweighted",
+        "ci_low",
+        "ci_high",
+        "base_unweighted",
+        "base_weighted",
+        "base_effective",
+    ]
     assert far[numbers].notna().all(axis=None) == shown
     assert far[numbers].isna().all(axis=None) != shown
     assert set(far["marker"]) == ({"u"} if shown else {"c"})
@@ -123,15 +131,28 @@ def test_strict_rules_hold_wherever_a_base_is_repeated(study: Study) -> None:
         "p_adjusted": 0.02, "base_earlier": 121, "base": 132, "base_both": 103, "method": "design_t",
     }  # fmt: skip
     rare = change | {"option": "disagree", "value": 0.02}
-    joint = dict.fromkeys(("construct", "label", "fit", "meta_inference", "rationale", "author", "date", "weight_set"), "x")
-    joint |= {"strand": "survey", "origin": "likes", "grain": "respondent", "value": 0.45, "ci_low": 0.4, "ci_high": 0.5}
+    joint = dict.fromkeys(
+        ("construct", "label", "fit", "meta_inference", "rationale", "author", "date", "weight_set"), "x"
+    )
+    joint |= {
+        "strand": "survey",
+        "origin": "likes",
+        "grain": "respondent",
+        "value": 0.45,
+        "ci_low": 0.4,
+        "ci_high": 0.5,
+    }
     joint |= {"n": pd.NA, "of": 497, "item": "agree", "weight_set": ""}  # type: ignore[dict-item]
-    test = dict.fromkeys(tables.TESTS.columns, "") | {n: 0.5 for n, k in tables.TESTS.columns.items() if k == tables.NUMBER}
+    test = dict.fromkeys(tables.TESTS.columns, "") | {
+        n: 0.5 for n, k in tables.TESTS.columns.items() if k == tables.NUMBER
+    }
     test |= {"question": "likes", "break": "distance", "grain": "respondent", "df2": 493.0}
     out = published(
         study,
         STRICT,
-        estimates=estimates_of(parents(near=(200, 120, 81), middle=(50, 41, 32), far=(30, 22, 21)), "likes", ("", "distance")),
+        estimates=estimates_of(
+            parents(near=(200, 120, 81), middle=(50, 41, 32), far=(30, 22, 21)), "likes", ("", "distance")
+        ),
         tests=tables.TESTS.of(pd.DataFrame([test])),
         profile=tables.PROFILE.of(pd.DataFrame(profile)),
         changes=tables.CHANGES.of(pd.DataFrame([change, rare])),
@@ -186,7 +207,8 @@ def surveys(draw: st.DrawFn) -> list[Person]:
 @pytest.mark.slow
 def test_strict_rules_show_nothing_that_public_ones_hide(study: Study, people: list[Person]) -> None:
     strict, public = (
-        published(study, rules, estimates=estimates_of(people, "likes"))["survey_estimates"] for rules in (STRICT, PUBLIC)
+        published(study, rules, estimates=estimates_of(people, "likes"))["survey_estimates"]
+        for rules in (STRICT, PUBLIC)
     )
     for column in ("per_cent", "per_cent_unweighted", "base_unweighted", "ci_low"):
         assert not (strict[column].notna() & public[column].isna()).any()

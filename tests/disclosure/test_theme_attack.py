@@ -26,7 +26,9 @@ PLACE = ("notes", "year")
 Counts = dict[str, tuple[int, ...]]
 
 
-def themes_of(counts: Counts, bases: tuple[int, ...], unit: str = "sources", unknown: tuple[int, int] = (0, 0)) -> pd.DataFrame:
+def themes_of(
+    counts: Counts, bases: tuple[int, ...], unit: str = "sources", unknown: tuple[int, int] = (0, 0)
+) -> pd.DataFrame:
     """Counts of themes in groups a, b, c and so on, and their totals; `unknown` people of no group, some of them speak."""
     rows = []
     for theme, of_groups in counts.items():
@@ -70,7 +72,8 @@ def test_a_count_that_is_hidden_alone_is_found_by_subtraction() -> None:
 def test_which_counts_are_hidden(counts: tuple[int, ...], bases: tuple[int, ...], expected: str, why: str) -> None:
     hiding = hiding_of(themes_of({"food": counts}, bases))
     assert hidden(hiding) == expected, why
-    assert set(protect_themes(hiding).values()) <= {(len(expected), len(hiding.small(hiding.tables[PLACE], Row("food", "sources"))), "no hidden group can be found")}  # fmt: skip
+    attacked = len(hiding.small(hiding.tables[PLACE], Row("food", "sources")))
+    assert set(protect_themes(hiding).values()) <= {(len(expected), attacked, "no hidden group can be found")}
 
 
 def test_a_theme_that_is_shown_does_not_tell_of_its_codes() -> None:
@@ -145,9 +148,7 @@ def test_programmes_find_what_trying_every_count_finds(cells: list[tuple[int, in
         assert found[1] - found[0] >= min(2, table.open_to(row, group))
 
 
-@given(
-    st.lists(st.tuples(*[st.integers(0, 4)] * 4), min_size=2, max_size=4), st.sampled_from([PUBLIC, STRICT])
-)
+@given(st.lists(st.tuples(*[st.integers(0, 4)] * 4), min_size=2, max_size=4), st.sampled_from([PUBLIC, STRICT]))
 @settings(max_examples=40, deadline=None)
 def test_no_counts_at_random_are_given_away(groups: list[tuple[int, ...]], rules: object) -> None:
     """Theme and two codes: whoever has a code has the theme; people may have several texts."""

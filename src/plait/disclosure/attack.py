@@ -1,17 +1,17 @@
 """An attack on the survey's published tables: what a reader with a computer can find out about hidden groups.
 
 The attacker has the tables, the definition (options, nets, which variables are made of which) and, to be cautious, the
-number of people whose group is not known, which is often none and often printed elsewhere. Every published whole per cent is an interval on a count of people; groups and those of no known group add up to everyone, merged
-groups to the groups they are made of, answers to bases and nets; a vendor's table of the same question holds the
-respondents and those whom the estimates leave out. Linear programmes (Fischetti and Salazar 1999 audit tables so) give
-the least and the most that each hidden number can be.
+number of people whose group is not known, which is often none and often printed elsewhere. Every published whole per
+cent is an interval on a count of people; groups and those of no known group add up to everyone, merged groups to the
+groups they are made of, answers to bases and nets; a vendor's table of the same question holds the respondents and those
+whom the estimates leave out. Linear programmes (Fischetti and Salazar 1999 audit tables so) give the least and the most
+that each hidden number can be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from math import inf, nan
 from typing import NamedTuple
 
@@ -20,8 +20,9 @@ import pandas as pd
 
 from plait.disclosure.hiding import Place
 from plait.disclosure.linked import components, kinds_of_people
-from plait.disclosure.programme import Bounds, Combination, Contradiction, Programme
+from plait.disclosure.programme import Bounds, Combination, ContradictionError, Programme
 from plait.disclosure.rules import Rules
+from plait.disclosure.seen import Group, seen_groups
 from plait.study.definition import Survey
 from plait.tables import ALL
 
@@ -44,15 +45,6 @@ class Target(NamedTuple):
     group: str
     option: str
     left_out: bool = False
-
-
-@dataclass(frozen=True)
-class Group:
-    """What is published of a group: bounds of its base and, by option, of its counts, with their share of the base."""
-
-    base: Bounds
-    counts: dict[str, Bounds]
-    shares: dict[str, Bounds]
 
 
 class AttackOnQuestion:
@@ -79,7 +71,7 @@ class AttackOnQuestion:
         """
         self.survey, self.question, self.rules = survey, question, rules
         self.sizes, self.not_known = sizes or {}, not_known or {}
-        self.tables = _read(published, rules)
+        self.tables = seen_groups(published, rules)
         self._one_a_place = False
         self._totals: dict[tuple[str, tuple[str, ...]], Group | None] = {}
         options = published.loc[published["option"] != "", ["option", "measure"]].drop_duplicates()
@@ -114,7 +106,9 @@ class AttackOnQuestion:
         self._one_a_place = one_a_place
         found: dict[int, Bounds | None] = {}
         for part in self.components or [()]:
-            mine = [i for i, t in enumerate(targets) if t.place.break_ in part or (t.place.break_ == ALL and i not in found)]
+            mine = [
+                i for i, t in enumerate(targets) if t.place.break_ in part or (t.place.break_ == ALL and i not in found)
+            ]
             if not mine:
                 continue
             widths = None if enough is None else [enough[i] for i in mine]
@@ -128,7 +122,7 @@ class AttackOnQuestion:
         if self._linked:
             try:
                 return list(self._solve(part, (RESPONDENT, BREAKDOWN), targets, widths))
-            except Contradiction:
+            except ContradictionError:
                 pass
         found: dict[int, Bounds] = {}
         for grain in (RESPONDENT, BREAKDOWN):
@@ -141,7 +135,7 @@ class AttackOnQuestion:
                 try:
                     asked, wide = [targets[i] for i in mine], None if widths is None else [widths[i] for i in mine]
                     found |= dict(zip(mine, self._solve(breaks, (grain,), asked, wide) if mine else [], strict=True))
-                except Contradiction:
+                except ContradictionError:
                     continue
         return [found.get(i) for i in range(len(targets))]
 
@@ -209,7 +203,7 @@ class _People:
         self._know_tables()
 
     def _unknown(self, population: int, kind: int, option: str) -> int:
-        return (population * len(self.kinds) + kind) * len(self.columns) + self.columns[option]
+        return int((population * len(self.kinds) + kind) * len(self.columns) + self.columns[option])
 
     def _sum(self, populations: Iterable[int], kinds: Iterable[int], option: str) -> dict[int, float]:
         chosen = list(kinds)
@@ -293,44 +287,9 @@ class _People:
             know(count, low, high)
             if known.base[0] < known.base[1] and option in known.shares:  # the share is of a base that was rounded
                 least, most = known.shares[option]
-                know(count | {unknown: -least for unknown in base}, 0, inf)
-                know(count | {unknown: -most for unknown in base}, -inf, 0)
+                know(count | dict.fromkeys(base, -least), 0, inf)
+                know(count | dict.fromkeys(base, -most), -inf, 0)
 
 
 def _named(places: Iterable[Place]) -> set[tuple[str, str]]:
     return {(place.grain, place.break_) for place in places}
-
-
-def _read(published: pd.DataFrame, rules: Rules) -> dict[tuple[str, str], dict[str, Group]]:
-    """What is published of each group, by grain and break; nothing where the group is hidden."""
-    found: dict[tuple[str, str], dict[str, Group]] = {}
-    names = ["grain", "break", "group", "option", "base_unweighted", "per_cent_unweighted", "marker"]
-    columns = [published[name].to_numpy(dtype=object) for name in names]
-    for grain, break_, group, option, base, per_cent, marker in zip(*columns, strict=True):
-        if pd.isna(base):
-            continue
-        groups = found.setdefault((grain, break_), {})
-        if group not in groups:
-            groups[group] = Group(base_bounds(int(base), rules), {}, {})
-        if option and not pd.isna(per_cent):
-            low, high = count_bounds(float(per_cent), groups[group].base, rules)
-            groups[group].counts[option] = (max(low, 1) if marker == "low" else low, high)
-            half = 0.5 * 10.0**-rules.per_cent_digits
-            groups[group].shares[option] = ((per_cent - half) / 100, (per_cent + half) / 100)
-    return found
-
-
-def base_bounds(base: int, rules: Rules) -> tuple[int, int]:
-    """The people that a rounded base can stand for."""
-    if base == 0:  # nobody: groups of few are hidden, not rounded to none
-        return 0, 0
-    return base - rules.base_to // 2, base + (rules.base_to - 1) // 2
-
-
-def count_bounds(per_cent: float, base: Bounds, rules: Rules) -> Bounds:
-    """The people that a per cent can stand for: rounded half up, so that the upper half is the next one's."""
-    scale = 10**rules.per_cent_digits
-    steps, whole = round(per_cent * scale), 200 * scale
-    low = -((-(2 * steps - 1) * int(base[0])) // whole)
-    high = -((-(2 * steps + 1) * int(base[1])) // whole) - 1
-    return max(low, 0), min(high, base[1])

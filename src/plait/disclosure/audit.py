@@ -1,8 +1,8 @@
 """The tables are attacked before they leave; where the attack succeeds more is hidden, and what still fails stops the run.
 
-The judge knows the true numbers. A group that is hidden for itself is protected if its base could be any of
-`hide_below` numbers and each of its answers any of max(3, its people), or as many as the total alone leaves open: what
-the total tells of everybody is not blamed on the break.
+The judge knows the true numbers. A group that is hidden for itself is protected if its base is left open over
+`hide_below` people and each of its answers over three or as many as the group has. Less will do where the total, or tables
+without small groups, leave no more open: what these tell is not blamed on the break.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import inf
 from typing import NamedTuple
 
 import pandas as pd
 
 from plait.disclosure.attack import BREAKDOWN, RESPONDENT, AttackOnQuestion, Target
-from plait.disclosure.hiding import COMPANY, LEFT_OUT, Hiding, Place
+from plait.disclosure.hiding import LEFT_OUT, Hiding, Place
 from plait.disclosure.programme import Bounds
+from plait.disclosure.seen import Group
+from plait.disclosure.suppression import COMPANY
 from plait.errors import Problem
 from plait.study.definition import Survey
 from plait.tables import ALL, Table
 
 LEAST_WIDTH = 3
 """An answer of a hidden group must be left open at least this wide, and as wide as the group is large."""
-MOST_ROUNDS = 60
-"""Of hiding more; each hides at least one more group or answer, and a question has no more of them than this."""
+PATIENCE = 12
+"""Rounds of hiding one more group or answer, after which the break is given up for the question."""
 
 NOT_FOUND = "no hidden group can be found"
 PROTECTED = "no hidden group can be found, now that more is hidden"
@@ -80,7 +83,7 @@ def protect(
     attacked: dict[Place, set[str]] = {}
     waiting = {question for question in questions if wanted(hiding, question)}
     problems: list[Problem] = []
-    for _ in range(MOST_ROUNDS):
+    for turn in count():  # each hides more, so that there is an end
         if not waiting:
             break
         published = build(waiting)
@@ -90,17 +93,18 @@ def protect(
             attack = AttackOnQuestion(survey, question, rows, hiding.rules, sizes, hiding.not_known(question, everyone))
             failed = _failed(attack, hiding, question, verdicts, attacked)
             for target in failed:
-                if mend and _mend(hiding, attack, target):
+                if mend and _mend(hiding, attack, target, patient=turn < PATIENCE):
                     mended.add(question)
                     verdicts[target.place] = PROTECTED
                 else:
                     verdicts[target.place] = FOUND
         waiting = mended
     for place, words in verdicts.items():
-        if words == FOUND or place.question in waiting:
+        if words == FOUND:
             problems.append(_problem(place, table))
     found = [
-        Verdict(place, len(hiding.groups.get(place, {})), len(attacked[place]), words) for place, words in verdicts.items()
+        Verdict(place, len(hiding.groups.get(place, {})), len(attacked[place]), words)
+        for place, words in verdicts.items()
     ]
     return Outcome(found, problems)
 
@@ -116,11 +120,12 @@ def _failed(
     targets = wanted(hiding, question)
     for target in targets:
         attacked.setdefault(target.place, set()).add(target.group)
-        verdicts.setdefault(target.place, NOT_FOUND)
+        verdicts[target.place] = PROTECTED if verdicts.get(target.place) == PROTECTED else NOT_FOUND
     needs = {target: _need(attack, hiding, target) for target in targets}
     told = _told(attack, targets, needs)
-    for place in dict.fromkeys(target.place for target in told):
-        needs |= _open_without(attack, hiding, [target for target in targets if target.place == place], needs)
+    for place, left_out in dict.fromkeys((target.place, target.left_out) for target in told):
+        alike = [target for target in targets if target.place == place and target.left_out == left_out]
+        needs |= _open_without(attack, hiding, alike, needs)
     excused = {t.place for t in told} - {t.place for t in told if told[t] < needs[t]}
     told = {t: width for t, width in told.items() if t.place not in excused}
     told |= _told(attack, [target for target in targets if target.place in excused], needs)
@@ -194,11 +199,11 @@ def _need(attack: AttackOnQuestion, hiding: Hiding, target: Target) -> float:
     return min(max(LEAST_WIDTH, base), _count(total, option)[1])
 
 
-def _count(total: object, option: str) -> Bounds:
-    return getattr(total, "counts", {}).get(option, (0, inf))
+def _count(total: Group | None, option: str) -> Bounds:
+    return total.counts.get(option, (0, inf)) if total else (0, inf)
 
 
-def _mend(hiding: Hiding, attack: AttackOnQuestion, target: Target) -> bool:
+def _mend(hiding: Hiding, attack: AttackOnQuestion, target: Target, *, patient: bool) -> bool:
     """Hide more where a target was found; False where nothing is left to hide."""
     place, group, option, left_out = target
     rule = LEFT_OUT if left_out else COMPANY
@@ -207,10 +212,15 @@ def _mend(hiding: Hiding, attack: AttackOnQuestion, target: Target) -> bool:
     if left_out and group not in hiding.groups[place]:
         hiding.groups[place][group] = rule
         return True
+    if not patient and place.break_ != ALL and not hiding.is_dropped(place):
+        hiding.drop(place)
+        return True
     if option and not left_out and hiding.shows(place, group) and hiding.hide_beside(place, group, option):
         return True
     linked = next((part for part in attack.components if place.break_ in part), ())
-    others = [Place(place.question, break_, grain) for grain in (place.grain, RESPONDENT, BREAKDOWN) for break_ in linked]
+    others = [
+        Place(place.question, break_, grain) for grain in (place.grain, RESPONDENT, BREAKDOWN) for break_ in linked
+    ]
     able = (p for p in dict.fromkeys([place, *others]) if p in hiding.bases and hiding.published(*p[:2]))
     return any(hiding.hide_next(other, rule) for other in able if not hiding.is_dropped(other))
 

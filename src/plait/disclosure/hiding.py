@@ -166,7 +166,9 @@ class Hiding:
         cells, answers = self.cells[place], self.answers[place]
         hidden = {option for g, option in cells if g == group}
         shown = by_size(answers.counts[group], (o for o in answers.counts[group] if o not in hidden))
-        beside = {g: answers.counts[g][option] for g in answers.counts if self.shows(place, g) and (g, option) not in cells}
+        beside = {
+            g: answers.counts[g][option] for g in answers.counts if self.shows(place, g) and (g, option) not in cells
+        }
         other = by_size(beside, beside) if place.break_ != ALL else []
         if not shown and not other:
             return False

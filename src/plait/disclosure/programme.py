@@ -19,7 +19,7 @@ _UNBOUNDED = 3  # status of `milp`
 _LARGE = 200  # unknowns, from which on it pays to simplify a programme first
 
 
-class Contradiction(Exception):
+class ContradictionError(Exception):
     """What is known cannot all be true."""
 
 
@@ -65,7 +65,7 @@ class Programme:
                 enough, the others are left alone, and have no bounds.
 
         Raises:
-            Contradiction: Nothing satisfies what is known.
+            ContradictionError: Nothing satisfies what is known.
         """
         solve, factors = self._solver(), self._matrix(asked)
         wide = np.full(len(asked), np.inf) if enough is None else np.asarray(enough, dtype=float)
@@ -93,31 +93,34 @@ class Programme:
         return [_whole(*pair) for pair in zip(low.tolist(), high.tolist(), strict=True)]
 
     def _solver(self) -> Callable[[FloatArray], _Extreme]:
-        from scipy.optimize import Bounds as Limits
-        from scipy.optimize import LinearConstraint, milp  # without whole numbers: linear programmes, with less ado
+        from scipy import optimize
 
+        solver: Any = optimize  # it is not typed; `milp` without whole numbers is a linear programme, with less ado
         low, high = np.array(self._bounds, dtype=float).T
-        rows = LinearConstraint(self._matrix(self._rows).tocsc(), low, high)
-        no_fewer_than_none = Limits(0, inf)
+        rows = solver.LinearConstraint(self._matrix(self._rows).tocsc(), low, high)
+        no_fewer_than_none = solver.Bounds(0, inf)
 
         def solve(objective: FloatArray) -> _Extreme:
-            found = milp(objective, constraints=rows, bounds=no_fewer_than_none, options={"presolve": self.size > _LARGE})
+            found = solver.milp(
+                objective, constraints=rows, bounds=no_fewer_than_none, options={"presolve": self.size > _LARGE}
+            )
             if found.status == _UNBOUNDED:
                 return _Extreme(solve(np.zeros(self.size)).point, unbounded=True)
             if found.x is None:
-                raise Contradiction
+                raise ContradictionError
             return _Extreme(found.x)
 
         return solve
 
     def _matrix(self, rows: Sequence[Combination]) -> Any:
-        from scipy.sparse import csr_array
+        from scipy import sparse
 
+        kind: Any = sparse.csr_array
         lengths = [len(row) for row in rows]
         columns = np.fromiter((column for row in rows for column in row), dtype=np.int32, count=sum(lengths))
         factors = np.fromiter((factor for row in rows for factor in row.values()), dtype=float, count=sum(lengths))
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-        return csr_array((factors, columns, starts), shape=(len(rows), self.size))
+        return kind((factors, columns, starts), shape=(len(rows), self.size))
 
 
 def _whole(low: float, high: float) -> Bounds:

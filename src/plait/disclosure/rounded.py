@@ -12,7 +12,6 @@ import pandas as pd
 from plait.disclosure.rules import Rules
 from plait.rounding import round_half_up
 
-
 _once = lru_cache(maxsize=2**17)(round_half_up)
 """The attack makes the tables of a question again and again."""
 
@@ -33,7 +32,8 @@ def people(counts: pd.Series, rules: Rules) -> pd.Series:
     if rules.base_to == 1:
         return counts
     exact = counts.astype("float64")
-    return (np.floor(exact / rules.base_to + 0.5) * rules.base_to).astype(counts.dtype)
+    nearest = (exact / rules.base_to + 0.5).map(np.floor, na_action="ignore") * rules.base_to
+    return pd.Series(nearest.array, counts.index, dtype=counts.dtype)
 
 
 def three_digits(value: float) -> float:

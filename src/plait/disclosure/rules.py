@@ -81,7 +81,9 @@ def rules_of(profile: str, changes: Mapping[str, int] | None = None) -> Rules:
     """
     own = PROFILES[profile]
     changed: dict[str, Any] = dict(changes or {})
-    looser = {name: (-1 if name in LOOSER_WHEN_HIGHER else 1) * (getattr(own, name) - changed[name]) for name in changed}
+    looser = {
+        name: (-1 if name in LOOSER_WHEN_HIGHER else 1) * (getattr(own, name) - changed[name]) for name in changed
+    }
     return replace(own, **changed, loosened=tuple(sorted(name for name, by in looser.items() if by > 0)))
 
 
@@ -114,9 +116,15 @@ def rules_in_words(rules: Rules) -> Iterator[tuple[str, str, str]]:
     if rules.per_cent_digits:
         yield "per_cent_digits", "Per cents", f"Given with {rules.per_cent_digits} decimal."
     if rules.theme_cell:
-        text = f"Suppressed in a group, [c], when fewer than {rules.theme_cell} people (but not none) speak of the theme."
+        text = (
+            f"Suppressed in a group, [c], when fewer than {rules.theme_cell} people (but not none) speak of the theme."
+        )
         yield "theme_cell", "Theme counts", text
-        yield "theme_cell", "Pairs of themes", f"Withheld, [c], when fewer than {rules.theme_cell} people speak of both."
+        yield (
+            "theme_cell",
+            "Pairs of themes",
+            f"Withheld, [c], when fewer than {rules.theme_cell} people speak of both.",
+        )
     if rules.theme_per_cent:
         text = f"Given only where there are {rules.theme_per_cent} texts or people or more."
         yield "theme_per_cent", "Per cents of themes", text

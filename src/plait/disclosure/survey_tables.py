@@ -227,7 +227,8 @@ def _judge(main: pd.DataFrame, table: Table, hiding: Hiding, log: SuppressionLog
         hidden = main.assign(rule=rule)[rule != ""]
         cells = hidden.drop_duplicates(["question", "option", "measure", "break", "group"])
         for place, rows in cells.groupby(["question", "break", "group", "rule"], sort=False):
-            log.add(table, *map(str, place), len(rows))
+            question, break_, group, why = map(str, place)
+            log.add(table, question, break_, group, why, len(rows))
     in_cells = (of_cell != "") | (withheld if rules.cell_below else np.zeros(len(main), dtype=bool))
     flagged = ~suppressed & ~empty & ~in_cells & (base < rules.flag_below)
     return _Verdict(suppressed, in_cells, withheld, empty, flagged)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import inf
 
-from plait.disclosure.programme import Bounds, Combination, Contradiction, Programme
+from plait.disclosure.programme import Bounds, Combination, ContradictionError, Programme
 from plait.disclosure.themes import UNITS, Row, ThemeHiding, ThemeTable
 
 Cell = tuple[Row, str]
@@ -41,7 +41,7 @@ class AttackOnThemes:
         for units_are_linked in (True, False):
             try:
                 return list(self._programme(units_are_linked).bounds(asked, enough, sweeps))
-            except Contradiction:
+            except ContradictionError:
                 continue
         return [None] * len(cells)
 

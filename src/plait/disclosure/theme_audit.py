@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plait.disclosure.audit import CONTRADICTORY, MOST_ROUNDS, NOT_FOUND, PROTECTED
+from plait.disclosure.audit import CONTRADICTORY, NOT_FOUND, PROTECTED
 from plait.disclosure.theme_attack import AttackOnThemes, Cell
 from plait.disclosure.themes import Row, ThemeHiding, ThemeTable
 
@@ -22,12 +22,11 @@ def protect_themes(hiding: ThemeHiding, before: Verdicts | None = None) -> Verdi
     verdicts: Verdicts = {}
     for (collection, by), table in hiding.tables.items():
         words = {t: v[2] for (c, b, t), v in (before or {}).items() if (c, b) == (collection, by) and v[2] == PROTECTED}
-        for _ in range(MOST_ROUNDS):
-            failed = failing(hiding, table, words)
-            mended = [row for row, _ in failed if _mend(hiding, table, row)]
-            words |= {row.theme: PROTECTED for row in mended}
-            if not mended:
-                break
+        mended = True
+        while mended:  # each hides more, so that there is an end
+            found = [row for row, _ in failing(hiding, table, words) if _mend(hiding, table, row)]
+            words |= {row.theme: PROTECTED for row in found}
+            mended = bool(found)
         for theme, verdict in words.items():
             rows = [row for row in table.hidden if row.theme == theme]
             hidden = {group for row in rows for group in table.hidden[row]}

@@ -45,7 +45,9 @@ class ThemeTable:
     def one_text_each(self) -> bool:
         """Whether everybody has one text, so that texts and people are the same."""
         sources, cases = UNITS
-        same = self.bases.get(sources) == self.bases.get(cases) and self.everyone.get(sources) == self.everyone.get(cases)
+        same = self.bases.get(sources) == self.bases.get(cases) and self.everyone.get(sources) == self.everyone.get(
+            cases
+        )
         return same and all(
             self.totals.get(row._replace(unit=cases)) == n for row, n in self.totals.items() if row.unit == sources
         )
@@ -87,9 +89,7 @@ class ThemeHiding:
     tables: dict[tuple[str, str], ThemeTable]
 
     @classmethod
-    def of(
-        cls, themes: pd.DataFrame, parents: Mapping[str, str], rules: Rules, *, company: bool = True
-    ) -> ThemeHiding:
+    def of(cls, themes: pd.DataFrame, parents: Mapping[str, str], rules: Rules, *, company: bool = True) -> ThemeHiding:
         """Decide what is hidden before anybody attacks; `company` is False in tests of the attack."""
         hiding = cls(rules, parents, _tables(themes))
         hiding.hide(company=company)

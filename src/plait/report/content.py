@@ -63,7 +63,9 @@ def report_content(
             simulated=definition.simulated,
             mark=rules.mark if rules else "",
             sizes=sizes(study),
-            sections=numbered(with_tables(tuple(s for s in sections if s.blocks or s.sections), partial(with_rules, study))),
+            sections=numbered(
+                with_tables(tuple(s for s in sections if s.blocks or s.sections), partial(with_rules, study))
+            ),
         )
     )
     return report

@@ -178,7 +178,9 @@ def _asked(plan: FigurePlan, published: Published, definition: Definition, surve
     rows = published.survey_estimates
     rows = rows[rows["question"] == plan.subject]
     plan = replace(plan, by=_published_by(rows, plan.by, survey))
-    rows = _one_grain(rows[rows["break"].isin(["", plan.by])], plan.by).drop_duplicates(["option", "measure", "break", "group"])
+    rows = _one_grain(rows[rows["break"].isin(["", plan.by])], plan.by).drop_duplicates(
+        ["option", "measure", "break", "group"]
+    )
     rows = _in_order(rows, "option", [*survey.options_of(plan.subject), *survey.nets_of(plan.subject)])
     rows = _in_order(rows, "group", ["", *(survey.groups_of(plan.by) if plan.by else ())])
     tests = published.survey_tests

@@ -206,7 +206,10 @@ def _below_title(study: StudyView, columns: Iterable[str], rows: Iterable[tuple[
     about = study.definition.about
     source = f"Source: {study.definition.title}; {about.conducted_by}; fieldwork"
     rules = rules_in_short(study) if HIDDEN in used else ""
-    return [*(line for line in (used, sentence(rules)) if line), f"{source} {printed_days(about.fieldwork.start, about.fieldwork.end)}."]
+    return [
+        *(line for line in (used, sentence(rules)) if line),
+        f"{source} {printed_days(about.fieldwork.start, about.fieldwork.end)}.",
+    ]
 
 
 def _value(value: Any, marker: str = "") -> Value:

@@ -85,7 +85,9 @@ class _SurveyNames:
             takes_place = self.known(coarser, survey.derived, place, "derived variable")
             splits = [*survey.breaks, *survey.merge_small.values()]
             if self.known(name, splits, place, "break") and takes_place and survey.derived[coarser].source != name:
-                self.refuse(place, f"'{coarser}' is not derived from '{name}'", f"name a variable that is made `from: {name}`")
+                self.refuse(
+                    place, f"'{coarser}' is not derived from '{name}'", f"name a variable that is made `from: {name}`"
+                )
 
     def check_ids(self) -> None:
         """Who a respondent is must be known wherever two rows may be one person."""

@@ -56,12 +56,18 @@ def rules_in_short(study: StudyView) -> str:
     rules = {str(r["rule"]): r["threshold"] for r in records(study.published.disclosure_rules)}
     limits = [
         f"{words} of fewer than {printed(rules[name])}"
-        for name, words in (("hide_below", "groups"), ("cell_below", "answers"), ("theme_cell", "theme counts in a group"))
+        for name, words in (
+            ("hide_below", "groups"),
+            ("cell_below", "answers"),
+            ("theme_cell", "theme counts in a group"),
+        )
         if name in rules and pd.notna(rules[name])
     ]
     if not limits:
         return ""
-    others = "and others by which these could be found" if len(limits) > 1 else "and others by which they could be found"
+    others = (
+        "and others by which these could be found" if len(limits) > 1 else "and others by which they could be found"
+    )
     return f"Withheld under the disclosure rules: {listed(limits)} people, {others}"
 
 
@@ -82,7 +88,11 @@ def _attacked(study: StudyView) -> tuple[Block, ...]:
         Row(cells(table_in_words(places[0]), capital(verdict), printed(len(places))))
         for (_, verdict), places in grouped(audit, lambda r: (str(r["table"]), str(r["verdict"]))).items()
     ]
-    safe = "No hidden group was found." if all(v.startswith(_SURE) for v in verdicts) else "Some tables could not be attacked."
+    safe = (
+        "No hidden group was found."
+        if all(v.startswith(_SURE) for v in verdicts)
+        else "Some tables could not be attacked."
+    )
     columns = [*words("Table", "What the attack came to"), *numbers("Questions or themes, by break")]
     return Paragraph(f"{method} {safe}"), table("The attack on the tables", columns, rows, row_headers=2)
 
