@@ -1421,6 +1421,30 @@ PUBLISHED_SUPPRESSION = Table(
     "published/suppression_log",
     {"table": TEXT, "question": TEXT, "break": TEXT, "group": TEXT, "rule": TEXT, "cells": COUNT},
 )
+PUBLISHED_AUDIT = Table(
+    "published/attack_audit",
+    {
+        "table": TEXT,
+        "question": TEXT,  # or collection and theme, as in the suppression log
+        "break": TEXT,
+        "groups_hidden": COUNT,
+        "groups_attacked": COUNT,  # those too small to be shown
+        "verdict": TEXT,
+    },
+)
+PUBLISHED_RULES = Table(
+    "published/disclosure_rules",
+    {
+        "profile": TEXT,
+        "rule": TEXT,  # as the configuration calls it
+        "topic": TEXT,
+        "threshold": COUNT,
+        "threshold_of_profile": COUNT,
+        "loosened": FLAG,
+        "words": TEXT,
+        "mark": TEXT,  # what every output must say of the rules; "" where they are a profile's for release
+    },
+)
 PUBLISHED = (
     PUBLISHED_ESTIMATES,
     PUBLISHED_NUMBERS,
@@ -1460,6 +1484,8 @@ PUBLISHED = (
     PUBLISHED_QUOTE_MATRIX,
     PUBLISHED_SCREENING,
     PUBLISHED_SUPPRESSION,
+    PUBLISHED_AUDIT,
+    PUBLISHED_RULES,
 )
 
 

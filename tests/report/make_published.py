@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from plait import tables
+from plait.disclosure.rules import PROFILES, rules_table
 from plait.report.published import Published
 from plait.rounding import round_half_up
 from plait.study.definition import Definition
@@ -155,6 +156,8 @@ def _made() -> Published:
         quote_matrix=tables.PUBLISHED_QUOTE_MATRIX.of(_quote_matrix()),
         screening=tables.PUBLISHED_SCREENING.of(_screening()),
         suppression_log=tables.PUBLISHED_SUPPRESSION.of(_suppression()),
+        attack_audit=tables.PUBLISHED_AUDIT.of(pd.DataFrame(_audit())),
+        disclosure_rules=rules_table(PROFILES["public"]),
     )
 
 
@@ -1213,6 +1216,11 @@ def _suppression() -> list[dict[str, object]]:
     ]
     themes = {"table": "theme_counts", "question": "open_answers", "break": "phase", "group": "special"}
     return [*rows, themes | {"rule": "base below 10", "cells": len(THEMES)}]
+
+
+def _audit() -> list[dict[str, object]]:
+    row: dict[str, object] = {"table": "published/survey_estimates", "question": "library", "break": "phase"}
+    return [row | {"groups_hidden": 2, "groups_attacked": 1, "verdict": "no hidden group can be found"}]
 
 
 def _quotes() -> list[dict[str, object]]:

@@ -16,7 +16,7 @@ import pandas as pd
 from plait import tables
 from plait.disclosure.labels import Labels
 from plait.disclosure.rules import Rules
-from plait.disclosure.suppression import SuppressionLog, hidden_counts
+from plait.disclosure.suppression import COMPANY_OF_COUNTS, SuppressionLog, by_size
 from plait.qualitative.deny_list import words_of
 from plait.qualitative.screening import Leaving, Screen
 from plait.rounding import whole_per_cent
@@ -246,10 +246,10 @@ def _hidden(decisions: pd.DataFrame, rules: Rules) -> dict[int, str]:
     hidden: dict[int, str] = {}
     for _, scope in decisions.reset_index(drop=True).groupby("collection", sort=False):
         touched = {str(n): int(count) for n, count in scope["sources_touched"].items() if count > 0}
-        # A decision has no group of its own that everyone could belong to: no base is small.
-        bases = {n: count + rules.hide_below + 1 for n, count in touched.items()}
-        for n, rule in hidden_counts(touched, bases, rules).items():
-            hidden[int(n)] = rule.replace("people", "texts")
+        few = {n: f"fewer than {rules.theme_cell} texts" for n, count in touched.items() if count < rules.theme_cell}
+        others = by_size(touched, (n for n in touched if n not in few))
+        alone = dict.fromkeys(others[:1], COMPANY_OF_COUNTS) if len(few) == 1 else {}
+        hidden |= {int(n): rule for n, rule in (few | alone).items()}
     return dict(sorted(hidden.items()))
 
 

@@ -6,117 +6,74 @@ everywhere and a suppressed one is absent everywhere.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
 
 from plait import tables
 from plait.disclosure import coding_tables as coding
 from plait.disclosure import joint_tables as joint
+from plait.disclosure import sample_tables as sample
 from plait.disclosure import survey_tables as survey
 from plait.disclosure import text_tables as text
 from plait.disclosure.claims_tables import claims_table
+from plait.disclosure.findings import Findings, read_findings
 from plait.disclosure.labels import Labels
+from plait.disclosure.protection import Protected, protect_all
 from plait.disclosure.robustness_tables import robustness_table
-from plait.disclosure.rules import Rules
+from plait.disclosure.rules import Rules, rules_table
 from plait.disclosure.suppression import SuppressionLog
 from plait.disclosure.words import screened
 from plait.study import Study
 from plait.tables import Table
 
-
-@dataclass(frozen=True)
-class Findings:
-    """What the strands and their integration hand to the gate; columns in `plait.tables`."""
-
-    estimates: pd.DataFrame
-    tests: pd.DataFrame
-    pairs: pd.DataFrame
-    changes: pd.DataFrame
-    models: pd.DataFrame
-    profile: pd.DataFrame
-    weighting: dict[str, dict[str, float]]
-    weighting_notes: pd.DataFrame
-    weight_distribution: pd.DataFrame
-    flow: pd.DataFrame
-    cleaning_log: pd.DataFrame
-    reconciliation: pd.DataFrame
-    themes: pd.DataFrame
-    counting_notes: pd.DataFrame
-    cooccurrence: pd.DataFrame
-    saturation_curve: pd.DataFrame
-    saturation: pd.DataFrame
-    saturation_summary: pd.DataFrame
-    agreement: pd.DataFrame
-    agreement_counts: pd.DataFrame
-    coding_files: pd.DataFrame
-    coding_notes: pd.DataFrame
-    coding_steps: pd.DataFrame
-    coder_work: pd.DataFrame
-    adjudication: pd.DataFrame
-    decisions: pd.DataFrame
-    quotes: pd.DataFrame
-    joint_display: pd.DataFrame
-    claims: pd.DataFrame
-    robustness: pd.DataFrame
-    joining: pd.DataFrame
-    statistics_by_theme: pd.DataFrame
-    strands_by_group: pd.DataFrame
-    quote_matrix: pd.DataFrame
-    case_level: pd.DataFrame
-    unlinked: pd.DataFrame
-
-
-def read_findings(files: Mapping[str, str]) -> Findings:
-    """Read what the strands and their integration wrote, by the names of `Findings`."""
-    csv = {"flow": tables.FLOW, "cleaning_log": tables.CLEANING_LOG, "claims": tables.CLAIMS}
-    read: dict[str, Any] = {name: tables.read_csv(files[name], table) for name, table in csv.items()}
-    read["weighting"] = json.loads(Path(files["weighting"]).read_text(encoding="utf-8"))
-    read |= {f.name: pd.read_parquet(files[f.name]) for f in fields(Findings) if f.name not in read}
-    return Findings(**read)
+__all__ = ["Findings", "publish", "read_findings"]
 
 
 def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table, pd.DataFrame]]:
-    """Pass every table through the disclosure rules, and every string through the screen.
+    """Decide what is hidden, attack it, pass every table through the decisions, and every string through the screen.
 
     Returns:
-        Each published table with its rows; what the screen counted and the log of what was hidden and why (without
-        values) come last.
+        Each published table with its rows; what the screen counted, the log of what was hidden and why (without values),
+        what the attack came to, and the rules come last.
 
     Raises:
-        StudyError: A claim prints what the rules withhold, or a string holds what identifies somebody; nothing is
-            published then.
+        StudyError: A claim prints what the rules withhold, a string holds what identifies somebody, or a hidden group can
+            be found; nothing is published then.
     """
-    log = SuppressionLog()
-    passed = list(_through_the_rules(study, findings, rules, log))
-    passed += _with_the_claims(study, findings, passed, rules, log)
+    log, labels = SuppressionLog(), Labels(study)
+    protected = protect_all(study, findings, rules, labels)
+    passed = list(_through_the_rules(study, findings, rules, protected, labels, log))
+    passed += _with_the_claims(study, findings, passed, rules, labels, log)
     screening = screened(study, passed, findings.quotes)
-    return [*passed, (tables.PUBLISHED_SCREENING, screening), (tables.PUBLISHED_SUPPRESSION, log.table())]
+    return [
+        *passed,
+        (tables.PUBLISHED_SCREENING, screening),
+        (tables.PUBLISHED_SUPPRESSION, log.table()),
+        (tables.PUBLISHED_AUDIT, protected.audit),
+        (tables.PUBLISHED_RULES, rules_table(rules)),
+    ]
 
 
 def _through_the_rules(
-    study: Study, findings: Findings, rules: Rules, log: SuppressionLog
+    study: Study, findings: Findings, rules: Rules, protected: Protected, labels: Labels, log: SuppressionLog
 ) -> Iterator[tuple[Table, pd.DataFrame]]:
-    labels = Labels(study)
-    estimates = survey.estimates_table(findings.estimates, findings.pairs, labels, rules, log)
+    main, hiding = protected.main, protected.survey
+    estimates = survey.estimates_table(main, findings.pairs, labels, hiding, log)
     yield tables.PUBLISHED_ESTIMATES, estimates
-    yield tables.PUBLISHED_NUMBERS, survey.numbers_table(findings.estimates, labels, rules, log)
-    yield tables.PUBLISHED_TESTS, survey.tests_table(findings.tests, findings.estimates, labels, rules, log)
+    yield tables.PUBLISHED_NUMBERS, survey.numbers_table(main, labels, hiding, log)
+    yield tables.PUBLISHED_TESTS, survey.tests_table(findings.tests, main, labels, hiding, log)
     yield tables.PUBLISHED_CHANGES, survey.changes_table(findings.changes, labels, rules, log)
     yield tables.PUBLISHED_MODELS, survey.models_table(findings.models, labels, rules, log)
-    yield tables.PUBLISHED_PROFILE, survey.profile_table(findings.profile, labels, rules, log)
-    yield tables.PUBLISHED_WEIGHTING, survey.weighting_table(findings.weighting, labels, rules)
-    yield tables.PUBLISHED_WEIGHTING_NOTES, survey.weighting_notes_table(findings.weighting_notes, labels, rules)
-    distribution = survey.distribution_table(findings.weight_distribution, labels, rules, log)
+    yield tables.PUBLISHED_PROFILE, sample.profile_table(findings.profile, labels, protected.profile, log)
+    yield tables.PUBLISHED_WEIGHTING, sample.weighting_table(findings.weighting, labels, rules)
+    yield tables.PUBLISHED_WEIGHTING_NOTES, sample.weighting_notes_table(findings.weighting_notes, labels, rules)
+    distribution = sample.distribution_table(findings.weight_distribution, labels, rules, log)
     yield tables.PUBLISHED_WEIGHT_DISTRIBUTION, distribution
-    yield tables.PUBLISHED_FLOW, tables.PUBLISHED_FLOW.of(findings.flow)
-    yield tables.PUBLISHED_CLEANING, survey.cleaning_table(findings.cleaning_log)
-    yield tables.PUBLISHED_RECONCILIATION, survey.reconciliation_table(findings.reconciliation)
-    themes = text.theme_counts(findings.themes, labels, rules, log)
+    yield tables.PUBLISHED_FLOW, sample.flow_table(findings.flow, rules)
+    yield tables.PUBLISHED_CLEANING, sample.cleaning_table(findings.cleaning_log)
+    yield tables.PUBLISHED_RECONCILIATION, sample.reconciliation_table(findings.reconciliation)
+    themes = text.theme_counts(findings.themes, labels, protected.themes, log)
     yield tables.PUBLISHED_THEMES, themes
     yield tables.PUBLISHED_COUNTING_NOTES, text.counting_notes_table(findings.counting_notes, labels, rules)
     yield tables.PUBLISHED_COOCCURRENCE, text.cooccurrence_table(findings.cooccurrence, labels, rules, log)
@@ -132,7 +89,7 @@ def _through_the_rules(
     yield tables.PUBLISHED_CODERS, coding.coders_table(findings.coder_work, labels)
     yield tables.PUBLISHED_ADJUDICATION, coding.adjudication_table(findings.adjudication, labels)
     yield tables.PUBLISHED_DECISIONS, coding.decisions_table(findings.decisions, labels, rules, log)
-    yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, rules)
+    yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, hiding)
     yield tables.PUBLISHED_JOINING, joint.joining_table(findings.joining, labels, rules, log)
     statistics = joint.statistics_table(findings.statistics_by_theme, labels, rules, log)
     yield tables.PUBLISHED_STATISTICS_BY_THEME, statistics
@@ -146,10 +103,14 @@ def _through_the_rules(
 
 
 def _with_the_claims(
-    study: Study, findings: Findings, passed: list[tuple[Table, pd.DataFrame]], rules: Rules, log: SuppressionLog
+    study: Study,
+    findings: Findings,
+    passed: list[tuple[Table, pd.DataFrame]],
+    rules: Rules,
+    labels: Labels,
+    log: SuppressionLog,
 ) -> Iterator[tuple[Table, pd.DataFrame]]:
     """What the sentences of the report say, in the numbers that have passed already."""
-    labels = Labels(study)
     published = {table.name.partition("/")[2]: rows for table, rows in passed}
     yield tables.PUBLISHED_CLAIMS, claims_table(findings.claims, published, study, labels)
     yield tables.PUBLISHED_ROBUSTNESS, robustness_table(findings.robustness, findings.claims, labels, rules, log)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from plait.disclosure.rules import Rules
 from plait.tables import PUBLISHED_SUPPRESSION, Table
+
+COMPANY = "so that a small group cannot be found by subtraction"
+COMPANY_OF_COUNTS = "so that a small count cannot be found by subtraction"
 
 
 class SuppressionLog:
@@ -37,25 +40,63 @@ def hidden_groups(bases: Mapping[str, int], rules: Rules) -> dict[str, str]:
         rules: The disclosure profile.
     """
     hidden = {g: f"base below {rules.hide_below}" for g, base in bases.items() if 0 < base < rules.hide_below}
-    others = sorted((g for g, base in bases.items() if base >= rules.hide_below), key=lambda g: (bases[g], g))
+    others = by_size(bases, (g for g, base in bases.items() if base >= rules.hide_below))
     while hidden and others and (len(hidden) < 2 or sum(bases[g] for g in hidden) < rules.hide_below):
-        hidden[others.pop(0)] = "so that a small group cannot be found by subtraction"
+        hidden[others.pop(0)] = COMPANY
     return hidden
 
 
-def hidden_counts(counts: Mapping[str, int], bases: Mapping[str, int], rules: Rules) -> dict[str, str]:
+def by_size(sizes: Mapping[str, int], groups: Iterable[str]) -> list[str]:
+    """Groups from the smallest to the largest; of those alike, in the order of their names."""
+    return sorted(groups, key=lambda g: (sizes[g], g))
+
+
+def hidden_counts(
+    counts: Mapping[str, int],
+    bases: Mapping[str, int],
+    rules: Rules,
+    total: int | None = None,
+    everyone: int | None = None,
+) -> dict[str, str]:
     """The theme counts of one theme, by group, to suppress.
 
-    Hidden are counts of one or two people, and a theme that everyone of a small group shares; with them, the next
-    smallest count where one alone could be found by subtraction from the total.
+    Hidden are counts of one or two people, and a theme that everyone of a small group shares, unless the total alone says
+    it (everybody speaks of the theme). What is hidden adds up to a known sum, and since nobody's silence is hidden, a
+    reader knows that every hidden count is at least one: others are hidden, the smallest first, until each small count
+    could be one of `theme_cell` numbers, or of as many as the total alone leaves open. Where that cannot be had, all are
+    hidden, those of nobody too.
+
+    Args:
+        counts: How many of each group speak of the theme.
+        bases: How many each group is.
+        rules: The disclosure profile.
+        total: How many speak of it in all, those of no known group included.
+        everyone: How many there are in all.
     """
-    hidden: dict[str, str] = {}
-    for group, n in counts.items():
-        if 0 < n < rules.theme_cell:
-            hidden[group] = f"fewer than {rules.theme_cell} people"
-        elif 0 < n == bases[group] < rules.hide_below:
-            hidden[group] = "everyone of a small group"
-    others = sorted((g for g in counts if g not in hidden), key=lambda g: (counts[g], g))
-    if len(hidden) == 1 and others:
-        hidden[others[0]] = "so that a small count cannot be found by subtraction"
+    spoke = sum(counts.values()) if total is None else total
+    unknown = 0 if everyone is None else everyone - sum(bases.values())
+    silent = sum(bases.values()) + unknown - spoke
+    open_to = {g: min(bases[g], spoke) - max(0, bases[g] - silent) for g in counts}
+    own = {g: rule for g, n in counts.items() if (rule := rule_of_count(n, bases[g], rules)) and open_to[g] > 0}
+    hidden = dict(own)
+    others = by_size(counts, (g for g, n in counts.items() if g not in hidden and n > 0))
+
+    def can_be_found(group: str) -> bool:
+        least = 0 if len(hidden) == len(counts) else 1
+        together = spoke - sum(n for g, n in counts.items() if g not in hidden)
+        high = min(bases[group], together - least * (len(hidden) - 1))
+        low = max(least, together - unknown - sum(bases[g] for g in hidden if g != group))
+        return high - low < min(rules.theme_cell - 1, open_to[group])
+
+    while own and others and (len(hidden) < 2 or any(map(can_be_found, own))):
+        hidden[others.pop(0)] = COMPANY_OF_COUNTS
+    if own and (len(hidden) < 2 or any(map(can_be_found, own))):
+        hidden |= dict.fromkeys((g for g in counts if g not in hidden), COMPANY_OF_COUNTS)
     return hidden
+
+
+def rule_of_count(n: int, base: int, rules: Rules) -> str:
+    """The rule by which a theme count is small; "" where it is not."""
+    if 0 < n < rules.theme_cell:
+        return f"fewer than {rules.theme_cell} people"
+    return "everyone of a small group" if 0 < n == base < rules.hide_below else ""

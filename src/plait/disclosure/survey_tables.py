@@ -10,16 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
+from plait.disclosure.hiding import SHARES, Hiding, places_of
 from plait.disclosure.labels import Labels, labelled, remarks
-from plait.disclosure.rounded import decimals_for, rounded, three_digits
+from plait.disclosure.rounded import decimals_for, people, per_cents, rounded, three_digits
 from plait.disclosure.rules import Rules
-from plait.disclosure.suppression import SuppressionLog, hidden_groups
-from plait.rounding import round_half_up, whole_per_cent
+from plait.disclosure.suppression import SuppressionLog
+from plait.rounding import round_half_up
 from plait.survey.letters import letter, letters
 from plait.tables import ALL, Table
-
-CELL = ["question", "option", "break", "group", "measure", "grain"]
-SHARES = ("share", "net")
 
 Mask = npt.NDArray[np.bool_]
 
@@ -29,39 +27,45 @@ class _Verdict:
     """What the rules say about the rows of a table of estimates."""
 
     suppressed: Mask
+    """The whole group, its bases included."""
+    in_cells: Mask
+    """Numbers of a group of which the bases are shown."""
     withheld: Mask
     empty: Mask
     flagged: Mask
 
     @property
     def no_value(self) -> Mask:
-        return self.suppressed | self.withheld | self.empty
+        return self.suppressed | self.in_cells | self.withheld | self.empty
 
     def markers(self, rounds_to_zero: Mask) -> npt.NDArray[np.str_]:
-        marks = [self.suppressed, self.empty, self.flagged, rounds_to_zero]
+        marks = [self.suppressed | self.in_cells, self.empty, self.flagged, rounds_to_zero]
         return np.asarray(np.select(marks, ["c", "z", "u", "low"], ""), dtype=str)
 
 
 def estimates_table(
-    estimates: pd.DataFrame, pairs: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog
+    main: pd.DataFrame, pairs: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog
 ) -> pd.DataFrame:
     """Shares and nets, one row a cell: the weighted estimate where there is one, its unweighted value beside it."""
-    main = main_rows(estimates[estimates["measure"].isin(SHARES)])
-    verdict = _judge(main, tables.PUBLISHED_ESTIMATES, rules, log)
+    rules = hiding.rules
+    main = main[main["measure"].isin(SHARES)].reset_index(drop=True)
+    hiding.note_merged(main, tables.PUBLISHED_ESTIMATES, log)
+    main, pairs = hiding.shown(main), hiding.shown(pairs)
+    verdict = _judge(main, tables.PUBLISHED_ESTIMATES, hiding, log)
     hidden = verdict.no_value
-    per_cent = np.where(hidden, np.nan, whole_per_cent(main["value"]))
+    per_cent = np.where(hidden, np.nan, per_cents(main["value"], rules))
     rounds_to_zero = ~hidden & (per_cent == 0) & (main["value"] > 0).to_numpy(dtype=bool)
     return tables.PUBLISHED_ESTIMATES.of(
         _names(main, labels)
-        .join([_bases(main, verdict), _letters(main, pairs, labels, verdict)])
+        .join([_bases(main, verdict, rules), _letters(main, pairs, labels, verdict)])
         .assign(
             option=main["option"],
             option_label=labelled(main, labels.item, "question", "option"),
             grain=main["grain"],
             per_cent=per_cent,
-            ci_low=np.where(hidden, np.nan, whole_per_cent(main["ci_low"])),
-            ci_high=np.where(hidden, np.nan, whole_per_cent(main["ci_high"])),
-            per_cent_unweighted=np.where(hidden, np.nan, whole_per_cent(main["value_unweighted"])),
+            ci_low=np.where(hidden, np.nan, per_cents(main["ci_low"], rules)),
+            ci_high=np.where(hidden, np.nan, per_cents(main["ci_high"], rules)),
+            per_cent_unweighted=np.where(hidden, np.nan, per_cents(main["value_unweighted"], rules)),
             method=main["method"].mask(hidden, ""),  # which interval it would be may tell that nobody chose it
             marker=verdict.markers(rounds_to_zero),
             note=remarks(main["note"].mask(verdict.suppressed, ""), main["weight_set"], labels),  # it may tell how few
@@ -69,10 +73,12 @@ def estimates_table(
     )
 
 
-def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+def numbers_table(main: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog) -> pd.DataFrame:
     """Means, medians, totals and ratios, rounded by the size of the question's figure for everyone."""
-    main = main_rows(estimates[~estimates["measure"].isin(SHARES)])
-    verdict = _judge(main, tables.PUBLISHED_NUMBERS, rules, log)
+    main = main[~main["measure"].isin(SHARES)].reset_index(drop=True)
+    hiding.note_merged(main, tables.PUBLISHED_NUMBERS, log)
+    main = hiding.shown(main)
+    verdict = _judge(main, tables.PUBLISHED_NUMBERS, hiding, log)
     impossible = ~np.isfinite(main["value"].to_numpy(dtype=float))
     verdict = replace(verdict, empty=verdict.empty | (impossible & ~verdict.suppressed))
     digits = _decimals(main)
@@ -83,7 +89,7 @@ def numbers_table(estimates: pd.DataFrame, labels: Labels, rules: Rules, log: Su
 
     return tables.PUBLISHED_NUMBERS.of(
         _names(main, labels)
-        .join(_bases(main, verdict))
+        .join(_bases(main, verdict, hiding.rules))
         .assign(
             unit=main["question"].map(labels.unit),
             value=shown("value"),
@@ -104,19 +110,23 @@ def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
     withheld, flagged = smaller < rules.withhold_below, smaller < rules.flag_below
     for question, rows in changes[withheld].groupby("question", sort=False):
         log.add(tables.PUBLISHED_CHANGES, str(question), "", "", f"base below {rules.withhold_below}", len(rows))
+    few = ~withheld & _few(changes, rules)
+    for question, rows in changes[few].groupby("question", sort=False):
+        log.add(tables.PUBLISHED_CHANGES, str(question), "", "", f"fewer than {rules.cell_below} people", len(rows))
+    no_value = withheld | few
 
     def shown(column: str, rounding: Callable[[float], float]) -> pd.Series:
-        return changes[column].map(rounding).where(~withheld)
+        return changes[column].map(rounding).where(~no_value)
 
     mean = (changes["measure"] == "mean").to_numpy(dtype=bool)
     digits = [decimals_for(value) if np.isfinite(value) else 2 for value in changes["value"].astype("float64")]
 
     def points(column: str) -> pd.Series:
-        return shown(column, _per_cent).where(~mean)
+        return shown(column, lambda share: round_half_up(100 * share, rules.per_cent_digits)).where(~mean)
 
     def in_unit(column: str) -> pd.Series:
         exact = zip(changes[column], digits, strict=True)
-        return pd.Series([round_half_up(v, d) for v, d in exact], changes.index, dtype=float).where(mean & ~withheld)
+        return pd.Series([round_half_up(v, d) for v, d in exact], changes.index, dtype=float).where(mean & ~no_value)
 
     return tables.PUBLISHED_CHANGES.of(
         pd.DataFrame(
@@ -135,15 +145,25 @@ def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
                 **{column: points(column).where(~mean, in_unit(column)) for column in ("ci_low", "ci_high")},
                 "p": shown("p", three_digits),
                 "p_adjusted": shown("p_adjusted", three_digits),
-                "base_earlier": changes["base_earlier"].mask(smaller < rules.hide_below),
-                "base": changes["base"].mask(smaller < rules.hide_below),
-                "base_both": changes["base_both"].mask((both < rules.hide_below) & (both > 0)),
+                "base_earlier": people(changes["base_earlier"], rules).mask(smaller < rules.hide_below),
+                "base": people(changes["base"], rules).mask(smaller < rules.hide_below),
+                "base_both": people(changes["base_both"], rules).mask((both < rules.hide_below) & (both > 0)),
                 "method": changes["method"],
-                "marker": np.select([smaller == 0, smaller < rules.hide_below, flagged], ["z", "c", "u"], ""),
+                "marker": np.select([smaller == 0, (smaller < rules.hide_below) | few, flagged], ["z", "c", "u"], ""),
                 "note": remarks("", changes["weight_set"], labels),
             }
         )
     )
+
+
+def _few(changes: pd.DataFrame, rules: Rules) -> npt.NDArray[np.bool_]:
+    """Changes of an answer that few people, or all but few, gave on one of the days."""
+    few = np.zeros(len(changes), dtype=bool)
+    for value, base in (("value_earlier", "base_earlier"), ("value", "base")):
+        size = changes[base].astype("float64").fillna(0)
+        gave = changes[value].astype("float64") * size
+        few |= ((gave < rules.cell_below) | (size - gave < rules.cell_below)).to_numpy(dtype=bool)
+    return few & (changes["measure"] != "mean").to_numpy(dtype=bool) & (rules.cell_below > 0)
 
 
 def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
@@ -180,8 +200,8 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
                 "ci_high": effect("ci_high"),
                 "p": models["p"].map(three_digits).where(~withheld),
                 "p_variable": models["p_variable"].map(three_digits).where(~withheld),
-                "base_unweighted": models["base_unweighted"].mask(hidden),
-                "n": models["n"].mask((models["n"] < rules.hide_below).fillna(False)),
+                "base_unweighted": people(models["base_unweighted"], rules).mask(hidden),
+                "n": people(models["n"], rules).mask((models["n"] < rules.hide_below).fillna(False)),
                 "marker": np.select([hidden, withheld], ["c", "u"], ""),
                 "note": remarks("", models["weight_set"], labels),
             }
@@ -189,72 +209,38 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
     )
 
 
-def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
-    """What a reader must know of the weights, in sentences; numbers of a few respondents are hidden."""
-    few = ((notes["n"] > 0) & (notes["n"] < rules.hide_below)).fillna(False).to_numpy(dtype=bool)
-    return tables.PUBLISHED_WEIGHTING_NOTES.of(
-        pd.DataFrame(
-            {
-                "weight_set": notes["weight_set"],
-                "weight_set_label": notes["weight_set"].map(labels.export),
-                "kind": notes["kind"],
-                "text": notes["text"],
-                "respondents": notes["n"].mask(few),
-                "marker": np.where(few, "c", ""),
-            }
-        )
-    )
-
-
-def distribution_table(distribution: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """How many respondents carry which weight."""
-    hidden: set[tuple[str, float]] = set()
-    for weight_set, bins in distribution.groupby("weight_set", sort=False):
-        counts = {str(low): int(n) for low, n in zip(bins["low"], bins["n"], strict=True)}
-        reasons = hidden_groups(counts, rules)
-        hidden |= {(str(weight_set), float(low)) for low in reasons}
-        for rule in dict.fromkeys(reasons.values()):
-            number = list(reasons.values()).count(rule)
-            log.add(tables.PUBLISHED_WEIGHT_DISTRIBUTION, str(weight_set), "", "", rule, number)
-    places = zip(distribution["weight_set"], distribution["low"], strict=True)
-    suppressed = np.array([place in hidden for place in places], dtype=bool)
-    return tables.PUBLISHED_WEIGHT_DISTRIBUTION.of(
-        pd.DataFrame(
-            {
-                "weight_set": distribution["weight_set"],
-                "weight_set_label": distribution["weight_set"].map(labels.export),
-                "low": rounded(distribution["low"], 3),
-                "high": rounded(distribution["high"], 3),
-                "respondents": distribution["n"].mask(suppressed),
-                "marker": np.where(suppressed, "c", ""),
-            }
-        )
-    )
-
-
-def main_rows(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The weighted row of every cell that has one, else the unweighted row."""
-    weighted = estimates["weight_set"] != ""
-    has_weights = estimates.assign(weighted=weighted).groupby(CELL, sort=False)["weighted"].transform("any")
-    return estimates[weighted | ~has_weights].reset_index(drop=True)
-
-
-def _judge(main: pd.DataFrame, table: Table, rules: Rules, log: SuppressionLog) -> _Verdict:
-    """Apply the rules to rows of estimates, group by group of each question, break and grain."""
-    hidden: set[tuple[str, ...]] = set()
-    for (question, break_, grain), cells in main.groupby(["question", "break", "grain"], sort=False):
-        bases = dict(zip(cells["group"], cells["base_unweighted"].astype(int), strict=True))
-        for group, rule in hidden_groups(bases, rules).items():
-            hidden.add((str(question), str(break_), str(grain), group))
-            log.add(table, str(question), str(break_), group, rule, int((cells["group"] == group).sum()))
-    places = zip(main["question"], main["break"], main["grain"], main["group"], strict=True)
-    suppressed = np.array([place in hidden for place in places], dtype=bool)
+def _judge(main: pd.DataFrame, table: Table, hiding: Hiding, log: SuppressionLog) -> _Verdict:
+    """What is hidden of rows of estimates; each cell is logged once, though both grains may have it."""
+    rules, places = hiding.rules, list(places_of(main))
+    groups = [hiding.groups.get(p, {}).get(g, "") for p, g in zip(places, main["group"], strict=True)]
     base = main["base_unweighted"].astype(int).to_numpy()
-    empty = base == 0
+    of_group = np.array(groups, dtype=object)
+    suppressed, empty = of_group != "", base == 0
     withheld = ~suppressed & ~empty & (base < rules.withhold_below)
-    for (question, break_, group), cells in main[withheld].groupby(["question", "break", "group"], sort=False):
-        log.add(table, str(question), str(break_), str(group), f"base below {rules.withhold_below}", len(cells))
-    return _Verdict(suppressed, withheld, empty, ~suppressed & ~empty & (base < rules.flag_below))
+    of_cell = np.full(len(main), "", dtype=object)
+    if rules.cell_below and table is tables.PUBLISHED_ESTIMATES:
+        keys = zip(places, main["group"], main["option"], strict=True)
+        of_cell = np.array([hiding.cells.get(p, {}).get((g, o), "") for p, g, o in keys], dtype=object)
+        of_cell[suppressed | withheld | empty] = ""
+    of_base = np.where(withheld, f"base below {rules.withhold_below}", "")
+    for rule in (of_group, of_base, of_cell):
+        hidden = main.assign(rule=rule)[rule != ""]
+        cells = hidden.drop_duplicates(["question", "option", "measure", "break", "group"])
+        for place, rows in cells.groupby(["question", "break", "group", "rule"], sort=False):
+            question, break_, group, why = map(str, place)
+            log.add(table, question, break_, group, why, len(rows))
+    in_cells = (of_cell != "") | (withheld if rules.cell_below else np.zeros(len(main), dtype=bool))
+    flagged = ~suppressed & ~empty & ~in_cells & (base < rules.flag_below)
+    return _Verdict(suppressed, in_cells, withheld, empty, flagged)
+
+
+def _hidden_numbers(tests: pd.DataFrame, hiding: Hiding) -> Mask:
+    """Tests of groups, or of answers, of which some are hidden."""
+    found = []
+    for place, option in zip(places_of(tests), tests["option"], strict=True):
+        of_cells = {o for _, o in hiding.cells.get(place, {})}
+        found.append(bool(hiding.groups.get(place)) or (option in of_cells if option else bool(of_cells)))
+    return np.array(found, dtype=bool)
 
 
 def _names(main: pd.DataFrame, labels: Labels) -> pd.DataFrame:
@@ -272,14 +258,10 @@ def _names(main: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     )
 
 
-def _bases(main: pd.DataFrame, verdict: _Verdict) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "base_unweighted": main["base_unweighted"].mask(verdict.suppressed),
-            "base_weighted": np.where(verdict.suppressed, np.nan, rounded(main["base_weighted"], 0)),
-            "base_effective": np.where(verdict.suppressed, np.nan, rounded(main["base_effective"], 0)),
-        }
-    )
+def _bases(main: pd.DataFrame, verdict: _Verdict, rules: Rules) -> pd.DataFrame:
+    whole = {name: pd.Series(rounded(main[name], 0), main.index) for name in ("base_weighted", "base_effective")}
+    bases = {"base_unweighted": main["base_unweighted"], **whole}
+    return pd.DataFrame({name: people(base, rules).mask(verdict.suppressed) for name, base in bases.items()})
 
 
 def _letters(main: pd.DataFrame, pairs: pd.DataFrame, labels: Labels, verdict: _Verdict) -> pd.DataFrame:
@@ -316,31 +298,36 @@ def _decimals(main: pd.DataFrame) -> list[int]:
     return [decimals_for(value) if np.isfinite(value := size.get(place, np.nan)) else 2 for place in places]
 
 
-def _per_cent(share: float) -> float:
-    return float(whole_per_cent(share)[0])
-
-
 def tests_table(
-    tests: pd.DataFrame, estimates: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog
+    tests: pd.DataFrame, main: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog
 ) -> pd.DataFrame:
-    """Tests between groups that are all large enough to be shown."""
-    main = main_rows(estimates)
+    """Tests between groups that are all large enough to be shown; where more had to be hidden, none."""
+    hiding.note_merged(tests, tables.PUBLISHED_TESTS, log)
+    rules, tests = hiding.rules, hiding.shown(tests)
     occupied = main[(main["break"] != ALL) & (main["base_unweighted"] > 0)]
     smallest = occupied.groupby(["question", "break", "grain"], sort=False)["base_unweighted"].min()
     key = pd.MultiIndex.from_frame(tests[["question", "break", "grain"]])
     size = smallest.reindex(key).to_numpy(dtype=float)
     not_made = tests["p"].isna().to_numpy(dtype=bool)  # Fisher's exact test has a p and no statistic
     nobody = np.isnan(size) & not_made  # nobody's group is known: there is no test, and nothing to hide
-    small = (np.nan_to_num(size) < rules.withhold_below) & ~nobody
-    for question, break_ in tests[small][["question", "break"]].drop_duplicates().itertuples(index=False):
-        cells = int(((tests["question"] == question) & (tests["break"] == break_)).sum())
-        rule = f"no test: a group has a base below {rules.withhold_below}"
-        log.add(tables.PUBLISHED_TESTS, question, break_, "", rule, cells)
-
-    notes = tests["note"].where(~small, f"a group has fewer than {rules.withhold_below} people")
+    few = (np.nan_to_num(size) < rules.withhold_below) & ~nobody
+    told = ~few & ~nobody & _hidden_numbers(tests, hiding)
+    for why, rows in (
+        (f"no test: a group has a base below {rules.withhold_below}", few),
+        ("no test: numbers that it rests on are hidden", told),
+    ):
+        answers = tests[rows].drop_duplicates(["question", "break", "option", "method", "effect_name"])
+        for (question, break_), cells in answers.groupby(["question", "break"], sort=False):
+            log.add(tables.PUBLISHED_TESTS, str(question), str(break_), "", why, len(cells))
+    small = few | told
+    notes = tests["note"].where(~few, f"a group has fewer than {rules.withhold_below} people")
+    notes = notes.where(~told, "numbers that it rests on are hidden")
 
     def shown(column: str, rounded: Callable[[float], float]) -> pd.Series:
         return tests[column].map(rounded).where(~small)
+
+    def whole(df: float) -> float:
+        return float(people(pd.Series([round_half_up(df, 0)]), rules).iloc[0])  # it goes with the base
 
     return tables.PUBLISHED_TESTS.of(
         pd.DataFrame(
@@ -355,7 +342,7 @@ def tests_table(
                 "method": tests["method"].mask(small, ""),  # which test it would be tells of small counts
                 "statistic": shown("statistic", lambda v: round_half_up(v, 2)),
                 "df1": shown("df1", lambda v: round_half_up(v, 2)),
-                "df2": shown("df2", lambda v: round_half_up(v, 0)),
+                "df2": shown("df2", whole),
                 "p": shown("p", three_digits),
                 "p_adjusted": shown("p_adjusted", three_digits),
                 "effect": shown("effect", lambda v: round_half_up(v, 3)),
@@ -367,64 +354,3 @@ def tests_table(
             }
         )
     )
-
-
-def profile_table(profile: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """Who answered, beside the population targets."""
-    hidden = set()
-    for variable, cells in profile.groupby("variable", sort=False):
-        for group, rule in hidden_groups(dict(zip(cells["group"], cells["n"].astype(int), strict=True)), rules).items():
-            hidden.add((variable, group))
-            log.add(tables.PUBLISHED_PROFILE, "", str(variable), group, rule, 1)
-    keys = zip(profile["variable"], profile["group"], strict=True)
-    suppressed = np.array([k in hidden for k in keys], dtype=bool)
-    return tables.PUBLISHED_PROFILE.of(
-        pd.DataFrame(
-            {
-                "variable": profile["variable"],
-                "variable_label": profile["variable"].map(labels.variable),
-                "group": profile["group"],
-                "group_label": labelled(profile, labels.group, "variable", "group"),
-                "base_unweighted": profile["n"].mask(suppressed),
-                "per_cent_unweighted": np.where(suppressed, np.nan, whole_per_cent(profile["share_unweighted"])),
-                "per_cent_weighted": np.where(suppressed, np.nan, whole_per_cent(profile["share_weighted"])),
-                "per_cent_target": whole_per_cent(profile["share_target"]),
-                "target_source": profile["source"],
-                "target_grade": profile["grade"],
-                "marker": np.where(suppressed, "c", ""),
-            }
-        )
-    )
-
-
-def weighting_table(diagnostics: dict[str, dict[str, float]], labels: Labels, rules: Rules) -> pd.DataFrame:
-    """What weighting did, one diagnostic a row; numbers of a few respondents are left out."""
-    digits = {"largest_error": 9, "effective_n": 0, "sum_of_weights": 0}
-    rows = [
-        {
-            "weight_set": name,
-            "weight_set_label": labels.export(name),
-            "measure": measure,
-            "value": round_half_up(value, digits.get(measure, 2)),
-        }
-        for name, measures in diagnostics.items()
-        for measure, value in measures.items()
-        if not (measure.startswith("n_") and 0 < value < rules.hide_below)
-    ]
-    return tables.PUBLISHED_WEIGHTING.of(pd.DataFrame(rows, columns=list(tables.PUBLISHED_WEIGHTING.columns)))
-
-
-def cleaning_table(log: pd.DataFrame) -> pd.DataFrame:
-    """How many cells each step changed, by column; what they held stays inside."""
-    whole = log["row"].isna().to_numpy(dtype=bool)  # a line about a whole column or file says itself how many
-    cells = np.where(whole, pd.to_numeric(log["after"].where(whole, "1"), errors="coerce").fillna(1), 1)
-    counts = log.assign(cells=cells.astype(int)).groupby(["step", "reason", "column"], sort=True)["cells"].sum()
-    return tables.PUBLISHED_CLEANING.of(counts.reset_index())
-
-
-def reconciliation_table(reconciliation: pd.DataFrame) -> pd.DataFrame:
-    """How many numbers agree between two sources."""
-    grouped = reconciliation.groupby(
-        ["what", "question", "break", "left_source", "right_source", "note"], sort=False, as_index=False
-    ).agg(compared=("agrees", "size"), agreeing=("agrees", "sum"))
-    return tables.PUBLISHED_RECONCILIATION.of(grouped)

@@ -6,31 +6,26 @@ import numpy as np
 import pandas as pd
 
 from plait import tables
+from plait.disclosure.hiding import Hiding, Place
 from plait.disclosure.labels import Labels, labelled, remarks
-from plait.disclosure.rounded import rounded
+from plait.disclosure.rounded import people, per_cents, rounded
 from plait.disclosure.rules import Rules
-from plait.disclosure.suppression import SuppressionLog, hidden_counts
+from plait.disclosure.suppression import SuppressionLog
+from plait.disclosure.themes import ThemeHiding
 from plait.rounding import whole_per_cent
 from plait.tables import ALL
 
 
-def theme_counts(themes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+def theme_counts(themes: pd.DataFrame, labels: Labels, hiding: ThemeHiding, log: SuppressionLog) -> pd.DataFrame:
     """Counts of texts and people, by group too; counts of segments, characters and words for everyone only."""
     shown = themes[(themes["by"] == ALL) | themes["unit"].isin(["sources", "cases"])].reset_index(drop=True)
-    hidden: set[tuple[str, ...]] = set()
-    for (collection, theme, by, unit), cells in shown[shown["by"] != ALL].groupby(
-        ["collection", "theme", "by", "unit"], sort=False
-    ):
-        counts = dict(zip(cells["group"], cells["n"].astype(int), strict=True))
-        bases = dict(zip(cells["group"], cells["of"].astype(int), strict=True))
-        for group, rule in hidden_counts(counts, bases, rules).items():
-            hidden.add((str(collection), str(theme), str(by), str(unit), group))
-            log.add(tables.PUBLISHED_THEMES, f"{collection}: {theme}", str(by), group, rule, 1)
-    keys = zip(shown["collection"], shown["theme"], shown["by"], shown["unit"], shown["group"], strict=True)
-    suppressed = np.array([k in hidden for k in keys], dtype=bool)
+    keys = ThemeHiding.keys(shown)
+    suppressed = np.array([hiding.rule(*key) != "" for key in keys], dtype=bool)
+    hiding.note(log)
     of = shown["of"].astype("float64")
     share = shown["n"].astype("float64") / of.where(of > 0)
-    per_cent = np.where(suppressed | (of < rules.theme_per_cent), np.nan, whole_per_cent(share))
+    rules = hiding.rules
+    per_cent = np.where(suppressed | (of < rules.theme_per_cent), np.nan, per_cents(share, rules))
     low = (per_cent == 0) & (shown["n"].fillna(0) > 0).to_numpy(dtype=bool)
     unknown = shown["n"].isna().to_numpy(dtype=bool)
     return tables.PUBLISHED_THEMES.of(
@@ -192,12 +187,16 @@ def agreement_counts_table(counts: pd.DataFrame, labels: Labels) -> pd.DataFrame
     )
 
 
-def joint_display_table(joint: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
+def joint_display_table(joint: pd.DataFrame, labels: Labels, hiding: Hiding) -> pd.DataFrame:
     """The strands side by side, under the rules of each."""
+    rules = hiding.rules
     survey = (joint["strand"] == "survey").to_numpy(dtype=bool)
     of = joint["of"].astype("float64").to_numpy()
+    places = zip(joint["origin"], joint["grain"], joint["item"], strict=True)
+    in_cells = np.array([(ALL, i) in hiding.cells.get(Place(o, ALL, g), {}) for o, g, i in places], dtype=bool)
     suppressed = survey & (of < rules.hide_below)
-    no_value = (survey & (of < rules.withhold_below)) | (~survey & (of < rules.theme_per_cent))
+    in_cells |= survey & (of < rules.withhold_below) & (rules.cell_below > 0)
+    no_value = in_cells | (survey & (of < rules.withhold_below)) | (~survey & (of < rules.theme_per_cent))
     few = survey & ~suppressed & (of < rules.flag_below)
     origin = [
         labels.variable(o) if s == "survey" else labels.collection(o)
@@ -209,18 +208,18 @@ def joint_display_table(joint: pd.DataFrame, labels: Labels, rules: Rules) -> pd
     ]
     kept = ["construct", "label", "strand", "origin", "item", "weight_set"]
     authored = ["interview_question", "fit", "meta_inference", "rationale", "author", "date"]
-    per_cent = np.where(no_value, np.nan, whole_per_cent(joint["value"]))
+    per_cent = np.where(no_value, np.nan, per_cents(joint["value"], rules))
     low = (per_cent == 0) & (joint["value"] > 0).to_numpy(dtype=bool)
     return tables.PUBLISHED_JOINT_DISPLAY.of(
         joint[kept + authored].assign(
             origin_label=origin,
             item_label=item,
             per_cent=per_cent,
-            ci_low=np.where(no_value, np.nan, whole_per_cent(joint["ci_low"])),
-            ci_high=np.where(no_value, np.nan, whole_per_cent(joint["ci_high"])),
+            ci_low=np.where(no_value, np.nan, per_cents(joint["ci_low"], rules)),
+            ci_high=np.where(no_value, np.nan, per_cents(joint["ci_high"], rules)),
             n=joint["n"],
-            of=joint["of"].mask(suppressed),
-            marker=np.select([suppressed, few, low], ["c", "u", "low"], ""),
+            of=people(joint["of"], rules).where(survey, joint["of"]).mask(suppressed),
+            marker=np.select([suppressed | in_cells, few, low], ["c", "u", "low"], ""),
             note=remarks("", joint["weight_set"], labels),
         )
     )

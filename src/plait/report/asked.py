@@ -61,20 +61,28 @@ class Asked:
 def asked_of(plan: FigurePlan, published: Published, definition: Definition, survey: Survey) -> Asked:
     """The question of a plan, of everyone and by the plan's break."""
     rows = published.survey_estimates
-    rows = rows[(rows["question"] == plan.subject) & rows["break"].isin(["", plan.by])]
-    rows = _one_grain(rows, plan.by).drop_duplicates(["option", "measure", "break", "group"])
+    rows = rows[rows["question"] == plan.subject]
+    by = _published_by(rows, plan.by, survey)
+    rows = _one_grain(rows[rows["break"].isin(["", by])], by).drop_duplicates(["option", "measure", "break", "group"])
     rows = in_order(rows, "option", [*survey.options_of(plan.subject), *survey.nets_of(plan.subject)])
-    rows = in_order(rows, "group", ["", *(survey.groups_of(plan.by) if plan.by else ())])
+    rows = in_order(rows, "group", ["", *(survey.groups_of(by) if by else ())])
     tests = published.survey_tests
     return Asked(
         definition,
         survey,
         plan.subject,
         survey.questions[plan.subject],
-        plan.by,
+        by,
         rows,
-        tests[(tests["question"] == plan.subject) & (tests["break"] == plan.by) & tests["grain"].isin(rows["grain"])],
+        tests[(tests["question"] == plan.subject) & (tests["break"] == by) & tests["grain"].isin(rows["grain"])],
     )
+
+
+def _published_by(rows: pd.DataFrame, by: str, survey: Survey) -> str:
+    """The break of a figure, or the coarser variable that a question is published by in its place."""
+    while by in survey.merge_small and not (rows["break"] == by).any():
+        by = survey.merge_small[by]
+    return by
 
 
 def _one_grain(rows: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ text and never reads it as markup.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import count
 from typing import Any, Literal
@@ -240,6 +240,21 @@ def numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
             return replace(block, number=next(tables))
         if isinstance(block, FigureBlock):
             return replace(block, number=next(figures))
+        return replace(block, blocks=tuple(map(in_block, block.blocks))) if isinstance(block, Fold) else block
+
+    def in_section(section: Section) -> Section:
+        blocks = tuple(map(in_block, section.blocks))
+        return replace(section, blocks=blocks, sections=tuple(map(in_section, section.sections)))
+
+    return tuple(map(in_section, sections))
+
+
+def with_tables(sections: tuple[Section, ...], change: Callable[[TableBlock], TableBlock]) -> tuple[Section, ...]:
+    """The sections with every table changed, folded ones too."""
+
+    def in_block(block: Block) -> Block:
+        if isinstance(block, TableBlock):
+            return change(block)
         return replace(block, blocks=tuple(map(in_block, block.blocks))) if isinstance(block, Fold) else block
 
     def in_section(section: Section) -> Section:

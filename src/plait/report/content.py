@@ -7,16 +7,18 @@ without a survey, gives a whole report.
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.metadata import version
 
 import pandas as pd
 
 from plait.disclosure.rules import Rules
-from plait.report.blocks import Report, numbered, with_legible_text
+from plait.report.blocks import Report, numbered, with_legible_text, with_tables
 from plait.report.published import Published
 from plait.report.sections.claims import sources_section
 from plait.report.sections.closing import checks_section, limitations_section
 from plait.report.sections.coded_text import coded_text_section
+from plait.report.sections.disclosure import with_rules
 from plait.report.sections.methods import methods_section
 from plait.report.sections.opening import about_section, how_to_read_section, summary_section
 from plait.report.sections.respondents import respondents_section
@@ -71,7 +73,9 @@ def report_content(
             simulated=definition.simulated,
             mark=rules.mark if rules else "",
             sizes=sizes(study),
-            sections=numbered(tuple(s for s in sections if s.blocks or s.sections)),
+            sections=numbered(
+                with_tables(tuple(s for s in sections if s.blocks or s.sections), partial(with_rules, study))
+            ),
             program=f"plait {version('plait')}",
             tables=tables,
         )

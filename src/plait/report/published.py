@@ -53,6 +53,8 @@ class Published:
     quote_matrix: pd.DataFrame
     screening: pd.DataFrame
     suppression_log: pd.DataFrame
+    attack_audit: pd.DataFrame
+    disclosure_rules: pd.DataFrame
 
 
 def read_published(folder: Path) -> Published:

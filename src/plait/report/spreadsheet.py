@@ -35,7 +35,14 @@ from plait.report.sections.agreement import coders_of
 from plait.report.sections.claims import rounding_in_words
 from plait.report.sections.coded_text import in_codebook_order
 from plait.report.sections.coding_record import action_in_words, reader_in_words
-from plait.report.sections.disclosure import group_in_words, rules_in_words, subject_in_words, table_in_words
+from plait.report.sections.disclosure import (
+    HIDDEN,
+    group_in_words,
+    rules_in_short,
+    rules_in_words,
+    subject_in_words,
+    table_in_words,
+)
 from plait.report.sections.methods import method_notes
 from plait.report.sections.opening import about_section, reading_notes
 from plait.report.sections.sizes import export_label
@@ -99,9 +106,7 @@ def _cover(study: StudyView) -> Sheet:
 
 def _notes(study: StudyView) -> Sheet:
     markers = [(f"[{m}]", sentence(capital(meaning))) for m, meaning in MARKERS.items() if m]
-    rules = (
-        [(f"Disclosure control: {topic}", text) for topic, text in rules_in_words(study.rules)] if study.rules else []
-    )
+    rules = [(f"Disclosure control: {topic}", text) for topic, text in rules_in_words(study)]
     methods = [note for note in method_notes(study) if note not in rules]
     rows = tuple((topic, text) for topic, text in (*markers, *reading_notes(study), *methods, *rules))
     return Sheet("Notes", "Notes on shorthand, bases and methods", (), ("Topic", "Note"), rows)
@@ -170,6 +175,8 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     )
     yield _sheet(study, "Cleaning", "Cells changed in cleaning", published.cleaning_summary, _CLEANING)
     yield _sheet(study, "Withheld", "What disclosure control withheld", published.suppression_log, _withheld(study))
+    yield _sheet(study, "Attack", "What an attack on the tables came to", published.attack_audit, _audit(study))
+    yield _sheet(study, "Rules", "The disclosure rules that the tables passed", published.disclosure_rules, _RULES)
     yield _sheet(study, "Screening", "Strings screened before they left", published.screening, _SCREENING)
 
 
@@ -221,7 +228,11 @@ def _below_title(study: StudyView, columns: Iterable[str], rows: Iterable[tuple[
     used = legend([*columns, *(v for row in rows for v in row if isinstance(v, str))])
     about = study.definition.about
     source = f"Source: {study.definition.title}; {about.conducted_by}; fieldwork"
-    return [*([used] if used else []), f"{source} {printed_days(about.fieldwork.start, about.fieldwork.end)}."]
+    rules = rules_in_short(study) if HIDDEN in used else ""
+    return [
+        *(line for line in (used, sentence(rules)) if line),
+        f"{source} {printed_days(about.fieldwork.start, about.fieldwork.end)}.",
+    ]
 
 
 def _value(value: Any, marker: str = "") -> Value:
@@ -385,6 +396,27 @@ def _withheld(study: StudyView) -> Columns:
         "Rule": _text("rule"),
         "Cells": _number("cells"),
     }
+
+
+def _audit(study: StudyView) -> Columns:
+    return {
+        "Table": table_in_words,
+        "Question or collection": lambda r: subject_in_words(study, r),
+        "Split by": lambda r: group_in_words(study, r | {"group": ""})[0],
+        "Groups hidden": _number("groups_hidden"),
+        "Groups attacked": _number("groups_attacked"),
+        "What the attack came to": lambda r: capital(r["verdict"]),
+    }
+
+
+_RULES: Columns = {
+    "Profile": lambda r: capital(r["profile"]),
+    "About": _text("topic"),
+    "Threshold": lambda r: _value(r["threshold"], "z"),
+    "Of the profile": lambda r: _value(r["threshold_of_profile"], "z"),
+    "Looser": lambda r: "yes" if r["loosened"] else "no",
+    "What it does": _text("words"),
+}
 
 
 _PROFILE: Columns = {

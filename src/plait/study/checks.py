@@ -57,6 +57,7 @@ class _SurveyNames:
                 self.known(variable, simple, ("survey", "crosses", name, "of"), "variable")
         for i, name in enumerate(survey.breaks):
             self.known(name, self.splitters, ("survey", "breaks", i), "variable")
+        self.check_merging()
         self.check_ids()
         for i, exclusion in enumerate(survey.exclusions):
             for name in exclusion.unanswered:
@@ -76,6 +77,17 @@ class _SurveyNames:
                 self.known(known_difference, survey.breaks, (*place, "known_differences"), "break")
             for family in breakdown.counts.families.values() if breakdown.counts else ():
                 self.known(family, survey.breaks, (*place, "counts", "families"), "break")
+
+    def check_merging(self) -> None:
+        survey = self.survey
+        for name, coarser in survey.merge_small.items():
+            place = ("survey", "merge_small", name)
+            takes_place = self.known(coarser, survey.derived, place, "derived variable")
+            splits = [*survey.breaks, *survey.merge_small.values()]
+            if self.known(name, splits, place, "break") and takes_place and survey.derived[coarser].source != name:
+                self.refuse(
+                    place, f"'{coarser}' is not derived from '{name}'", f"name a variable that is made `from: {name}`"
+                )
 
     def check_ids(self) -> None:
         """Who a respondent is must be known wherever two rows may be one person."""

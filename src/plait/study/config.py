@@ -42,6 +42,12 @@ class Disclosure(Model):
     """Per cents of a group of fewer people are withheld."""
     flag_below: Annotated[int | None, Field(ge=0)] = None
     """A group of fewer people is marked as less reliable."""
+    cell_below: Annotated[int | None, Field(ge=0)] = None
+    """An answer of fewer people of a group is hidden, none included."""
+    base_to: Annotated[int | None, Field(ge=1)] = None
+    """Bases are rounded to the nearest multiple of this."""
+    per_cent_digits: Annotated[int | None, Field(ge=0, le=2)] = None
+    """Decimals of per cents; more of them loosen the rules."""
     theme_cell: Annotated[int | None, Field(ge=0)] = None
     """A theme count in a group of fewer people (but not none) is hidden."""
     theme_per_cent: Annotated[int | None, Field(ge=0)] = None

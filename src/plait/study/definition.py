@@ -598,6 +598,9 @@ class Survey(Model):
     scales: dict[Name, Scale] = {}
     questions: dict[Name, Question]
     breaks: tuple[Name, ...] = ()
+    merge_small: dict[Name, Name] = {}
+    """A break, and the variable derived from it that takes its place for a question of which a group would have to be
+    hidden."""
     design: SampleDesign = SampleDesign()
     weighting: Weighting | None = None
     errors: Annotated[
@@ -616,6 +619,11 @@ class Survey(Model):
         """The options of a question, whether its own or its scale's."""
         q = self.questions[question]
         return self.scales[q.scale].options if q.scale else q.options
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """What tables are split by: the breaks, and what may have to take the place of one."""
+        return tuple(dict.fromkeys([*self.breaks, *self.merge_small.values()]))
 
     def measures_of(self, question: str) -> tuple[Measure, ...]:
         """What is estimated for a question beside the shares of its options."""

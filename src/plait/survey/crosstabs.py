@@ -169,7 +169,7 @@ def family_of(frame: pd.DataFrame, columns: list[str]) -> IntArray:
 
 def breaks_of(survey: Survey, responses: pd.DataFrame) -> tuple[list[str], list[list[str]], list[Split]]:
     """Everyone, then every break that respondents have: their names, their groups, and who is in which."""
-    names = [name for name in survey.breaks if name in responses]
+    names = [name for name in survey.splits if name in responses]
     groups = [[tables.ALL], *(list(survey.groups_of(name)) for name in names)]
     codes = [np.zeros(len(responses), dtype=np.int64), *(codes_of(responses, name, survey) for name in names)]
     splits = [Split(code, len(group)) for code, group in zip(codes, groups, strict=True)]
@@ -219,7 +219,7 @@ def _answers(
 def _in_order(frame: pd.DataFrame, survey: Survey, more: list[str]) -> pd.DataFrame:
     """Rows of a question one after another, and in it by break and group; else as they came."""
     order = {name: i for i, name in enumerate(survey.questions)}
-    splits = {name: i for i, name in enumerate([tables.ALL, *survey.breaks])}
+    splits = {name: i for i, name in enumerate([tables.ALL, *survey.splits])}
     keys = pd.DataFrame({"question": frame["question"].map(order)} | {name: frame[name] for name in more})
     keys["break"] = frame["break"].map(splits)
     if "group" in frame and "other" not in frame:

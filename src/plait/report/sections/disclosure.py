@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
-from plait.disclosure.rules import Rules
-from plait.report.blocks import Block, Cell, Facts, Fold, Paragraph, Row, Section
-from plait.report.printing import EVERYONE, capital, printed, spoken
+import pandas as pd
+
+from plait.report.blocks import Block, Cell, Facts, Fold, Paragraph, Row, Section, TableBlock
+from plait.report.printing import EVERYONE, capital, printed, sentence, spoken
 from plait.report.sections.view import (
     Record,
     StudyView,
@@ -18,41 +19,82 @@ from plait.report.sections.view import (
     total_of,
     words,
 )
+from plait.study.wording import listed
+from plait.tables import MARKERS
 
 _GATE = "Every number of this report passed one gate, which withholds what could single out a person or mislead."
 
 
+HIDDEN = f"[c] {MARKERS['c']}"
+"""What the legend of a table says that withholds something."""
+_SURE = "no hidden group can be found"
+
+
 def disclosure_section(study: StudyView) -> Section:
-    """The gate, its rules where they are known, and the log of what it withheld."""
+    """The gate, its rules where they are known, what it withheld, and what an attack on the tables came to."""
     log = records(study.published.suppression_log)
     intro = Paragraph(_GATE if log else f"{_GATE} It withheld nothing.")
-    rules = (Facts(tuple(rules_in_words(study.rules))),) if study.rules else ()
-    blocks = (intro, *rules, *_withheld(study, log), *_screened(study))
+    known = rules_in_words(study)
+    rules = (Facts(known),) if known else ()
+    blocks = (intro, *rules, *_withheld(study, log), *_attacked(study), *_screened(study))
     return Section("methods-disclosure", "Disclosure control", blocks)
 
 
-def rules_in_words(rules: Rules) -> Iterator[tuple[str, str]]:
-    """The thresholds of a disclosure profile, each with what it does; one that is off is left out."""
-    release = "may be released" if rules.released else "must not be released"
-    yield "Profile", f"{capital(rules.name)}: the outputs {release}."
-    fewer = "Groups of fewer than"
-    if rules.hide_below:
-        yield (
-            f"{fewer} {rules.hide_below} people",
-            "Suppressed with their bases, [c]; so is another group where the first could be found by subtraction.",
+def rules_in_words(study: StudyView) -> tuple[tuple[str, str], ...]:
+    """The rules that the tables passed, each with what it does."""
+    return tuple((str(r["topic"]), str(r["words"])) for r in records(study.published.disclosure_rules))
+
+
+def with_rules(study: StudyView, block: TableBlock) -> TableBlock:
+    """A table that withholds something, with the rules in its note."""
+    rules = rules_in_short(study)
+    return replace(block, note=f"{block.note} {sentence(rules)}") if rules and HIDDEN in block.note else block
+
+
+def rules_in_short(study: StudyView) -> str:
+    """One sentence on the rules that a table with something withheld has passed."""
+    rules = {str(r["rule"]): r["threshold"] for r in records(study.published.disclosure_rules)}
+    limits = [
+        f"{words} of fewer than {printed(rules[name])}"
+        for name, words in (
+            ("hide_below", "groups"),
+            ("cell_below", "answers"),
+            ("theme_cell", "theme counts in a group"),
         )
-    if rules.withhold_below > rules.hide_below:
-        yield f"{fewer} {rules.withhold_below} people", "Per cents withheld as unreliable, [u]; bases shown."
-    if rules.flag_below > rules.withhold_below:
-        yield f"{fewer} {rules.flag_below} people", "Shown, and marked as less reliable, [u]."
-    if rules.theme_cell:
-        text = (
-            f"Suppressed in a group, [c], when fewer than {rules.theme_cell} people (but not none) speak of the theme."
-        )
-        yield "Theme counts", text
-        yield "Pairs of themes", f"Withheld, [c], when fewer than {rules.theme_cell} people speak of both."
-    if rules.theme_per_cent:
-        yield "Per cents of themes", f"Given only where there are {rules.theme_per_cent} texts or people or more."
+        if name in rules and pd.notna(rules[name])
+    ]
+    if not limits:
+        return ""
+    others = (
+        "and others by which these could be found" if len(limits) > 1 else "and others by which they could be found"
+    )
+    return f"Withheld under the disclosure rules: {listed(limits)} people, {others}"
+
+
+def _attacked(study: StudyView) -> tuple[Block, ...]:
+    """What came of attacking the tables before they left."""
+    audit = records(study.published.attack_audit)
+    if not audit:
+        return ()
+    if not any(r["table"] for r in audit):
+        return (Paragraph("The tables were not attacked before they were written: they are not for release."),)
+    method = (
+        "Before they were written, the tables were attacked: for every hidden group, linear programmes looked for the least "
+        "and the most that its base and answers could be, given all that is published and how the variables hang together "
+        "by the definition."
+    )
+    verdicts = grouped(audit, lambda r: str(r["verdict"]))
+    rows = [
+        Row(cells(table_in_words(places[0]), capital(verdict), printed(len(places))))
+        for (_, verdict), places in grouped(audit, lambda r: (str(r["table"]), str(r["verdict"]))).items()
+    ]
+    safe = (
+        "No hidden group was found."
+        if all(v.startswith(_SURE) for v in verdicts)
+        else "Some tables could not be attacked."
+    )
+    columns = [*words("Table", "What the attack came to"), *numbers("Questions or themes, by break")]
+    return Paragraph(f"{method} {safe}"), table("The attack on the tables", columns, rows, row_headers=2)
 
 
 def _withheld(study: StudyView, log: list[Record]) -> tuple[Block, ...]:

@@ -1,0 +1,146 @@
+"""Who answered and how they were weighted, as it is published: rows, cleaning, profile, weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from plait import tables
+from plait.disclosure.hiding import Hiding, Place
+from plait.disclosure.labels import Labels, labelled
+from plait.disclosure.rounded import people, per_cents, rounded
+from plait.disclosure.rules import Rules
+from plait.disclosure.suppression import SuppressionLog, hidden_groups
+from plait.rounding import round_half_up
+from plait.study.definition import Survey
+
+
+def flow_table(flow: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Rows in and out of every step."""
+    counts = ("rows_in", "rows_dropped", "rows_out")
+    return tables.PUBLISHED_FLOW.of(flow.assign(**{name: people(flow[name], rules) for name in counts}))
+
+
+def hiding_of_profile(profile: pd.DataFrame, survey: Survey | None, rules: Rules, *, company: bool = True) -> Hiding:
+    """What of the profile is hidden: its variables are tables of everybody, without a question."""
+    bases: dict[Place, dict[str, int]] = {}
+    for variable, group, n in zip(profile["variable"], profile["group"], profile["n"], strict=True):
+        bases.setdefault(Place("", variable, "respondent"), {})[group] = int(n)
+    return Hiding.of_bases(bases, survey, rules, company=company)
+
+
+def profile_table(profile: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog) -> pd.DataFrame:
+    """Who answered, beside the population targets."""
+    rules = hiding.rules
+    hidden = [
+        hiding.groups[Place("", variable, "respondent")].get(group, "")
+        for variable, group in zip(profile["variable"], profile["group"], strict=True)
+    ]
+    for variable, group, rule in zip(profile["variable"], profile["group"], hidden, strict=True):
+        if rule:
+            log.add(tables.PUBLISHED_PROFILE, "", variable, group, rule, 1)
+    suppressed = np.array([rule != "" for rule in hidden], dtype=bool)
+    return tables.PUBLISHED_PROFILE.of(
+        pd.DataFrame(
+            {
+                "variable": profile["variable"],
+                "variable_label": profile["variable"].map(labels.variable),
+                "group": profile["group"],
+                "group_label": labelled(profile, labels.group, "variable", "group"),
+                "base_unweighted": people(profile["n"], rules).mask(suppressed),
+                "per_cent_unweighted": np.where(suppressed, np.nan, per_cents(profile["share_unweighted"], rules)),
+                "per_cent_weighted": np.where(suppressed, np.nan, per_cents(profile["share_weighted"], rules)),
+                "per_cent_target": per_cents(profile["share_target"], rules),
+                "target_source": profile["source"],
+                "target_grade": profile["grade"],
+                "marker": np.where(suppressed, "c", ""),
+            }
+        )
+    )
+
+
+def weighting_table(diagnostics: dict[str, dict[str, float]], labels: Labels, rules: Rules) -> pd.DataFrame:
+    """What weighting did, one diagnostic a row; numbers of a few respondents are left out."""
+    digits = {"largest_error": 9, "effective_n": 0, "sum_of_weights": 0}
+    rows = []
+    for name, measures in diagnostics.items():
+        hidden = _few_without_weight(measures, rules)
+        for measure, exact in measures.items():
+            counted = measure == "n" or measure.startswith("n_")
+            value = round_half_up(exact, digits.get(measure, 2))
+            shown = float(people(pd.Series([value]), rules).iloc[0]) if counted else value
+            row = {"weight_set": name, "weight_set_label": labels.export(name), "measure": measure, "value": shown}
+            rows += [] if measure in hidden else [row]
+    return tables.PUBLISHED_WEIGHTING.of(pd.DataFrame(rows, columns=list(tables.PUBLISHED_WEIGHTING.columns)))
+
+
+def _few_without_weight(measures: Mapping[str, float], rules: Rules) -> set[str]:
+    """Numbers of a few respondents; of the reasons for no weight, which add up, another one with a single one."""
+    counted = {name: int(n) for name, n in measures.items() if name.startswith("n_")}
+    reasons = {name: n for name, n in counted.items() if name != "n_without_weight"}
+    few = {name for name, n in counted.items() if 0 < n < rules.hide_below}
+    return few | (set(hidden_groups(reasons, rules)) if few & set(reasons) else set())
+
+
+def cleaning_table(log: pd.DataFrame) -> pd.DataFrame:
+    """How many cells each step changed, by column; what they held stays inside."""
+    whole = log["row"].isna().to_numpy(dtype=bool)  # a line about a whole column or file says itself how many
+    cells = np.where(whole, pd.to_numeric(log["after"].where(whole, "1"), errors="coerce").fillna(1), 1)
+    counts = log.assign(cells=cells.astype(int)).groupby(["step", "reason", "column"], sort=True)["cells"].sum()
+    return tables.PUBLISHED_CLEANING.of(counts.reset_index())
+
+
+def reconciliation_table(reconciliation: pd.DataFrame) -> pd.DataFrame:
+    """How many numbers agree between two sources."""
+    grouped = reconciliation.groupby(
+        ["what", "question", "break", "left_source", "right_source", "note"], sort=False, as_index=False
+    ).agg(compared=("agrees", "size"), agreeing=("agrees", "sum"))
+    return tables.PUBLISHED_RECONCILIATION.of(grouped)
+
+
+def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
+    """What a reader must know of the weights, in sentences; numbers of a few respondents are hidden."""
+    few = ((notes["n"] > 0) & (notes["n"] < rules.hide_below)).fillna(False).to_numpy(dtype=bool)
+    for _, reasons in notes[notes["kind"] == "without_weight"].groupby("weight_set", sort=False):
+        counts = {str(at): int(n) for at, n in reasons["n"].dropna().items()}
+        few |= notes.index.astype("str").isin(list(hidden_groups(counts, rules)))
+    return tables.PUBLISHED_WEIGHTING_NOTES.of(
+        pd.DataFrame(
+            {
+                "weight_set": notes["weight_set"],
+                "weight_set_label": notes["weight_set"].map(labels.export),
+                "kind": notes["kind"],
+                "text": notes["text"],
+                "respondents": people(notes["n"], rules).mask(few),
+                "marker": np.where(few, "c", ""),
+            }
+        )
+    )
+
+
+def distribution_table(distribution: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+    """How many respondents carry which weight."""
+    hidden: set[tuple[str, float]] = set()
+    for weight_set, bins in distribution.groupby("weight_set", sort=False):
+        counts = {str(low): int(n) for low, n in zip(bins["low"], bins["n"], strict=True)}
+        reasons = hidden_groups(counts, rules)
+        hidden |= {(str(weight_set), float(low)) for low in reasons}
+        for rule in dict.fromkeys(reasons.values()):
+            number = list(reasons.values()).count(rule)
+            log.add(tables.PUBLISHED_WEIGHT_DISTRIBUTION, str(weight_set), "", "", rule, number)
+    places = zip(distribution["weight_set"], distribution["low"], strict=True)
+    suppressed = np.array([place in hidden for place in places], dtype=bool)
+    return tables.PUBLISHED_WEIGHT_DISTRIBUTION.of(
+        pd.DataFrame(
+            {
+                "weight_set": distribution["weight_set"],
+                "weight_set_label": distribution["weight_set"].map(labels.export),
+                "low": rounded(distribution["low"], 3),
+                "high": rounded(distribution["high"], 3),
+                "respondents": people(distribution["n"], rules).mask(suppressed),
+                "marker": np.where(suppressed, "c", ""),
+            }
+        )
+    )

@@ -1,0 +1,58 @@
+"""Theme counts are attacked before they leave; where the attack succeeds more is hidden."""
+
+from __future__ import annotations
+
+from plait.disclosure.audit import CONTRADICTORY, NOT_FOUND, PROTECTED
+from plait.disclosure.theme_attack import AttackOnThemes, Cell
+from plait.disclosure.themes import Row, ThemeHiding, ThemeTable
+
+Verdicts = dict[tuple[str, str, str], tuple[int, int, str]]
+"""By collection, break and theme: groups hidden, groups attacked, and what the attack came to."""
+
+
+def protect_themes(hiding: ThemeHiding, before: Verdicts | None = None) -> Verdicts:
+    """Attack every table of theme counts, hide more where that succeeds, and attack again.
+
+    `before` is what an earlier attack came to; that more was hidden stays true.
+
+    A small count is protected if it could be any of `theme_cell` numbers, or of as many as the total alone leaves open.
+    Where all counts of a theme, of the codes below it and of the theme above it are hidden only totals are left, and what
+    they tell is not held against the break.
+    """
+    verdicts: Verdicts = {}
+    for (collection, by), table in hiding.tables.items():
+        words = {t: v[2] for (c, b, t), v in (before or {}).items() if (c, b) == (collection, by) and v[2] == PROTECTED}
+        mended = True
+        while mended:  # each hides more, so that there is an end
+            found = [row for row, _ in failing(hiding, table, words) if _mend(hiding, table, row)]
+            words |= {row.theme: PROTECTED for row in found}
+            mended = bool(found)
+        for theme, verdict in words.items():
+            rows = [row for row in table.hidden if row.theme == theme]
+            hidden = {group for row in rows for group in table.hidden[row]}
+            attacked = {group for row in rows for group in hiding.small(table, row)}
+            verdicts[collection, by, theme] = len(hidden), len(attacked), verdict
+    return verdicts
+
+
+def failing(hiding: ThemeHiding, table: ThemeTable, words: dict[str, str]) -> list[Cell]:
+    """The small counts that can be found out, one a row; what the attack came to is added to `words` by theme."""
+    cells = [(row, group) for row in table.hidden for group in hiding.small(table, row)]
+    if not cells:
+        return []
+    needs = [min(hiding.rules.theme_cell - 1, table.open_to(*cell)) for cell in cells]
+    found = AttackOnThemes(hiding, table).bounds(cells, needs)
+    failed: dict[Row, Cell] = {}
+    for (row, group), need, bounds in zip(cells, needs, found, strict=True):
+        words.setdefault(row.theme, NOT_FOUND if bounds else CONTRADICTORY)
+        if bounds and bounds[1] - bounds[0] < need:
+            failed.setdefault(row, (row, group))
+    return list(failed.values())
+
+
+def _mend(hiding: ThemeHiding, table: ThemeTable, row: Row) -> bool:
+    """Hide one more count of the theme, or of those that it hangs together with."""
+    parent = hiding.parents.get(row.theme, "")
+    linked = [theme for theme, above in hiding.parents.items() if row.theme in (above, theme) or theme == parent]
+    rows = [row, *(found for theme in linked for found in table.counts if found.theme == theme)]
+    return any(table.hide_next(found) for found in rows)
