@@ -658,6 +658,36 @@ def test_the_rules_of_the_profile_are_stated_and_an_unreleased_report_says_so() 
     assert any("Not for release" in text for text in texts(internal.sections))
 
 
+def test_what_an_attack_on_the_tables_came_to_is_told(report: Report) -> None:
+    said = " ".join(texts(report.sections))
+    assert "linear programmes looked for the least and the most" in said and "No hidden group was found." in said
+    table = all_tables(report)["The attack on the tables"]
+    assert [[c.text for c in row.cells] for row in table.rows] == [
+        ["Survey estimates", "No hidden group can be found", "1"]
+    ]
+    published = make_published()
+    unclear = published.attack_audit.assign(verdict="not attacked: the published numbers contradict each other")
+    said = " ".join(
+        texts(report_content(replace(published, attack_audit=unclear), make_definition(), NO_FIGURES).sections)
+    )
+    assert "Some tables could not be attacked." in said and "No hidden group was found." not in said
+    nothing = published.attack_audit.assign(table="", question="")
+    said = " ".join(
+        texts(report_content(replace(published, attack_audit=nothing), make_definition(), NO_FIGURES).sections)
+    )
+    assert "The tables were not attacked before they were written" in said
+
+
+def test_a_table_that_withholds_something_says_by_which_rules(report: Report) -> None:
+    notes = {caption: table.note for caption, table in all_tables(report).items()}
+    rules = (
+        "Withheld under the disclosure rules: groups of fewer than 10 and theme counts in a group of fewer than 3 people, "
+        "and others by which these could be found."
+    )
+    assert any(rules in note for note in notes.values())
+    assert all((rules in note) == ("[c] suppressed" in note) for note in notes.values())
+
+
 def test_methods_are_written_from_the_definition(report: Report) -> None:
     said = " ".join(texts(next(s for s in report.sections if s.anchor == "methods")))
     for fact in ("Panel survey (panel.csv)", "Raking", "School Workforce Census 2024 (official)", "AB, 2 May 2025"):

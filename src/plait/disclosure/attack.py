@@ -165,6 +165,7 @@ class AttackOnQuestion:
     def without(self, hidden: Iterable[Place]) -> AttackOnQuestion:
         """The attack of somebody who does not have these breaks."""
         less = copy(self)
+        less._totals = {}
         less.tables = {place: groups for place, groups in self.tables.items() if place not in _named(hidden)}
         return less
 
