@@ -210,7 +210,7 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
 
 
 def _judge(main: pd.DataFrame, table: Table, hiding: Hiding, log: SuppressionLog) -> _Verdict:
-    """What is hidden of rows of estimates; each cell is logged once, though both grains may have it."""
+    """What is hidden of rows of estimates; a place is logged once a rule, with the cells of it that are hidden."""
     rules, places = hiding.rules, list(places_of(main))
     groups = [hiding.groups.get(p, {}).get(g, "") for p, g in zip(places, main["group"], strict=True)]
     base = main["base_unweighted"].astype(int).to_numpy()
@@ -225,8 +225,7 @@ def _judge(main: pd.DataFrame, table: Table, hiding: Hiding, log: SuppressionLog
     of_base = np.where(withheld, f"base below {rules.withhold_below}", "")
     for rule in (of_group, of_base, of_cell):
         hidden = main.assign(rule=rule)[rule != ""]
-        cells = hidden.drop_duplicates(["question", "option", "measure", "break", "group"])
-        for place, rows in cells.groupby(["question", "break", "group", "rule"], sort=False):
+        for place, rows in hidden.groupby(["question", "break", "group", "rule"], sort=False):
             question, break_, group, why = map(str, place)
             log.add(table, question, break_, group, why, len(rows))
     in_cells = (of_cell != "") | (withheld if rules.cell_below else np.zeros(len(main), dtype=bool))
