@@ -6,9 +6,12 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from plait.errors import Problems
 from plait.report.blocks import legible
@@ -22,6 +25,7 @@ Value = str | int | float
 """What a cell may hold; never nothing."""
 
 _LONGEST_NAME, _LONGEST_HEADING, _LONGEST_TEXT = 31, 255, 32_767
+_PROPERTIES, _END_OF_PROPERTIES = "docProps/core.xml", "</cp:coreProperties>"
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _NARROWEST, _WIDEST, _COVER = 9, 52, 100
 """Column widths, in characters."""
@@ -59,7 +63,9 @@ def with_safe_names(sheets: Iterable[Sheet]) -> list[Sheet]:
     return named
 
 
-def write_workbook(sheets: list[Sheet], path: Path, *, title: str, author: str, created: datetime.date) -> None:
+def write_workbook(
+    sheets: list[Sheet], path: Path, *, title: str, author: str, created: datetime.date, language: str = "en-GB"
+) -> None:
     """Write sheets as a workbook.
 
     Args:
@@ -68,6 +74,7 @@ def write_workbook(sheets: list[Sheet], path: Path, *, title: str, author: str, 
         title: Of the document.
         author: Of the document.
         created: The day that the document bears, whenever it is written.
+        language: Of the document.
 
     Raises:
         StudyError: A text or a table is larger than a spreadsheet can hold; names every such place.
@@ -77,13 +84,29 @@ def write_workbook(sheets: list[Sheet], path: Path, *, title: str, author: str, 
     _check_sizes(sheets, path.name)
     as_text = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
     options = {"in_memory": True, "default_format_properties": {"font_name": "Arial", "font_size": 12}} | as_text
-    with whole_file(path) as part, xlsxwriter.Workbook(str(part), options) as book:
+    written = BytesIO()
+    with xlsxwriter.Workbook(written, options) as book:
         start_of_day = datetime.datetime.combine(created, datetime.time())
         book.set_properties({"title": legible(title), "author": legible(author), "created": start_of_day})
         pen = _Pen(book)
         table_names: set[str] = set()
         for sheet in sheets:
             pen.write(sheet, _unique(f"table_{re.sub(r'[^A-Za-z0-9]+', '_', sheet.name)}", table_names, 250))
+    with whole_file(path) as part:
+        part.write_bytes(_with_language(written.getvalue(), language))
+
+
+def _with_language(book: bytes, language: str) -> bytes:
+    """Say in the document's properties which language it is in, which the writer cannot."""
+    spoken = BytesIO()
+    with ZipFile(BytesIO(book)) as old, ZipFile(spoken, "w", ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == _PROPERTIES:
+                said = f"<dc:language>{escape(language)}</dc:language>{_END_OF_PROPERTIES}"
+                content = content.decode().replace(_END_OF_PROPERTIES, said).encode()
+            new.writestr(entry, content)
+    return spoken.getvalue()
 
 
 class _Pen:
