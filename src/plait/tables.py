@@ -1149,6 +1149,37 @@ PUBLISHED_QUOTES = Table(
     "published/quotes",
     {"quote": TEXT, "collection": TEXT, "theme": TEXT, "theme_label": TEXT, "text": TEXT, "attribution": TEXT},
 )
+PUBLISHED_VARIABLES = Table(
+    "published/survey_variables",
+    {
+        "variable": TEXT,
+        "label": TEXT,
+        "role": TEXT,
+        "position": COUNT,
+        "wording": TEXT,
+        "type": TEXT,
+        "values": TEXT,
+        "missing": TEXT,
+        "unit": TEXT,
+        "base": TEXT,
+        "made_from": TEXT,
+    },
+)
+PUBLISHED_DICTIONARY = Table(
+    "published/data_dictionary",
+    {
+        "table": TEXT,
+        "table_title": TEXT,
+        "column": TEXT,
+        "type": TEXT,
+        "description": TEXT,
+        "values": TEXT,
+        "unit": TEXT,
+        "base": TEXT,
+        "when_empty": TEXT,
+        "made_from": TEXT,
+    },
+)
 PUBLISHED_SCREENING = Table("published/screening", SCREENING.columns)
 PUBLISHED_SUPPRESSION = Table(
     "published/suppression_log",
@@ -1183,6 +1214,8 @@ PUBLISHED = (
     PUBLISHED_DECISIONS,
     PUBLISHED_JOINT_DISPLAY,
     PUBLISHED_QUOTES,
+    PUBLISHED_VARIABLES,
+    PUBLISHED_DICTIONARY,
     PUBLISHED_SCREENING,
     PUBLISHED_SUPPRESSION,
 )

@@ -427,7 +427,8 @@ def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:
 def test_an_empty_study_publishes_empty_tables(study: Study) -> None:
     out = published(study, findings())
     assert list(out) == [t.name.split("/")[1] for t in tables.PUBLISHED]
-    assert [name for name, frame in out.items() if len(frame)] == ["screening"]  # of the definition and the codebook
+    # what is known of the definition and the codebook
+    assert [name for name, frame in out.items() if len(frame)] == ["survey_variables", "data_dictionary", "screening"]
 
 
 # --- words -------------------------------------------------------------------------------------------------------------

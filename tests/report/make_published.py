@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from plait import tables
+from plait.disclosure.dictionary import data_dictionary, survey_variables
 from plait.report.published import Published
 from plait.rounding import round_half_up
 from plait.study.definition import Definition
@@ -140,6 +141,8 @@ def _made() -> Published:
         decisions=tables.PUBLISHED_DECISIONS.of(pd.DataFrame(_decisions())),
         joint_display=tables.PUBLISHED_JOINT_DISPLAY.of(_joint_display()),
         quotes=tables.PUBLISHED_QUOTES.of(_quotes()),
+        survey_variables=survey_variables(make_definition().survey),
+        data_dictionary=data_dictionary(),
         screening=tables.PUBLISHED_SCREENING.of(_screening()),
         suppression_log=tables.PUBLISHED_SUPPRESSION.of(_suppression()),
     )
@@ -419,7 +422,7 @@ def _changes() -> list[dict[str, object]]:
             "option": option,
             "option_label": survey.options_of("money")[option].label,
             "measure": "share",
-            "earlier": "money_before",
+            "earlier": "stock",
             "earlier_label": "Panel survey a year before",
             "per_cent_earlier": round_half_up(share - points),
             "per_cent": round_half_up(share),
@@ -503,7 +506,7 @@ def _tests() -> list[dict[str, object]]:
             "question": question,
             "question_label": survey.label_of(question),
             "option": option,
-            "option_label": survey.options_of(question)[option].label if option else "",
+            "option_label": survey.options_of(question)[option].label if option else "All answers",
             "break": by,
             "break_label": survey.label_of(by),
             "grain": "respondent",

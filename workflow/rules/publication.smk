@@ -30,6 +30,7 @@ rule publish:
         allow_list=side_input("allow_list"),
     output:
         PUBLISHED,
+        package=f"{OUT}/published/datapackage.json",
     params:
         study=place,
         definition=worded_definition,

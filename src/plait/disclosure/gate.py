@@ -18,6 +18,7 @@ from plait import tables
 from plait.disclosure import coding_tables as coding
 from plait.disclosure import survey_tables as survey
 from plait.disclosure import text_tables as text
+from plait.disclosure.dictionary import data_dictionary, survey_variables
 from plait.disclosure.labels import Labels
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog
@@ -73,8 +74,8 @@ def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table,
     """Pass every table through the disclosure rules, and every string through the screen.
 
     Returns:
-        Each published table with its rows; what the screen counted and the log of what was hidden and why (without
-        values) come last.
+        Each published table with its rows; those about the others come last: the dictionary of their columns, what the
+        screen counted, and the log of what was hidden and why (without values).
 
     Raises:
         StudyError: A string holds what identifies somebody; nothing is published then.
@@ -82,7 +83,12 @@ def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table,
     log = SuppressionLog()
     passed = list(_through_the_rules(study, findings, rules, log))
     screening = screened(study, passed, findings.quotes)
-    return [*passed, (tables.PUBLISHED_SCREENING, screening), (tables.PUBLISHED_SUPPRESSION, log.table())]
+    about_tables = [
+        (tables.PUBLISHED_DICTIONARY, data_dictionary()),
+        (tables.PUBLISHED_SCREENING, screening),
+        (tables.PUBLISHED_SUPPRESSION, log.table()),
+    ]
+    return [*passed, *about_tables]
 
 
 def _through_the_rules(
@@ -119,3 +125,4 @@ def _through_the_rules(
     yield tables.PUBLISHED_DECISIONS, coding.decisions_table(findings.decisions, labels, rules, log)
     yield tables.PUBLISHED_JOINT_DISPLAY, text.joint_display_table(findings.joint_display, labels, rules)
     yield tables.PUBLISHED_QUOTES, text.quotes_table(findings.quotes, labels)
+    yield tables.PUBLISHED_VARIABLES, survey_variables(study.definition.survey)

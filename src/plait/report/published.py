@@ -42,6 +42,8 @@ class Published:
     decisions: pd.DataFrame
     joint_display: pd.DataFrame
     quotes: pd.DataFrame
+    survey_variables: pd.DataFrame
+    data_dictionary: pd.DataFrame
     screening: pd.DataFrame
     suppression_log: pd.DataFrame
 

@@ -162,6 +162,12 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
         study, "Reconciliation", "Numbers compared between sources", published.reconciliation, _compared(study)
     )
     yield _sheet(study, "Cleaning", "Cells changed in cleaning", published.cleaning_summary, _CLEANING)
+    variables = published.survey_variables
+    yield _sheet(study, "Variables", "Questions and other variables of the survey", variables, _VARIABLES)
+    dictionary = published.data_dictionary
+    yield _sheet(
+        study, "Data dictionary", "Columns of the CSV files that come with this report", dictionary, _DICTIONARY
+    )
     yield _sheet(study, "Withheld", "What disclosure control withheld", published.suppression_log, _withheld(study))
     yield _sheet(study, "Screening", "Strings screened before they left", published.screening, _SCREENING)
 
@@ -624,6 +630,32 @@ _CLEANING: Columns = {
     "Reason": lambda r: capital(r["reason"]) or NONE,
     "Column of the file": _text("column", "all"),
     "Cells": _number("cells"),
+}
+_ANSWERED = {"single": "one answer", "multi": "several answers", "number": "a number"}
+_VARIABLES: Columns = {
+    "Name in the files": _text("variable"),
+    "Label": _text("label"),
+    "Role": lambda r: capital(r["role"]),
+    "Order": lambda r: _value(r["position"]),
+    "Wording": _text("wording", "no question"),
+    "Answered by": lambda r: _ANSWERED[str(r["type"])],
+    "Answers or groups": _text("values", "numbers"),
+    "No answer": _text("missing"),
+    "Unit": _text("unit"),
+    "Base": _text("base", "no question"),
+    "Made from": _text("made_from"),
+}
+_DICTIONARY: Columns = {
+    "File": lambda r: f"{r['table']}.csv",
+    "What it holds": _text("table_title"),
+    "Column": _text("column"),
+    "Type": _text("type"),
+    "Meaning": _text("description"),
+    "Values": _text("values", "any"),
+    "Unit": _text("unit"),
+    "Out of": _text("base"),
+    "An empty cell means": _text("when_empty", "no cell is empty"),
+    "Made from": _text("made_from"),
 }
 _SCREENING: Columns = {
     "Where": _text("where"),

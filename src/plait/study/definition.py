@@ -69,6 +69,20 @@ class Fieldwork(Model):
         return self
 
 
+class Licence(Model):
+    """Under which licence the published tables may be used."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """Its identifier: CC-BY-4.0, OGL-UK-3.0."""
+    title: str = ""
+    path: Annotated[str, StringConstraints(pattern=r"^(https?://\S+)?$")] = ""
+    """Where its text is on the web."""
+
+
+def _name_only(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
 class About(Model):
     """What a reader must know before any number (British Polling Council, items 1 to 6)."""
 
@@ -84,6 +98,10 @@ class About(Model):
     design: Text
     """The mixed-methods design: purpose, priority, sequence (GRAMMS items 1 and 2)."""
     contact: str = ""
+    tables: str = ""
+    """Where the full tables are, where they are published elsewhere than beside the report (item 8)."""
+    licence: Annotated[Licence | None, BeforeValidator(_name_only, json_schema_input_type=Text | Licence)] = None
+    """Of the published tables: an identifier by itself, or with its title and address."""
     limitations: tuple[Text, ...] = ()
     """Sentences for the report's section on limitations."""
 
