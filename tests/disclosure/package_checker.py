@@ -104,7 +104,7 @@ def _column(field: dict[str, Any], cells: list[str]) -> Iterator[str]:
             continue
         if "enum" in limits and value not in limits["enum"]:
             yield f"{cell!r} is not one of {limits['enum']}"
-        if value != value or ("minimum" in limits and value < limits["minimum"]):
+        if "minimum" in limits and not value >= limits["minimum"]:
             yield f"{cell} is too small"
         if "maximum" in limits and value > limits["maximum"]:
             yield f"{cell} is too large"
