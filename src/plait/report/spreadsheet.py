@@ -89,7 +89,8 @@ def _cover(study: StudyView) -> Sheet:
     lines = [f"Research question: {study.definition.research_question}"]
     for block in about_section(study).blocks:
         if isinstance(block, Facts):
-            lines += [f"{term}: {'; '.join(text.splitlines())}" for term, text in block.items if term != "Full tables"]
+            elsewhere = {"Questions", *(() if study.definition.about.tables else ("Full tables",))}
+            lines += [f"{term}: {'; '.join(text.splitlines())}" for term, text in block.items if term not in elsewhere]
         else:
             lines.append(str(getattr(block, "text", "")))
     lines.append("The sheet Contents lists the tables. The sheet Notes explains shorthand, bases and methods.")

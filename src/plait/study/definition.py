@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from plait.checklists import checklists
+
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 """A short name made of letters, digits and underscores."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
@@ -486,6 +488,8 @@ class Weighting(Model):
 
     method: Literal["raking", "post_stratification", "linear", "logit", "supplied"] = "raking"
     """`supplied`: the exports carry weights, which are checked and used as they are."""
+    description: str = ""
+    """How supplied weights were made: variables, targets, source. With `method: supplied` it is required."""
     targets: File | None = None
     """Side file: variable, group, share or count, source, date, unit, grade."""
     population: Condition = {}
@@ -851,6 +855,48 @@ class CodedText(Model):
     collections: dict[Name, Annotated[Sheets | ToolFiles | SegmentTable, Field(discriminator="format")]]
 
 
+# --- reporting checklists ----------------------------------------------------------------------------------------------
+
+
+class ItemAnswer(Model):
+    """What the authors say to one item of a checklist, or why it does not apply."""
+
+    text: str = ""
+    not_applicable: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> ItemAnswer:
+        if bool(self.text) == bool(self.not_applicable):
+            raise ValueError("give either the text or the reason why it is not_applicable")
+        return self
+
+
+def _text_only(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+ItemAnswers = dict[Name, Annotated[ItemAnswer, BeforeValidator(_text_only, json_schema_input_type=Text | ItemAnswer)]]
+"""By the names of the checklist's items; a text alone is the answer."""
+
+
+class Reporting(Model):
+    """The authors' words on items of reporting checklists that the run cannot know. What is left out shows as open."""
+
+    gramms: ItemAnswers = {}
+    """Mixed-methods studies (O'Cathain, Murphy and Nicholl 2008)."""
+    coreq: ItemAnswers = {}
+    """Interviews and focus groups (Tong, Sainsbury and Craig 2007)."""
+    cherries: ItemAnswers = {}
+    """Online surveys (Eysenbach 2004)."""
+    leave_out: dict[Literal["gramms", "coreq", "cherries"], Text] = {}
+    """Checklists that do not fit the study, each with the reason."""
+
+    def answers(self, checklist: str) -> ItemAnswers:
+        """What the authors say to a checklist."""
+        found: ItemAnswers = getattr(self, checklist)
+        return found
+
+
 # --- the whole ---------------------------------------------------------------------------------------------------------
 
 
@@ -868,6 +914,18 @@ class Definition(Model):
     coded_text: CodedText | None = None
     linking: File | None = None
     """Side file of the joint display: which survey items and themes speak of the same construct."""
+    reporting: Reporting = Reporting()
+
+    @property
+    def checklists(self) -> tuple[str, ...]:
+        """The reporting checklists that fit the study's strands."""
+        coded = self.coded_text.collections.values() if self.coded_text else ()
+        fits = {
+            "both": self.survey is not None and self.coded_text is not None,
+            "talk": any(collection.mode in ("interview", "focus_group") for collection in coded),
+            "survey": self.survey is not None,
+        }
+        return tuple(name for name, checklist in checklists().items() if fits[checklist.about])
 
     @model_validator(mode="after")
     def _has_a_strand(self) -> Definition:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from plait.errors import Problems, StudyError, did_you_mean, neighbour_of
-from plait.study import checks, coding_checks
+from plait.study import checks, coding_checks, reporting_checks
 from plait.study.definition import (
     Collection,
     Definition,
@@ -137,6 +137,8 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
 
     for file, key in _raw_files(checked):
         _check_raw_file(raw, file, text.line_of(key), problems)
+    reporting_checks.check_disclosed(checked, targets, text, problems)
+    reporting_checks.check_reporting(checked, text, problems)
     checks.check_targets(checked, targets, problems)
     checks.check_mappings(checked, mappings, problems)
     checks.check_codebook(checked, codebook, problems)

@@ -172,6 +172,8 @@ def _weighting(study: StudyView) -> Iterator[Fact]:
     for text, rows in grouped(notes, lambda r: str(r["text"])).items():
         whose = "" if len(rows) == len(notes) else f"{listed(str(r['weight_set_label']) for r in rows)}: "
         yield "Method", sentence(f"{whose}{text}")
+    if survey.weighting.description:
+        yield "How the weights were made", sentence(survey.weighting.description)
     targets = [r for r in study.profile if r["target_source"]]
     if targets:
         yield "Variables", sentence(listed(distinct(r["variable_label"] for r in targets)))
