@@ -193,6 +193,7 @@ def test_a_full_study_has_every_section_in_order(report: Report) -> None:
         "Checks",
         "Limitations",
         "Methods",
+        "Reporting checklists",
     ]
 
 

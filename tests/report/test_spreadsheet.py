@@ -192,7 +192,8 @@ def test_theme_counts_are_there_theme_by_theme(book: Workbook) -> None:
 
 
 def test_a_study_whose_every_number_was_withheld_has_its_front_sheets(tmp_path: Path) -> None:
-    assert written(tmp_path / "a.xlsx", empty_published()).sheetnames == ["Cover", "Contents", "Notes"]
+    front = ["Cover", "Contents", "Notes", "Checklists"]
+    assert written(tmp_path / "a.xlsx", empty_published()).sheetnames == front
 
 
 # --- nothing but text --------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pandas as pd
 from plait.disclosure.rules import Rules
 from plait.report.blocks import Report, numbered, with_legible_text
 from plait.report.published import Published
+from plait.report.sections.checklists import checklists_section
 from plait.report.sections.closing import checks_section, limitations_section
 from plait.report.sections.coded_text import coded_text_section
 from plait.report.sections.methods import methods_section
@@ -34,6 +35,7 @@ _SECTIONS = (
     checks_section,
     limitations_section,
     methods_section,
+    checklists_section,
 )
 
 

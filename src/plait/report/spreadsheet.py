@@ -32,6 +32,7 @@ from plait.report.printing import (
 )
 from plait.report.published import Published
 from plait.report.sections.agreement import coders_of
+from plait.report.sections.checklists import lines as checklist_lines
 from plait.report.sections.coded_text import in_codebook_order
 from plait.report.sections.coding_record import action_in_words, reader_in_words
 from plait.report.sections.disclosure import group_in_words, rules_in_words, subject_in_words, table_in_words
@@ -163,6 +164,7 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
         study, "Reconciliation", "Numbers compared between sources", published.reconciliation, _compared(study)
     )
     yield _sheet(study, "Cleaning", "Cells changed in cleaning", published.cleaning_summary, _CLEANING)
+    yield _checklists(study)
     variables = published.survey_variables
     yield _sheet(study, "Variables", "Questions and other variables of the survey", variables, _VARIABLES)
     dictionary = published.data_dictionary
@@ -248,6 +250,12 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Sheet:
     title = f"{other}{label}: per cent of each group{_status(study)}"
     lines = (*wording, more, *_below_title(study, columns, body))
     return Sheet(f"{other}{label}", title, tuple(lines), columns, body)
+
+
+def _checklists(study: StudyView) -> Sheet:
+    columns = ("Checklist", "No.", "Item", "Authors", "Run", "Section of the report", "Status")
+    lines = tuple(_below_title(study, (), ()))
+    return Sheet("Checklists", f"Reporting checklists{_status(study)}", lines, columns, tuple(checklist_lines(study)))
 
 
 _BASES = {

@@ -10,7 +10,16 @@ import datetime
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 
 from plait.checklists import checklists
 
@@ -879,14 +888,20 @@ ItemAnswers = dict[Name, Annotated[ItemAnswer, BeforeValidator(_text_only, json_
 """By the names of the checklist's items; a text alone is the answer."""
 
 
+def _items(checklist: str) -> Any:
+    """Tell editors the names of a checklist's items; `plait.study.reporting_checks` refuses others."""
+    names: list[JsonValue] = [item.name for item in checklists()[checklist].items]
+    return Field(json_schema_extra={"propertyNames": {"enum": names}})
+
+
 class Reporting(Model):
     """The authors' words on items of reporting checklists that the run cannot know. What is left out shows as open."""
 
-    gramms: ItemAnswers = {}
+    gramms: Annotated[ItemAnswers, _items("gramms")] = {}
     """Mixed-methods studies (O'Cathain, Murphy and Nicholl 2008)."""
-    coreq: ItemAnswers = {}
+    coreq: Annotated[ItemAnswers, _items("coreq")] = {}
     """Interviews and focus groups (Tong, Sainsbury and Craig 2007)."""
-    cherries: ItemAnswers = {}
+    cherries: Annotated[ItemAnswers, _items("cherries")] = {}
     """Online surveys (Eysenbach 2004)."""
     leave_out: dict[Literal["gramms", "coreq", "cherries"], Text] = {}
     """Checklists that do not fit the study, each with the reason."""

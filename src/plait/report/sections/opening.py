@@ -37,7 +37,7 @@ def about_section(study: StudyView) -> Section:
         ("Fieldwork", printed_days(about.fieldwork.start, about.fieldwork.end)),
         ("Sizes", "\n".join(f"{f.value} {f.label} ({f.detail})" for f in sizes(study).figures)),
         ("Questions", _questions_in_short(study)),
-        ("Weighting", _weighting_in_short(study)),
+        ("Weighting", weighting_in_short(study)),
         ("Design", about.design),
         ("Full tables", sentence(about.tables or "In the spreadsheet and the CSV files that come with this report")),
         ("Contact", about.contact),
@@ -69,15 +69,15 @@ def _questions_in_short(study: StudyView) -> str:
     )
 
 
-def _weighting_in_short(study: StudyView) -> str:
+def weighting_in_short(study: StudyView) -> str:
+    """Whether survey figures are weighted, by what and how."""
     if not study.questions:
         return ""
     if not study.weighted:
         return "None: survey figures describe those who answered."
     variables = distinct(r["variable_label"] for r in study.profile if pd.notna(r["per_cent_target"]))
-    described = (
-        study.definition.survey and study.definition.survey.weighting and study.definition.survey.weighting.description
-    )
+    survey = study.definition.survey
+    described = survey.weighting.description if survey and survey.weighting else ""
     more = f" {sentence(described)}" if described else ""
     return f"Survey figures are weighted{f' by {listed(variables)}' if variables else ''}.{more}"
 
