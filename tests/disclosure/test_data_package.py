@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -11,8 +12,8 @@ from typing import Any
 import pytest
 
 from disclosure.package_checker import broken
-from plait import tables
-from plait.descriptions import describe, describe_columns, described, short_name
+from plait import descriptions, tables
+from plait.descriptions import describe, describe_columns, short_name
 from plait.disclosure.data_package import data_package
 from plait.disclosure.dictionary import data_dictionary, survey_variables
 from plait.disclosure.rules import PROFILES
@@ -29,6 +30,15 @@ def packed(folder: Path, published: Published | None = None, definition: Definit
     package = data_package(folder, definition or make_definition(), PROFILES["public"])
     tables.write_json(package, folder / "datapackage.json")
     return folder
+
+
+def described() -> set[tuple[str, str]]:
+    """Every table and column with a line of its own; the table is empty where the line holds for all."""
+    file = Path(descriptions.__file__).with_name("columns.csv")
+    with file.open(encoding="utf-8", newline="") as lines:
+        found = [(line["table"], line["column"]) for line in csv.DictReader(lines)]
+    assert len(set(found)) == len(found)
+    return set(found)
 
 
 def content(folder: Path) -> dict[str, Any]:

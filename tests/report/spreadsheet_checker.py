@@ -5,6 +5,7 @@ check is listed in `FOR_A_READER`; and of some of the rules that are checked a p
 
 - X2, X16, X18: that a name, link or title *describes* what it stands for; seen: that it is there, that a table is called
   like its sheet, and that no link says "click here".
+- X6: of the tables; the lines above one run on to the right over empty cells, where they are read in full.
 - X10: that widths suit the eye; seen: that no column is too narrow for its longest word or wider than a screen.
 - X11, X12, X19: that no mark is used as a note; seen: marks that commonly are.
 - X18: that the title carries a heading style, which screen readers of spreadsheets do not use; seen: bold and larger.

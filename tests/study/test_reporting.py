@@ -58,6 +58,12 @@ def test_the_source_of_a_target_must_be_named(little: Path) -> None:
     assert "targets.csv, row 2, column 'source'" in message and "where the population figure comes from" in message
 
 
+@pytest.mark.parametrize("licence", ["CC BY 4.0", "{name: MIT, path: 'javascript:alert(1)'}", "{title: free}"])
+def test_a_licence_has_an_identifier_and_no_address_but_of_the_web(little: Path, licence: str) -> None:
+    change(little / "study.yaml", "mode: paper form", f"mode: paper form\n  licence: {licence}")
+    assert "about.licence" in complaint(little)
+
+
 def test_a_study_of_coded_text_alone_owes_no_pollsters_disclosure(little: Path) -> None:
     text = (little / "study.yaml").read_text(encoding="utf-8")
     survey, coded = text.index("survey:\n"), text.index("coded_text:\n")

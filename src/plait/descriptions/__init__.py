@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from plait.tables import FLAG, MARKERS, Table
+from plait.tables import COUNT, FLAG, MARKERS, NUMBER, TEXT, Table
 
+TYPES = {TEXT: "text", COUNT: "whole number", NUMBER: "number", FLAG: "true or false"}
+"""What the types of columns are called."""
 _FOLDER = Path(__file__).parent
 
 
@@ -73,11 +75,6 @@ def short_name(table: Table) -> str:
     return table.name.rpartition("/")[2]
 
 
-def described() -> set[tuple[str, str]]:
-    """Every table and column that has a line of its own; the table is empty where the line holds for all."""
-    return set(_columns())
-
-
 @cache
 def _tables() -> dict[str, TableDescription]:
     return {line["table"]: TableDescription(line["title"], line["made_from"]) for line in _lines("tables.csv")}
@@ -105,7 +102,3 @@ def _column(line: dict[str, str]) -> ColumnDescription:
 def _lines(file: str) -> list[dict[str, str]]:
     with (_FOLDER / file).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, strict=True))
-
-
-TYPES = {"str": "text", "Int64": "whole number", "float64": "number", FLAG: "true or false"}
-"""What the types of columns are called."""

@@ -83,7 +83,7 @@ def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table,
     log = SuppressionLog()
     passed = list(_through_the_rules(study, findings, rules, log))
     screening = screened(study, passed, findings.quotes)
-    about_tables = [
+    about_tables = [  # the words of the first are the library's, of the others short names
         (tables.PUBLISHED_DICTIONARY, data_dictionary()),
         (tables.PUBLISHED_SCREENING, screening),
         (tables.PUBLISHED_SUPPRESSION, log.table()),

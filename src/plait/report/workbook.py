@@ -10,7 +10,6 @@ from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from plait.errors import Problems
@@ -25,7 +24,8 @@ Value = str | int | float
 """What a cell may hold; never nothing."""
 
 _LONGEST_NAME, _LONGEST_HEADING, _LONGEST_TEXT = 31, 255, 32_767
-_PROPERTIES, _END_OF_PROPERTIES = "docProps/core.xml", "</cp:coreProperties>"
+_PROPERTIES, _END_OF_PROPERTIES = "docProps/core.xml", b"</cp:coreProperties>"
+_LANGUAGE = b"<dc:language>en-GB</dc:language>"
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _NARROWEST, _WIDEST, _COVER = 9, 52, 100
 """Column widths, in characters."""
@@ -63,9 +63,7 @@ def with_safe_names(sheets: Iterable[Sheet]) -> list[Sheet]:
     return named
 
 
-def write_workbook(
-    sheets: list[Sheet], path: Path, *, title: str, author: str, created: datetime.date, language: str = "en-GB"
-) -> None:
+def write_workbook(sheets: list[Sheet], path: Path, *, title: str, author: str, created: datetime.date) -> None:
     """Write sheets as a workbook.
 
     Args:
@@ -74,7 +72,6 @@ def write_workbook(
         title: Of the document.
         author: Of the document.
         created: The day that the document bears, whenever it is written.
-        language: Of the document.
 
     Raises:
         StudyError: A text or a table is larger than a spreadsheet can hold; names every such place.
@@ -93,18 +90,17 @@ def write_workbook(
         for sheet in sheets:
             pen.write(sheet, _unique(f"table_{re.sub(r'[^A-Za-z0-9]+', '_', sheet.name)}", table_names, 250))
     with whole_file(path) as part:
-        part.write_bytes(_with_language(written.getvalue(), language))
+        part.write_bytes(_with_language(written.getvalue()))
 
 
-def _with_language(book: bytes, language: str) -> bytes:
+def _with_language(book: bytes) -> bytes:
     """Say in the document's properties which language it is in, which the writer cannot."""
     spoken = BytesIO()
     with ZipFile(BytesIO(book)) as old, ZipFile(spoken, "w", ZIP_DEFLATED) as new:
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename == _PROPERTIES:
-                said = f"<dc:language>{escape(language)}</dc:language>{_END_OF_PROPERTIES}"
-                content = content.decode().replace(_END_OF_PROPERTIES, said).encode()
+                content = content.replace(_END_OF_PROPERTIES, _LANGUAGE + _END_OF_PROPERTIES)
             new.writestr(entry, content)
     return spoken.getvalue()
 

@@ -13,8 +13,6 @@ from plait.report.sections.view import StudyView, table, words
 
 ANSWERED, OPEN, NOT_APPLICABLE = "Answered", "Needs the authors", "Not applicable"
 TO_BE_WRITTEN = "To be written by the authors"
-NOWHERE = "Only here"
-"""Where an item is answered that no other section speaks of."""
 _INTRO = (
     "What reporting checklists ask for, in our own words. Answers that a run can know are its own; the others are the "
     "authors\u2019. What is not yet written is shown as open."
@@ -91,7 +89,10 @@ def _row(answer: Answer) -> Row:
 
 
 def _without_place(answer: Answer) -> str:
-    return NOWHERE if answer.authors else "Nowhere yet"
+    """What stands for the section where no section speaks of an item."""
+    if answer.status == NOT_APPLICABLE:
+        return "Not needed"
+    return "Only here" if answer.authors else "Nowhere yet"
 
 
 def texts(answer: Answer) -> tuple[str, str]:
