@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -86,6 +88,39 @@ def test_published_text_survives_writing_and_reading_and_never_starts_a_formula(
     written = (tmp_path / "t.csv").read_text(encoding="utf-8")
     assert "\n=1+1" not in written
     assert "'=1+1" in written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{before}{sign}cmd|' /C calc'!A0" for sign in "=+-@\uff1d\uff0b\uff0d\uff20" for before in ("", "  ")),
+        *("\u00a0=1+1", "\u3000@A1", "\ufeff=1+1", "\u200b=1+1", "\x01=1+1", " \n =1+1", "-5 -3", "+1+1", "-5e"),
+        *("\tplain", "\rplain", "\r=1+1", "\0plain", "'=1+1", "''=1+1"),
+    ],
+)
+def test_a_text_that_could_act_in_a_spreadsheet_is_guarded_and_comes_back(tmp_path: Path, text: str) -> None:
+    kind = tables.Table("t", {"text": tables.TEXT})
+    tables.write_csv(kind.of([{"text": text}]), tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        assert [*csv.reader(file)][1] == [f"'{text}"]
+    assert tables.read_csv(tmp_path / "t.csv", kind)["text"].tolist() == [text]
+
+
+@pytest.mark.parametrize("text", ["-5", "+3", "-0.25", "007", "5 - 3", "a=b", "'quoted'", "''", "it's", " plain"])
+def test_a_text_that_cannot_act_stands_as_it_is_and_so_does_a_number(tmp_path: Path, text: str) -> None:
+    kind = tables.Table("t", {"text": tables.TEXT, "x": tables.NUMBER})
+    tables.write_csv(kind.of([{"text": text, "x": -5.0}]), tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        assert [*csv.reader(file)][1] == [text, "-5"]
+
+
+@given(st.lists(st.text(st.sampled_from("'=+-@\t\r\n 5a.\uff1d\ufeff\u200b\u00a0"), max_size=6), min_size=1))
+def test_every_text_comes_back_from_a_published_table(texts: list[str]) -> None:
+    kind = tables.Table("t", {"n": tables.COUNT, "text": tables.TEXT})
+    frame = kind.of(pd.DataFrame({"n": 1, "text": texts}))
+    with TemporaryDirectory() as folder:
+        tables.write_csv(frame, Path(folder) / "t.csv")
+        pd.testing.assert_frame_equal(tables.read_csv(Path(folder) / "t.csv", kind), frame)
 
 
 def test_a_failed_write_leaves_neither_a_new_file_nor_a_part(tmp_path: Path) -> None:

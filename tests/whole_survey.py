@@ -46,7 +46,9 @@ questions:
 breaks: [phase]
 {more}
 """
-SUPPLIED = "exports: {form: {file: form.csv, weight: w}}\nweighting: {method: supplied}"
+SUPPLIED = (
+    "exports: {form: {file: form.csv, weight: w}}\nweighting: {method: supplied, description: Drawn for this test.}"
+)
 Cell = Callable[[int], str]
 
 

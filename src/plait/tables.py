@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:  # imported where it is used: the workflow file and the manifest need names, not frames
     import pandas as pd
@@ -1416,6 +1417,37 @@ PUBLISHED_QUOTES = Table(
     "published/quotes",
     {"quote": TEXT, "collection": TEXT, "theme": TEXT, "theme_label": TEXT, "text": TEXT, "attribution": TEXT},
 )
+PUBLISHED_VARIABLES = Table(
+    "published/survey_variables",
+    {
+        "variable": TEXT,
+        "label": TEXT,
+        "role": TEXT,
+        "position": COUNT,
+        "wording": TEXT,
+        "type": TEXT,
+        "values": TEXT,
+        "missing": TEXT,
+        "unit": TEXT,
+        "base": TEXT,
+        "made_from": TEXT,
+    },
+)
+PUBLISHED_DICTIONARY = Table(
+    "published/data_dictionary",
+    {
+        "table": TEXT,
+        "table_title": TEXT,
+        "column": TEXT,
+        "type": TEXT,
+        "description": TEXT,
+        "values": TEXT,
+        "unit": TEXT,
+        "base": TEXT,
+        "when_empty": TEXT,
+        "made_from": TEXT,
+    },
+)
 PUBLISHED_SCREENING = Table("published/screening", SCREENING.columns)
 PUBLISHED_SUPPRESSION = Table(
     "published/suppression_log",
@@ -1482,6 +1514,8 @@ PUBLISHED = (
     PUBLISHED_CLAIMS,
     PUBLISHED_ROBUSTNESS,
     PUBLISHED_QUOTE_MATRIX,
+    PUBLISHED_VARIABLES,
+    PUBLISHED_DICTIONARY,
     PUBLISHED_SCREENING,
     PUBLISHED_SUPPRESSION,
     PUBLISHED_AUDIT,
@@ -1505,7 +1539,7 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
     """
     shown = [_as_text(frame[column]) for column in frame.columns]
     with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(_Lines(file), lineterminator="\r\n")
         writer.writerow(frame.columns)
         writer.writerows(zip(*shown, strict=True))
 
@@ -1541,7 +1575,24 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+class _Lines:
+    """Ends lines with LF for a writer that ends them with CR LF, which is how it comes to quote a text with a CR in it.
+
+    An unquoted CR would start a new row in every reader, and what follows it a new cell that no guard has seen.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+
+    def write(self, line: str) -> None:
+        self.file.write(line.removesuffix("\r\n") + "\n")
+
+
+_FORMULA = re.compile(
+    r"[\t\r\n\0]"  # a control character that some programs skip at the start of a cell
+    r"|[\s\u200b-\u200f\u2060\ufeff\x01-\x1f\x7f]*[=+\-@\uff1d\uff0b\uff0d\uff20]"  # a sign, also full-width, after blanks
+)
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def _as_text(column: pd.Series) -> list[str]:
@@ -1565,9 +1616,16 @@ def _from_text(cells: list[str], kind: str) -> pd.Series:
 
 
 def _guard(text: str) -> str:
-    """Prefix an apostrophe where a spreadsheet would take the text for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    """Prefix an apostrophe where a spreadsheet would take the text for a formula; a number is none.
+
+    A text that has such an apostrophe of its own gets another, so that `_unguard` gives back every text as it was.
+    """
+    return f"'{text}" if _acts(text.lstrip("'")) else text
 
 
 def _unguard(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].lstrip(" ").startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and _acts(text.lstrip("'")) else text
+
+
+def _acts(text: str) -> bool:
+    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)

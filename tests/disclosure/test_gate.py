@@ -430,7 +430,13 @@ def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:
 def test_an_empty_study_publishes_empty_tables(study: Study) -> None:
     out = published(study, findings())
     assert list(out) == [t.name.split("/")[1] for t in tables.PUBLISHED]
-    assert [name for name, frame in out.items() if len(frame)] == ["screening", "disclosure_rules"]
+    known = [
+        "survey_variables",
+        "data_dictionary",
+        "screening",
+        "disclosure_rules",
+    ]  # of definition, codebook and rules
+    assert [name for name, frame in out.items() if len(frame)] == known
 
 
 # --- words -------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from plait import tables
+from plait.disclosure.dictionary import data_dictionary, survey_variables
 from plait.disclosure.rules import PROFILES, rules_table
 from plait.report.published import Published
 from plait.rounding import round_half_up
@@ -154,6 +155,8 @@ def _made() -> Published:
         claims=tables.PUBLISHED_CLAIMS.of(_claims()),
         robustness=tables.PUBLISHED_ROBUSTNESS.of(pd.DataFrame(_robustness())),
         quote_matrix=tables.PUBLISHED_QUOTE_MATRIX.of(_quote_matrix()),
+        survey_variables=survey_variables(make_definition().survey),
+        data_dictionary=data_dictionary(),
         screening=tables.PUBLISHED_SCREENING.of(_screening()),
         suppression_log=tables.PUBLISHED_SUPPRESSION.of(_suppression()),
         attack_audit=tables.PUBLISHED_AUDIT.of(pd.DataFrame(_audit())),
@@ -443,7 +446,7 @@ def _changes() -> list[dict[str, object]]:
             "option": option,
             "option_label": survey.options_of("money")[option].label,
             "measure": "share",
-            "earlier": "money_before",
+            "earlier": "stock",
             "earlier_label": "Panel survey a year before",
             "per_cent_earlier": round_half_up(share - points),
             "per_cent": round_half_up(share),
@@ -527,7 +530,7 @@ def _tests() -> list[dict[str, object]]:
             "question": question,
             "question_label": survey.label_of(question),
             "option": option,
-            "option_label": survey.options_of(question)[option].label if option else "",
+            "option_label": survey.options_of(question)[option].label if option else "All answers",
             "break": by,
             "break_label": survey.label_of(by),
             "grain": "respondent",

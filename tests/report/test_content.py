@@ -195,6 +195,7 @@ def test_a_full_study_has_every_section_in_order(report: Report) -> None:
         "Limitations",
         "Methods",
         "Where each number comes from",
+        "Reporting checklists",
     ]
 
 
@@ -224,6 +225,23 @@ def test_no_internal_name_or_missing_value_is_printed(report: Report) -> None:
         assert not re.search(r"\bnan\b|<NA>|\bNone\b(?! of| given)", text), text
 
 
+def test_about_says_where_full_tables_are_and_how_supplied_weights_were_made() -> None:
+    definition = make_definition()
+    about = definition.about.model_copy(update={"tables": "At the office of the group"})
+    survey = definition.survey
+    assert survey and survey.weighting
+    how = "By the vendor, to the school census"
+    weighting = survey.weighting.model_copy(update={"method": "supplied", "targets": None, "description": how})
+    changed = {"about": about, "survey": survey.model_copy(update={"weighting": weighting})}
+    report = report_content(make_published(), definition.model_copy(update=changed), NO_FIGURES)
+    facts = dict(block_of(report, "about", Facts).items)
+    assert facts["Full tables"] == "At the office of the group."
+    assert facts["Weighting"].endswith(f"{how}.")
+    methods = next(s for s in report.sections if s.anchor == "methods")
+    (told,) = next(s for s in methods.sections if s.anchor == "methods-weighting").blocks
+    assert isinstance(told, Facts) and ("How the weights were made", f"{how}.") in told.items
+
+
 def test_about_has_what_pollsters_must_disclose(report: Report) -> None:
     facts = dict(block_of(report, "about", Facts).items)
     about = make_definition().about
@@ -232,6 +250,8 @@ def test_about_has_what_pollsters_must_disclose(report: Report) -> None:
     assert facts["Sample"] == about.sample
     assert facts["Mode"] == about.mode
     assert facts["Fieldwork"] == "3 to 14 March 2025"
+    assert facts["Full tables"] == "In the spreadsheet and the CSV files that come with this report."
+    assert "word for word" in facts["Questions"]
     assert "1,842 survey respondents" in facts["Sizes"]
     assert "214 answers" in facts["Sizes"]
     assert facts["Weighting"] == "Survey figures are weighted by Phase."

@@ -289,7 +289,7 @@ questions:
     text: "Likes?"
     column: likes
     options: {{yes_: {{label: "Yes", raw: "y"}}, no_: {{label: "No", raw: "n"}}}}
-weighting: {{method: supplied}}
+weighting: {{method: supplied, description: Drawn for this test.}}
 {more}
 """
 FORM = """
@@ -334,7 +334,9 @@ def test_two_sources_of_errors_are_refused(tmp_path: Path, more: str, words: str
 
 
 def test_a_simple_random_sample_needs_no_replicates(tmp_path: Path) -> None:
-    text = SURVEY.format(more="errors: bootstrap").replace("weighting: {method: supplied}", "")
+    text = SURVEY.format(more="errors: bootstrap").replace(
+        "weighting: {method: supplied, description: Drawn for this test.}", ""
+    )
     text = "\n".join(line for line in text.splitlines() if "replicate_weights" not in line and " weight:" not in line)
     with pytest.raises(StudyError, match="drawn one by one"):
         small_survey(tmp_path, text, form_csv=FORM.format(last=1))

@@ -167,7 +167,9 @@ def test_f20_an_empty_file_and_a_header_alone_are_called_so(tmp_path: Path, cont
 
 
 SIXTY = "{" + ", ".join(f"o{i}: Option {i}" for i in range(60)) + "}"
-SUPPLIED = "exports: {form: {file: form.csv, weight: w}}\nweighting: {method: supplied}"
+SUPPLIED = (
+    "exports: {form: {file: form.csv, weight: w}}\nweighting: {method: supplied, description: Drawn for this test.}"
+)
 
 
 @pytest.mark.study

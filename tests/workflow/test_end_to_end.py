@@ -10,8 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from disclosure.package_checker import broken as broken_package
 from plait.provenance import verify
 from plait.report.notebook_page import tally
+from plait.tables import PUBLISHED_ESTIMATES, PUBLISHED_NUMBERS, read_csv
+from report.spreadsheet_checker import broken as broken_rules
 from report.word_reading import word_problems
 from workflow_runs import ROOT, Run, copy_project, jobs, results, snakemake
 
@@ -39,7 +42,7 @@ def test_each_study_ends_in_its_outputs(project: Path) -> None:
         for name in [
             "report/report.html", "report/report.docx", "report/report.pdf", f"tables/{study}.xlsx",
             "notebooks/survey_findings.ipynb", "figures/joint_display.svg", "figures/joint_display.png",
-            "published/survey_estimates.csv", "provenance/manifest.json",
+            "published/survey_estimates.csv", "published/datapackage.json", "provenance/manifest.json",
             "survey/cleaning_log.csv", "survey/flow.csv", "survey/weighting.json",
         ]:  # fmt: skip
             assert (out / name).stat().st_size > 0, name
@@ -151,6 +154,27 @@ def test_the_manifest_knows_every_output_and_notices_a_change(project: Path) -> 
     changed = verify(project / "results" / "ite-mentors" / "provenance" / "manifest.json")
     table.write_bytes(before)
     assert changed == ["changed: published/theme_counts.csv"]
+
+
+def test_the_spreadsheets_keep_every_rule_that_a_program_can_check(project: Path) -> None:
+    for study in STUDIES:
+        assert broken_rules(project / "results" / study / "tables" / f"{study}.xlsx") == {}
+
+
+def test_the_data_packages_are_whole_and_every_file_is_as_they_say(project: Path) -> None:
+    for study in STUDIES:
+        assert broken_package(project / "results" / study / "published") == []
+
+
+def test_every_published_per_cent_of_the_survey_stands_beside_its_bases(project: Path) -> None:
+    """British Polling Council, item 10."""
+    for study in STUDIES:
+        folder = project / "results" / study / "published"
+        for table, figure in ((PUBLISHED_ESTIMATES, "per_cent"), (PUBLISHED_NUMBERS, "value")):
+            rows = read_csv(folder / f"{table.name.split('/')[1]}.csv", table)
+            shown = rows[rows[figure].notna()]
+            assert shown[["base_unweighted", "base_weighted"]].notna().all(axis=None)
+            assert table is PUBLISHED_NUMBERS or len(shown) > 100
 
 
 def test_executed_notebooks_pass_their_checks(project: Path) -> None:

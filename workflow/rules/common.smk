@@ -21,7 +21,7 @@ OUT = f"{RESULTS}/{{study}}"
 PUBLISHED = [f"{OUT}/{table.name}.csv" for table in tables.PUBLISHED]
 NOTEBOOKS = ["cleaning_and_weighting", "survey_findings", "coding_and_agreement", "integration"]
 
-GROUND = ["errors", "rounding", "identifying", "tables", "delimited", "tabular", "study"]
+GROUND = ["errors", "rounding", "identifying", "checklists", "tables", "descriptions", "delimited", "tabular", "study"]
 """The floors that every stage stands on."""
 
 

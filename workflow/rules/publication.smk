@@ -54,3 +54,23 @@ rule publish:
         ENVIRONMENT
     script:
         "../scripts/publish.py"
+
+
+rule describe_tables:
+    message:
+        "{wildcards.study}: describing the published tables as a data package"
+    input:
+        PUBLISHED,
+    output:
+        f"{OUT}/published/datapackage.json",
+    params:
+        study=place,
+        definition=whole_definition,
+        disclosure=SETTINGS.disclosure.rules,
+        code=code_fingerprint(*GROUND, "disclosure"),
+    log:
+        f"{OUT}/logs/describe_tables.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/describe_tables.py"

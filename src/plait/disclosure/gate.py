@@ -17,6 +17,7 @@ from plait.disclosure import sample_tables as sample
 from plait.disclosure import survey_tables as survey
 from plait.disclosure import text_tables as text
 from plait.disclosure.claims_tables import claims_table
+from plait.disclosure.dictionary import data_dictionary, survey_variables
 from plait.disclosure.findings import Findings, read_findings
 from plait.disclosure.labels import Labels
 from plait.disclosure.protection import Protected, protect_all
@@ -34,8 +35,8 @@ def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table,
     """Decide what is hidden, attack it, pass every table through the decisions, and every string through the screen.
 
     Returns:
-        Each published table with its rows; what the screen counted, the log of what was hidden and why (without values),
-        what the attack came to, and the rules come last.
+        Each published table with its rows; those about the others come last: the dictionary of their columns, what the
+        screen counted, the log of what was hidden and why (without values), what the attack came to, and the rules.
 
     Raises:
         StudyError: A claim prints what the rules withhold, a string holds what identifies somebody, or a hidden group can
@@ -48,6 +49,7 @@ def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table,
     screening = screened(study, passed, findings.quotes)
     return [
         *passed,
+        (tables.PUBLISHED_DICTIONARY, data_dictionary()),  # in the library's own words, which need no screening
         (tables.PUBLISHED_SCREENING, screening),
         (tables.PUBLISHED_SUPPRESSION, log.table()),
         (tables.PUBLISHED_AUDIT, protected.audit),
@@ -100,6 +102,7 @@ def _through_the_rules(
     quotes = text.quotes_table(findings.quotes, labels)
     yield tables.PUBLISHED_QUOTES, quotes
     yield tables.PUBLISHED_QUOTE_MATRIX, joint.quote_matrix_table(findings.quote_matrix, quotes, themes, labels)
+    yield tables.PUBLISHED_VARIABLES, survey_variables(study.definition.survey)
 
 
 def _with_the_claims(

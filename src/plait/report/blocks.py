@@ -93,10 +93,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell says (each line of it a statement), and what is said below it in smaller type."""
+    """What a cell says (each line of it a statement), what is said below it in smaller type, and where it leads.
+
+    The anchor is that of a section of the report; a rendering that cannot link leaves it away.
+    """
 
     text: str
     under: str = ""
+    anchor: str = ""
 
 
 RowKind = Literal["", "net", "base", "theme", "code"]

@@ -15,6 +15,7 @@ import pandas as pd
 from plait.disclosure.rules import Rules
 from plait.report.blocks import Report, numbered, with_legible_text, with_tables
 from plait.report.published import Published
+from plait.report.sections.checklists import checklists_section
 from plait.report.sections.claims import sources_section
 from plait.report.sections.closing import checks_section, limitations_section
 from plait.report.sections.coded_text import coded_text_section
@@ -42,6 +43,7 @@ _SECTIONS = (
     limitations_section,
     methods_section,
     sources_section,
+    checklists_section,
 )
 
 

@@ -51,6 +51,8 @@ class Published:
     claims: pd.DataFrame
     robustness: pd.DataFrame
     quote_matrix: pd.DataFrame
+    survey_variables: pd.DataFrame
+    data_dictionary: pd.DataFrame
     screening: pd.DataFrame
     suppression_log: pd.DataFrame
     attack_audit: pd.DataFrame

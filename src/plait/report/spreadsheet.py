@@ -32,6 +32,7 @@ from plait.report.printing import (
 )
 from plait.report.published import Published
 from plait.report.sections.agreement import coders_of
+from plait.report.sections.checklists import lines as checklist_lines
 from plait.report.sections.claims import rounding_in_words
 from plait.report.sections.coded_text import in_codebook_order
 from plait.report.sections.coding_record import action_in_words, reader_in_words
@@ -97,7 +98,8 @@ def _cover(study: StudyView) -> Sheet:
     lines = [f"Research question: {study.definition.research_question}"]
     for block in about_section(study).blocks:
         if isinstance(block, Facts):
-            lines += [f"{term}: {'; '.join(text.splitlines())}" for term, text in block.items if term != "Full tables"]
+            elsewhere = {"Questions", *(() if study.definition.about.tables else ("Full tables",))}
+            lines += [f"{term}: {'; '.join(text.splitlines())}" for term, text in block.items if term not in elsewhere]
         else:
             lines.append(str(getattr(block, "text", "")))
     lines.append("The sheet Contents lists the tables. The sheet Notes explains shorthand, bases and methods.")
@@ -116,6 +118,12 @@ def _notes(study: StudyView) -> Sheet:
 
 
 def _tables(study: StudyView) -> Iterator[Sheet]:
+    for tables in (_survey, _coded_text, _strands, _about_the_tables):
+        yield from tables(study)
+
+
+def _survey(study: StudyView) -> Iterator[Sheet]:
+    """Who answered, what they answered, and what was tested."""
     published = study.published
     yield _sheet(study, "Row flow", "From the rows of the files to the respondents", published.row_flow, _flow(study))
     yield _sheet(study, "Profile", "Respondents and weighting targets", published.sample_profile, _PROFILE)
@@ -131,6 +139,11 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(study, "Changes", "Changes between exports", published.survey_changes, _CHANGES)
     yield _sheet(study, "Models", "Models of an outcome", published.survey_models, _MODELS)
     yield _sheet(study, "Tests", "Tests of differences between groups", published.survey_tests, _TESTS)
+
+
+def _coded_text(study: StudyView) -> Iterator[Sheet]:
+    """What people said, and how it was coded."""
+    published = study.published
     for collection, rows in grouped(study.themes, lambda r: str(r["collection"])).items():
         label = rows[0]["collection_label"]
         title = f"{label}: themes and codes"
@@ -161,19 +174,22 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(study, "Agreement", "Agreement between coders", published.agreement, _AGREEMENT)
     title = "Units to which two coders, or one of them, gave a code"
     yield _sheet(study, "Agreement counts", title, published.agreement_counts, _AGREEMENT_COUNTS)
-    yield _sheet(
-        study, "Joint display", "Survey and coded text, construct by construct", published.joint_display, _JOINT
-    )
-    yield from _strands(study)
-    yield _sheet(
-        study, "Claims", "The authors\u2019 sentences and where their numbers come from", published.claims, _CLAIMS
-    )
-    title = "The numbers of the sentences under other choices"
-    yield _sheet(study, "Robustness", title, published.robustness, _ROBUSTNESS)
+
+
+def _about_the_tables(study: StudyView) -> Iterator[Sheet]:
+    """What was checked, changed and withheld, and what every column is."""
+    published = study.published
     yield _sheet(
         study, "Reconciliation", "Numbers compared between sources", published.reconciliation, _compared(study)
     )
     yield _sheet(study, "Cleaning", "Cells changed in cleaning", published.cleaning_summary, _CLEANING)
+    yield _checklists(study)
+    variables = published.survey_variables
+    yield _sheet(study, "Variables", "Questions and other variables of the survey", variables, _VARIABLES)
+    dictionary = published.data_dictionary
+    yield _sheet(
+        study, "Data dictionary", "Columns of the CSV files that come with this report", dictionary, _DICTIONARY
+    )
     yield _sheet(study, "Withheld", "What disclosure control withheld", published.suppression_log, _withheld(study))
     yield _sheet(study, "Attack", "What an attack on the tables came to", published.attack_audit, _audit(study))
     yield _sheet(study, "Rules", "The disclosure rules that the tables passed", published.disclosure_rules, _RULES)
@@ -181,8 +197,11 @@ def _tables(study: StudyView) -> Iterator[Sheet]:
 
 
 def _strands(study: StudyView) -> Iterator[Sheet]:
-    """What follows from the linking file beside the joint display."""
+    """What brings the strands together, and the sentences of the report."""
     published = study.published
+    yield _sheet(
+        study, "Joint display", "Survey and coded text, construct by construct", published.joint_display, _JOINT
+    )
     yield _sheet(study, "Joined", "People and groups that are in both strands", published.joining, _JOINED)
     title = "The same groups in both strands: survey estimates and theme counts (group-level)"
     yield _sheet(study, "Strands by group", title, published.strands_by_group, _BY_GROUP)
@@ -194,6 +213,11 @@ def _strands(study: StudyView) -> Iterator[Sheet]:
     yield _sheet(study, "Case level", title, published.case_level, _CASE_LEVEL)
     title = "Survey items and themes that no construct links"
     yield _sheet(study, "Unlinked", title, published.unlinked, _UNLINKED)
+    yield _sheet(
+        study, "Claims", "The authors\u2019 sentences and where their numbers come from", published.claims, _CLAIMS
+    )
+    title = "The numbers of the sentences under other choices"
+    yield _sheet(study, "Robustness", title, published.robustness, _ROBUSTNESS)
 
 
 def _quotes(study: StudyView) -> Columns:
@@ -275,6 +299,12 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Sheet:
     title = f"{other}{label}: per cent of each group{_status(study)}"
     lines = (*wording, more, *_below_title(study, columns, body))
     return Sheet(f"{other}{label}", title, tuple(lines), columns, body)
+
+
+def _checklists(study: StudyView) -> Sheet:
+    columns = ("Checklist", "No.", "Item", "Authors", "Run", "Section of the report", "Status")
+    lines = tuple(_below_title(study, (), ()))
+    return Sheet("Checklists", f"Reporting checklists{_status(study)}", lines, columns, tuple(checklist_lines(study)))
 
 
 _BASES = {
@@ -775,6 +805,32 @@ _CLEANING: Columns = {
     "Reason": lambda r: capital(r["reason"]) or NONE,
     "Column of the file": _text("column", "all"),
     "Cells": _number("cells"),
+}
+_ANSWERED = {"single": "one answer", "multi": "several answers", "number": "a number"}
+_VARIABLES: Columns = {
+    "Name in the files": _text("variable"),
+    "Label": _text("label"),
+    "Role": lambda r: capital(r["role"]),
+    "Order": lambda r: _value(r["position"]),
+    "Wording": _text("wording", "no question"),
+    "Answered by": lambda r: _ANSWERED[str(r["type"])],
+    "Answers or groups": _text("values", "numbers"),
+    "No answer": _text("missing"),
+    "Unit": _text("unit"),
+    "Base": _text("base", "no question"),
+    "Made from": _text("made_from"),
+}
+_DICTIONARY: Columns = {
+    "File": lambda r: f"{r['table']}.csv",
+    "What it holds": _text("table_title"),
+    "Column": _text("column"),
+    "Type": _text("type"),
+    "Meaning": _text("description"),
+    "Values": _text("values", "any"),
+    "Unit": _text("unit"),
+    "Out of": _text("base"),
+    "An empty cell means": _text("when_empty", "no cell is empty"),
+    "Made from": _text("made_from"),
 }
 _SCREENING: Columns = {
     "Where": _text("where"),

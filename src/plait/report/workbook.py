@@ -6,9 +6,11 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from plait.errors import Problems
 from plait.report.blocks import legible
@@ -22,6 +24,8 @@ Value = str | int | float
 """What a cell may hold; never nothing."""
 
 _LONGEST_NAME, _LONGEST_HEADING, _LONGEST_TEXT = 31, 255, 32_767
+_PROPERTIES, _END_OF_PROPERTIES = "docProps/core.xml", b"</cp:coreProperties>"
+_LANGUAGE = b"<dc:language>en-GB</dc:language>"
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _NARROWEST, _WIDEST, _COVER = 9, 52, 100
 """Column widths, in characters."""
@@ -77,13 +81,28 @@ def write_workbook(sheets: list[Sheet], path: Path, *, title: str, author: str, 
     _check_sizes(sheets, path.name)
     as_text = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
     options = {"in_memory": True, "default_format_properties": {"font_name": "Arial", "font_size": 12}} | as_text
-    with whole_file(path) as part, xlsxwriter.Workbook(str(part), options) as book:
+    written = BytesIO()
+    with xlsxwriter.Workbook(written, options) as book:
         start_of_day = datetime.datetime.combine(created, datetime.time())
         book.set_properties({"title": legible(title), "author": legible(author), "created": start_of_day})
         pen = _Pen(book)
         table_names: set[str] = set()
         for sheet in sheets:
             pen.write(sheet, _unique(f"table_{re.sub(r'[^A-Za-z0-9]+', '_', sheet.name)}", table_names, 250))
+    with whole_file(path) as part:
+        part.write_bytes(_with_language(written.getvalue()))
+
+
+def _with_language(book: bytes) -> bytes:
+    """Say in the document's properties which language it is in, which the writer cannot."""
+    spoken = BytesIO()
+    with ZipFile(BytesIO(book)) as old, ZipFile(spoken, "w", ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == _PROPERTIES:
+                content = content.replace(_END_OF_PROPERTIES, _LANGUAGE + _END_OF_PROPERTIES)
+            new.writestr(entry, content)
+    return spoken.getvalue()
 
 
 class _Pen:

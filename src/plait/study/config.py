@@ -127,6 +127,6 @@ def code_fingerprint(*packages: str) -> str:
     for package in packages:
         place = _PACKAGE / package
         for file in sorted(place.rglob("*")) if place.is_dir() else [place.with_suffix(".py")]:
-            if file.suffix in {".py", ".j2", ".css", ".js", ".typ", ".xml"}:
+            if file.suffix in {".py", ".j2", ".css", ".js", ".typ", ".xml", ".csv"}:
                 digest.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

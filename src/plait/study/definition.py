@@ -10,7 +10,18 @@ import datetime
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
+
+from plait.checklists import checklists
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 """A short name made of letters, digits and underscores."""
@@ -69,6 +80,20 @@ class Fieldwork(Model):
         return self
 
 
+class Licence(Model):
+    """Under which licence the published tables may be used."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """Its identifier: CC-BY-4.0, OGL-UK-3.0."""
+    title: str = ""
+    path: Annotated[str, StringConstraints(pattern=r"^(https?://\S+)?$")] = ""
+    """Where its text is on the web."""
+
+
+def _name_only(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
 class About(Model):
     """What a reader must know before any number (British Polling Council, items 1 to 6)."""
 
@@ -84,6 +109,10 @@ class About(Model):
     design: Text
     """The mixed-methods design: purpose, priority, sequence (GRAMMS items 1 and 2)."""
     contact: str = ""
+    tables: str = ""
+    """Where the full tables are, where they are published elsewhere than beside the report (item 8)."""
+    licence: Annotated[Licence | None, BeforeValidator(_name_only, json_schema_input_type=Text | Licence)] = None
+    """Of the published tables: an identifier by itself, or with its title and address."""
     limitations: tuple[Text, ...] = ()
     """Sentences for the report's section on limitations."""
 
@@ -468,6 +497,8 @@ class Weighting(Model):
 
     method: Literal["raking", "post_stratification", "linear", "logit", "supplied"] = "raking"
     """`supplied`: the exports carry weights, which are checked and used as they are."""
+    description: str = ""
+    """How supplied weights were made: variables, targets, source. With `method: supplied` it is required."""
     targets: File | None = None
     """Side file: variable, group, share or count, source, date, unit, grade."""
     population: Condition = {}
@@ -945,6 +976,54 @@ class Joining(Model):
     """The joined variable whose groups are the columns of the typology."""
 
 
+# --- reporting checklists ----------------------------------------------------------------------------------------------
+
+
+class ItemAnswer(Model):
+    """What the authors say to one item of a checklist, or why it does not apply."""
+
+    text: str = ""
+    not_applicable: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> ItemAnswer:
+        if bool(self.text) == bool(self.not_applicable):
+            raise ValueError("give either the text or the reason why it is not_applicable")
+        return self
+
+
+def _text_only(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+ItemAnswers = dict[Name, Annotated[ItemAnswer, BeforeValidator(_text_only, json_schema_input_type=Text | ItemAnswer)]]
+"""By the names of the checklist's items; a text alone is the answer."""
+
+
+def _items(checklist: str) -> Any:
+    """Tell editors the names of a checklist's items; `plait.study.reporting_checks` refuses others."""
+    names: list[JsonValue] = [item.name for item in checklists()[checklist].items]
+    return Field(json_schema_extra={"propertyNames": {"enum": names}})
+
+
+class Reporting(Model):
+    """The authors' words on items of reporting checklists that the run cannot know. What is left out shows as open."""
+
+    gramms: Annotated[ItemAnswers, _items("gramms")] = {}
+    """Mixed-methods studies (O'Cathain, Murphy and Nicholl 2008)."""
+    coreq: Annotated[ItemAnswers, _items("coreq")] = {}
+    """Interviews and focus groups (Tong, Sainsbury and Craig 2007)."""
+    cherries: Annotated[ItemAnswers, _items("cherries")] = {}
+    """Online surveys (Eysenbach 2004)."""
+    leave_out: dict[Literal["gramms", "coreq", "cherries"], Text] = {}
+    """Checklists that do not fit the study, each with the reason."""
+
+    def answers(self, checklist: str) -> ItemAnswers:
+        """What the authors say to a checklist."""
+        found: ItemAnswers = getattr(self, checklist)
+        return found
+
+
 # --- the whole ---------------------------------------------------------------------------------------------------------
 
 
@@ -968,6 +1047,18 @@ class Definition(Model):
     """Other choices that could have been made; the numbers of the claims are made again with each of them."""
     joining: Joining = Joining()
     """Which people, and which groups of people, are the same in both strands."""
+    reporting: Reporting = Reporting()
+
+    @property
+    def checklists(self) -> tuple[str, ...]:
+        """The reporting checklists that fit the study's strands."""
+        coded = self.coded_text.collections.values() if self.coded_text else ()
+        fits = {
+            "both": self.survey is not None and self.coded_text is not None,
+            "talk": any(collection.mode in ("interview", "focus_group") for collection in coded),
+            "survey": self.survey is not None,
+        }
+        return tuple(name for name, checklist in checklists().items() if fits[checklist.about])
 
     @model_validator(mode="after")
     def _has_a_strand(self) -> Definition:

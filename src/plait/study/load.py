@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plait.errors import Problems, StudyError, neighbour_of
-from plait.study import checks, claim_checks, coding_checks, link_checks, robustness_checks
+from plait.study import checks, claim_checks, coding_checks, link_checks, reporting_checks, robustness_checks
 from plait.study.claims import Claim, read_claims
 from plait.study.definition import (
     Collection,
@@ -145,6 +145,8 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
 
     for file, key in _raw_files(checked):
         _check_raw_file(raw, file, text.line_of(key), problems)
+    reporting_checks.check_disclosed(checked, targets, text, problems)
+    reporting_checks.check_reporting(checked, text, problems)
     checks.check_targets(checked, targets, problems)
     checks.check_mappings(checked, mappings, problems)
     checks.check_codebook(checked, codebook, problems)

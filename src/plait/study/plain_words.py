@@ -9,7 +9,7 @@ from typing import Any
 from plait.errors import did_you_mean
 
 _MESSAGES = {
-    "missing": ("is missing", ""),
+    "missing": ("is missing", "add it"),
     "string_too_short": ("is empty", "fill it in"),
     "string_type": ("is no text", "put it in quotation marks"),
     "date_parsing": ("is no date", "write it as year-month-day (2026-03-31)"),

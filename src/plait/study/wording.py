@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from plait.study.definition import Survey
+from plait.study.definition import Options, Survey
 
 _REASONS: dict[str, str] = {
     "not_asked": "that the question was not asked",
@@ -55,6 +55,28 @@ def _further_rules(survey: Survey, question: str) -> Iterator[str]:
         yield "Answers that contradict themselves are left out of the base."
     if q.stray == "keep" and q.asked_of:
         yield "Answers of people whom it was not put to are kept."
+
+
+def missing_in_words(survey: Survey, variable: str) -> str:
+    """What stands for no answer in the data of a question or profile variable, and what an empty cell means."""
+    question, profile = survey.questions.get(variable), survey.profile.get(variable)
+    if question is None and profile is None:
+        return ""
+    options = survey.options_of(variable) if question else survey.profile[variable].options
+    said = [f"{quoted(o.label)}: {_REASONS[o.no_answer]}" for o in options.values() if o.no_answer]
+    if question is None:
+        unknown = survey.profile[variable].unknown
+        return "; ".join([*said, *(f"{quoted(text)}: not known" for text in unknown), "empty: not known"])
+    if not question.in_exports:
+        return "; ".join(said)
+    said += [f"{quoted(text)}: {_REASONS[reason]}" for text, reason in (survey.missing | question.missing).items()]
+    return "; ".join([*said, f"empty: {_blank_in_words(question.blank, options)}"])
+
+
+def _blank_in_words(blank: str, options: Options) -> str:
+    if blank == "none_ticked":
+        return "nothing was ticked"
+    return quoted(options[blank].label) if blank in options else _REASONS[blank]
 
 
 def _condition(survey: Survey, condition: dict[str, tuple[str, ...]]) -> str:

@@ -124,7 +124,7 @@ def _survey(study: StudyView) -> Iterator[Fact]:
         for column, rule in export.dates.items():
             yield f"Dates in {quoted(column)}", _DATES[rule.outside_fieldwork]
     if survey.duplicates:
-        yield "Repeated respondents", _duplicates(survey.duplicates)
+        yield "Repeated respondents", duplicates_in_words(survey.duplicates)
     for name, question in survey.questions.items():
         if question.asked_of:
             yield f"Routing of {quoted(question.label)}", base_in_words(survey, name)
@@ -133,7 +133,8 @@ def _survey(study: StudyView) -> Iterator[Fact]:
         yield "Missing answers", _NO_ANSWER
 
 
-def _duplicates(rule: Duplicates) -> str:
+def duplicates_in_words(rule: Duplicates) -> str:
+    """Which row of a person who answered more than once is kept."""
     key = f"the same {listed(map(quoted, rule.key))}" if rule.key else "the same id"
     if rule.keep == "refuse":
         return f"None: rows with {key} stop the run."
@@ -172,6 +173,8 @@ def _weighting(study: StudyView) -> Iterator[Fact]:
     for text, rows in grouped(notes, lambda r: str(r["text"])).items():
         whose = "" if len(rows) == len(notes) else f"{listed(str(r['weight_set_label']) for r in rows)}: "
         yield "Method", sentence(f"{whose}{text}")
+    if survey.weighting.description:
+        yield "How the weights were made", sentence(survey.weighting.description)
     targets = [r for r in study.profile if r["target_source"]]
     if targets:
         yield "Variables", sentence(listed(distinct(r["variable_label"] for r in targets)))

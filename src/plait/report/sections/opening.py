@@ -37,9 +37,10 @@ def about_section(study: StudyView) -> Section:
         ("Mode", about.mode),
         ("Fieldwork", printed_days(about.fieldwork.start, about.fieldwork.end)),
         ("Sizes", "\n".join(f"{f.value} {f.label} ({f.detail})" for f in sizes(study).figures)),
-        ("Weighting", _weighting_in_short(study)),
+        ("Questions", _questions_in_short(study)),
+        ("Weighting", weighting_in_short(study)),
         ("Design", about.design),
-        ("Full tables", "In the spreadsheet and the CSV files that come with this report."),
+        ("Full tables", sentence(about.tables or "In the spreadsheet and the CSV files that come with this report")),
         ("Contact", about.contact),
     )
     return Section("about", "About this study", (*_warnings(study), Facts(tuple(f for f in facts if f[1]))))
@@ -60,13 +61,26 @@ def _warnings(study: StudyView) -> tuple[Block, ...]:
     return tuple(Note(text, "warning") for text, applies in apply if applies)
 
 
-def _weighting_in_short(study: StudyView) -> str:
+def _questions_in_short(study: StudyView) -> str:
+    if not study.questions:
+        return ""
+    return (
+        "Each question stands word for word at the head of its section, in the order of the questionnaire, with who was "
+        "asked it."
+    )
+
+
+def weighting_in_short(study: StudyView) -> str:
+    """Whether survey figures are weighted, by what and how."""
     if not study.questions:
         return ""
     if not study.weighted:
         return "None: survey figures describe those who answered."
     variables = distinct(r["variable_label"] for r in study.profile if pd.notna(r["per_cent_target"]))
-    return f"Survey figures are weighted{f' by {listed(variables)}' if variables else ''}."
+    survey = study.definition.survey
+    described = survey.weighting.description if survey and survey.weighting else ""
+    more = f" {sentence(described)}" if described else ""
+    return f"Survey figures are weighted{f' by {listed(variables)}' if variables else ''}.{more}"
 
 
 # --- summary -----------------------------------------------------------------------------------------------------------
