@@ -132,7 +132,18 @@ def test_strict_rules_hold_wherever_a_base_is_repeated(study: Study) -> None:
     }  # fmt: skip
     rare = change | {"option": "disagree", "value": 0.02}
     joint = dict.fromkeys(
-        ("construct", "label", "fit", "meta_inference", "rationale", "author", "date", "weight_set"), "x"
+        (
+            "construct",
+            "label",
+            "interview_question",
+            "fit",
+            "meta_inference",
+            "rationale",
+            "author",
+            "date",
+            "weight_set",
+        ),
+        "x",
     )
     joint |= {
         "strand": "survey",

@@ -108,12 +108,12 @@ def test_texts_and_people_are_hidden_together_where_one_tells_the_other() -> Non
     assert not failing(several, several.tables[PLACE], {})
 
 
-def test_one_cell_is_logged_once_though_texts_and_people_are_hidden(little: Path) -> None:
+def test_a_group_is_logged_once_with_the_cells_of_texts_and_of_people(little: Path) -> None:
     both = [themes_of({"food": (12, 2, 9)}, (20, 20, 20), unit) for unit in ("sources", "cases")]
     themes = pd.concat(both, ignore_index=True)
     out = {t.name: f for t, f in publish(load_study(little), findings(themes=tables.THEMES.of(themes)), PUBLIC)}
     log = out["published/suppression_log"]
-    assert log[["group", "cells"]].to_numpy().tolist() == [["b", 1], ["c", 1]]
+    assert log[["group", "cells"]].to_numpy().tolist() == [["b", 2], ["c", 2]]
     counts = out["published/theme_counts"].set_index(["unit", "group"])
     assert (counts.loc[[("sources", "b"), ("cases", "b"), ("sources", "c"), ("cases", "c")], "marker"] == "c").all()
     audit = out["published/attack_audit"]

@@ -62,7 +62,7 @@ def asked_of(plan: FigurePlan, published: Published, definition: Definition, sur
     """The question of a plan, of everyone and by the plan's break."""
     rows = published.survey_estimates
     rows = rows[rows["question"] == plan.subject]
-    by = _published_by(rows, plan.by, survey)
+    by = published_by(rows, plan.by, survey)
     rows = _one_grain(rows[rows["break"].isin(["", by])], by).drop_duplicates(["option", "measure", "break", "group"])
     rows = in_order(rows, "option", [*survey.options_of(plan.subject), *survey.nets_of(plan.subject)])
     rows = in_order(rows, "group", ["", *(survey.groups_of(by) if by else ())])
@@ -78,8 +78,8 @@ def asked_of(plan: FigurePlan, published: Published, definition: Definition, sur
     )
 
 
-def _published_by(rows: pd.DataFrame, by: str, survey: Survey) -> str:
-    """The break of a figure, or the coarser variable that a question is published by in its place."""
+def published_by(rows: pd.DataFrame, by: str, survey: Survey) -> str:
+    """The break of a figure, or the coarser variable that its rows are published by in place of it."""
     while by in survey.merge_small and not (rows["break"] == by).any():
         by = survey.merge_small[by]
     return by

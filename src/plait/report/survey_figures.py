@@ -14,6 +14,7 @@ from plait.report.asked import (
     asked_of,
     drawn,
     p_value,
+    published_by,
     tested_as_a_whole,
 )
 from plait.report.figure_content import Content, in_order
@@ -148,10 +149,12 @@ def _numbers(plan: FigurePlan, published: Published, definition: Definition, sur
     from plait.report import dot_chart
 
     rows = published.survey_numbers
-    rows = rows[(rows["question"] == plan.subject) & rows["break"].isin(["", plan.by])]
+    rows = rows[rows["question"] == plan.subject]
+    by = published_by(rows, plan.by, survey)
+    rows = rows[rows["break"].isin(["", by])]
     measure = next((m for m in ("mean", "median", *rows["measure"]) if (rows["measure"] == m).any()), "")
     rows = rows[rows["measure"] == measure]
-    rows = in_order(rows, "group", ["", *(survey.groups_of(plan.by) if plan.by else ())])
+    rows = in_order(rows, "group", ["", *(survey.groups_of(by) if by else ())])
     shown = rows[rows["value"].notna()]
     label = survey.label_of(plan.subject)
     subtitle = words.survey_subtitle(definition, survey, plan.subject, rows, measure.replace("_", " "))
@@ -160,11 +163,11 @@ def _numbers(plan: FigurePlan, published: Published, definition: Definition, sur
         why = hidden or [NO_ESTIMATE]
         return Content(shown[_NUMBERS_OF], headlines.about(label, "nothing to show"), subtitle, why, None)
     tests = published.survey_tests
-    tests = tests[(tests["question"] == plan.subject) & (tests["break"] == plan.by)]
-    by, unit = survey.label_of(plan.by) if plan.by else "", survey.questions[plan.subject].unit
+    tests = tests[(tests["question"] == plan.subject) & (tests["break"] == by)]
+    by_label, unit = survey.label_of(by) if by else "", survey.questions[plan.subject].unit
     return Content(
         shown[_NUMBERS_OF],
-        headlines.about(label, headlines.numbers_title(shown, by, unit, p_value(tests, "") if by else None)),
+        headlines.about(label, headlines.numbers_title(shown, by_label, unit, p_value(tests, "") if by else None)),
         subtitle,
         [LINES, *hidden, *words.marks(shown)],
         lambda text: dot_chart.numbers(shown, text),
