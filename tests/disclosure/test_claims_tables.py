@@ -222,4 +222,4 @@ def test_a_study_without_claims_publishes_empty_tables(study: Study) -> None:
     out = {t.name: rows for t, rows in publish(study, findings(), PUBLIC)}
     assert out["published/claims"].empty
     assert out["published/robustness"].empty
-    assert claims_table(tables.CLAIMS.empty(), {}, study, Labels(study)).empty
+    assert claims_table(tables.CLAIMS.empty(), {}, study, Labels(study), SuppressionLog()).empty

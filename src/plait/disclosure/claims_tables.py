@@ -13,6 +13,7 @@ import pandas as pd
 
 from plait import tables
 from plait.disclosure.labels import Labels
+from plait.disclosure.suppression import SuppressionLog
 from plait.errors import Problem, StudyError
 from plait.study import Study
 from plait.tables import ALL
@@ -50,39 +51,52 @@ _COLUMNS = {
 _BASES = {"changes": "base", "themes": "of", "agreement": "n_units"}
 
 
-def claims_table(claims: pd.DataFrame, published: Published, study: Study, labels: Labels) -> pd.DataFrame:
+def claims_table(
+    claims: pd.DataFrame, published: Published, study: Study, labels: Labels, log: SuppressionLog
+) -> pd.DataFrame:
     """Every number of every claim with the published cell that it comes from.
 
+    A claim that may be left out where a number of it is withheld is left out whole.
+
     Raises:
-        StudyError: Claims whose cell the rules withhold, each by name; what they say is not repeated.
+        StudyError: Other claims whose cell the rules withhold, each by name; what they say is not repeated.
     """
+    may_go = {claim.claim for claim in study.claims.values() if claim.when_withheld == "leave_out"}
     problems: list[Problem] = []
     rows: list[dict[str, object]] = []
-    for claim in records(claims):
-        cell = _published_cell(claim, published)
-        value_column = _column(claim)
-        if cell is None or pd.isna(cell[value_column]) or cell.get("marker") == "c":
-            problems.append(_withheld(claim, cell, study, labels))
-            continue
-        own = claim["column"] in ("value", "difference")
-        rows.append(
-            {
-                **{name: claim[name] for name in ("claim", "number", "sentence", "construct", "printed", "rounding")},
-                "tolerance": claim["tolerance"],
-                "table": _TABLE[claim["table"]].name.partition("/")[2],
-                "cell": cell_in_words(claim, labels),
-                "unit": unit_of(claim),
-                "value": cell[value_column],
-                "ci_low": cell.get("ci_low", cell.get("low", np.nan)) if own else np.nan,
-                "ci_high": cell.get("ci_high", cell.get("high", np.nan)) if own else np.nan,
-                "base": cell[_BASES.get(claim["table"], "base_unweighted")],
-                "marker": cell.get("marker", ""),
-                "note": cell.get("note", ""),
-            }
-        )
+    for name, numbers in claims.groupby("claim", sort=False):
+        found = [(claim, _published_cell(claim, published)) for claim in records(numbers)]
+        withheld = [(claim, cell) for claim, cell in found if _is_withheld(claim, cell)]
+        if not withheld:
+            rows += [_row(claim, cell, labels) for claim, cell in found if cell is not None]
+        elif name in may_go:
+            log.add(tables.PUBLISHED_CLAIMS, "", ALL, ALL, "a number of the sentence is withheld", len(found))
+        else:
+            problems += [_withheld(claim, cell, study, labels) for claim, cell in withheld]
     if problems:
         raise StudyError(problems)
     return tables.PUBLISHED_CLAIMS.of(pd.DataFrame(rows, columns=list(tables.PUBLISHED_CLAIMS.columns)))
+
+
+def _is_withheld(claim: Row, cell: Row | None) -> bool:
+    return cell is None or bool(pd.isna(cell[_column(claim)])) or cell.get("marker") == "c"
+
+
+def _row(claim: Row, cell: Row, labels: Labels) -> dict[str, object]:
+    own = claim["column"] in ("value", "difference")
+    return {
+        **{name: claim[name] for name in ("claim", "number", "sentence", "construct", "printed", "rounding")},
+        "tolerance": claim["tolerance"],
+        "table": _TABLE[claim["table"]].name.partition("/")[2],
+        "cell": cell_in_words(claim, labels),
+        "unit": unit_of(claim),
+        "value": cell[_column(claim)],
+        "ci_low": cell.get("ci_low", cell.get("low", np.nan)) if own else np.nan,
+        "ci_high": cell.get("ci_high", cell.get("high", np.nan)) if own else np.nan,
+        "base": cell[_BASES.get(claim["table"], "base_unweighted")],
+        "marker": cell.get("marker", ""),
+        "note": cell.get("note", ""),
+    }
 
 
 def _published_cell(claim: Row, published: Published) -> Row | None:

@@ -16,7 +16,7 @@ import pandas as pd
 from plait import tables
 from plait.disclosure.claims_tables import cell_in_words, records, unit_of
 from plait.disclosure.labels import Labels, remarks
-from plait.disclosure.rounded import decimals_for
+from plait.disclosure.rounded import decimals_for, rounded_people
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog
 from plait.rounding import round_half_up
@@ -107,8 +107,17 @@ def _judged(row: Row, main: Row, everyone: set[tuple[str, str, str]], rules: Rul
     if base < rules.hide_below:
         return _Verdict("c", hidden=True, no_base=True, rule=f"base below {rules.hide_below}")
     if base < rules.withhold_below:
-        return _Verdict("u", hidden=True, rule=f"base below {rules.withhold_below}")
+        marker = "c" if rules.cell_below else "u"
+        return _Verdict(marker, hidden=True, rule=f"base below {rules.withhold_below}")
+    if row["cell"]["table"] == "estimates" and _people_either_way(row) < rules.cell_below:
+        return _Verdict("c", hidden=True, rule=f"fewer than {rules.cell_below} people")
     return _Verdict("u" if base < rules.flag_below else "")
+
+
+def _people_either_way(row: Row) -> float:
+    """How many people stand behind a share, or behind its rest where these are fewer."""
+    share = float(row["value"]) / 100
+    return min(share, 1 - share) * int(row["base"])
 
 
 def _judged_theme(row: Row, main: Row, everyone: set[tuple[str, str, str]], rules: Rules) -> _Verdict:
@@ -131,7 +140,8 @@ def _judged_theme(row: Row, main: Row, everyone: set[tuple[str, str, str]], rule
 def _published(row: Row, main: Row, verdict: _Verdict, few: bool, labels: Labels, rules: Rules) -> dict[str, object]:
     cell = row["cell"]
     unit = _unit(row, main, rules)
-    digits = decimals_for(float(main["value"])) if unit == "number" else 0
+    digits = {"number": decimals_for(float(main["value"])), "per_cent": rules.per_cent_digits}.get(unit, 0)
+    base = row["base"] if pd.isna(row["base"]) or unit == "count" else rounded_people(int(row["base"]), rules)
 
     def shown(value: float) -> float:
         return np.nan if verdict.hidden else round_half_up(float(value), digits)
@@ -152,7 +162,7 @@ def _published(row: Row, main: Row, verdict: _Verdict, few: bool, labels: Labels
         "value": shown(np.nan if pd.isna(value) else value),
         "ci_low": shown(row["ci_low"]),
         "ci_high": shown(row["ci_high"]),
-        "base": pd.NA if few or verdict.no_base else row["base"],
+        "base": pd.NA if few or verdict.no_base else base,
         "difference": shown(difference) if row["kind"] else np.nan,
         "inside": _inside(row) if row["kind"] and not verdict.hidden else "",
         "marker": verdict.marker,

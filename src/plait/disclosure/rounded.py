@@ -36,6 +36,11 @@ def people(counts: pd.Series, rules: Rules) -> pd.Series:
     return pd.Series(nearest.array, counts.index, dtype=counts.dtype)
 
 
+def rounded_people(count: int, rules: Rules) -> int:
+    """A number of people as the rules round it."""
+    return rules.base_to * ((2 * count + rules.base_to) // (2 * rules.base_to))
+
+
 def three_digits(value: float) -> float:
     """A p value or a ratio to three significant digits."""
     if not isfinite(value) or value == 0:

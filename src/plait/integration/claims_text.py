@@ -40,6 +40,8 @@ def _claim(study: Study, claim: Claim, tables: StrandTables) -> Iterator[str]:
     yield f"    sentence: {_text(claim.sentence)}"
     if claim.construct_id:
         yield f"    construct: {_text(claim.construct_id)}"
+    if claim.when_withheld != "stop":
+        yield f"    when_withheld: {claim.when_withheld}"
     if claim.aside:
         yield f"    aside: [{', '.join(map(_text, claim.aside))}]"
     yield "    numbers:"

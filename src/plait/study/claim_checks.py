@@ -66,10 +66,13 @@ def _check_sentence(claim: Claim, names: _Names) -> None:
 def check_numbers_of_links(
     definition: Definition, claims: Iterable[Claim], links: list[tuple[str, Link]], problems: Problems
 ) -> None:
-    """Inference and rationale of a construct print only numbers that a claim of this construct takes from a table."""
+    """Inference and rationale of a construct print only numbers that a claim of this construct takes from a table.
+
+    A claim that may be left out is none of these: its numbers would stand here all the same.
+    """
     claims = list(claims)
     for row, link in links:
-        own = [claim for claim in claims if claim.construct_id == link.construct_id]
+        own = [c for c in claims if c.construct_id == link.construct_id and c.when_withheld == "stop"]
         known = {part for claim in own for part in (*(n.printed for n in claim.numbers), *claim.aside)}
         for column in ("meta_inference", "rationale"):
             written = str(getattr(link, column))

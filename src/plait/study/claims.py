@@ -232,6 +232,9 @@ class Claim(Model):
     """The construct of the joint display that it speaks of; its inference and rationale may print these numbers."""
     aside: Many = ()
     """Texts of the sentence whose digits are no findings: a year, a key stage."""
+    when_withheld: Literal["stop", "leave_out"] = "stop"
+    """What becomes of the sentence where the disclosure rules withhold a number of it (a stricter profile, say): the run
+    stops, or the sentence is left out and counted among what was withheld."""
     numbers: Annotated[tuple[Number, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")
