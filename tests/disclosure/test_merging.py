@@ -56,10 +56,10 @@ def test_the_coarser_variable_is_estimated_though_it_is_no_break(tmp_path: Path)
 @pytest.mark.parametrize(
     ("merge", "told"),
     [
-        ("{phase: leads}", "'leads' is not derived from 'phase'"),
+        ("{phase: leads}", "'leads' is no coarser form of 'phase'"),
         ("{role: phase}", "phase"),
         ("{role: leeds}", "leads"),
-        ("{leads: leads}", "'leads' is not derived from 'leads'"),
+        ("{leads: leads}", "'leads' is no coarser form of 'leads'"),
     ],
 )
 def test_a_coarser_variable_that_cannot_take_the_place_is_refused(tmp_path: Path, merge: str, told: str) -> None:

@@ -82,12 +82,13 @@ class _SurveyNames:
         survey = self.survey
         for name, coarser in survey.merge_small.items():
             place = ("survey", "merge_small", name)
-            takes_place = self.known(coarser, survey.derived, place, "derived variable")
+            crossed = survey.crosses[name].of if name in survey.crosses else ()
+            able = [*(n for n, derived in survey.derived.items() if derived.source == name), *crossed]
             splits = [*survey.breaks, *survey.merge_small.values()]
-            if self.known(name, splits, place, "break") and takes_place and survey.derived[coarser].source != name:
-                self.refuse(
-                    place, f"'{coarser}' is not derived from '{name}'", f"name a variable that is made `from: {name}`"
-                )
+            if self.known(name, splits, place, "break") and coarser not in able:
+                message = f"'{coarser}' is no coarser form of '{name}': it is neither derived from it nor crossed in it"
+                make_one = f"name a variable that is made `from: {name}`, or one that it crosses"
+                self.refuse(place, message, did_you_mean(coarser, able) if able else make_one)
 
     def check_ids(self) -> None:
         """Who a respondent is must be known wherever two rows may be one person."""

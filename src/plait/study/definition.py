@@ -630,8 +630,8 @@ class Survey(Model):
     questions: dict[Name, Question]
     breaks: tuple[Name, ...] = ()
     merge_small: dict[Name, Name] = {}
-    """A break, and the variable derived from it that takes its place for a question of which a group would have to be
-    hidden."""
+    """A break, and the coarser variable (derived from it, or one of those that it crosses) that takes its place for a
+    question of which a group would have to be hidden."""
     design: SampleDesign = SampleDesign()
     weighting: Weighting | None = None
     errors: Annotated[
