@@ -12,6 +12,7 @@ import pandas as pd
 
 from plait import tables
 from plait.disclosure import coding_tables as coding
+from plait.disclosure import comparison_tables as comparisons
 from plait.disclosure import joint_tables as joint
 from plait.disclosure import sample_tables as sample
 from plait.disclosure import survey_tables as survey
@@ -64,9 +65,9 @@ def _through_the_rules(
     estimates = survey.estimates_table(main, findings.pairs, labels, hiding, log)
     yield tables.PUBLISHED_ESTIMATES, estimates
     yield tables.PUBLISHED_NUMBERS, survey.numbers_table(main, labels, hiding, log)
-    yield tables.PUBLISHED_TESTS, survey.tests_table(findings.tests, main, labels, hiding, log)
-    yield tables.PUBLISHED_CHANGES, survey.changes_table(findings.changes, labels, rules, log)
-    yield tables.PUBLISHED_MODELS, survey.models_table(findings.models, labels, rules, log)
+    yield tables.PUBLISHED_TESTS, comparisons.tests_table(findings.tests, main, labels, hiding, log)
+    yield tables.PUBLISHED_CHANGES, comparisons.changes_table(findings.changes, labels, rules, log)
+    yield tables.PUBLISHED_MODELS, comparisons.models_table(findings.models, labels, rules, log)
     yield tables.PUBLISHED_PROFILE, sample.profile_table(findings.profile, labels, protected.profile, log)
     yield tables.PUBLISHED_WEIGHTING, sample.weighting_table(findings.weighting, labels, rules)
     yield tables.PUBLISHED_WEIGHTING_NOTES, sample.weighting_notes_table(findings.weighting_notes, labels, rules)

@@ -1,7 +1,7 @@
 """The study definition: what a researcher writes in `study.yaml`.
 
 The models are the reference for the keys; `plait schema` turns them into a JSON Schema for editors. Cross-references
-(does this question exist?) are checked in `plait.study.checks`, files in `plait.study.load`.
+(does this question exist?) are checked in `plait.study.checks` and its neighbours, files in `plait.study.load`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from plait.errors import Problems, StudyError, neighbour_of
-from plait.study import checks, claim_checks, coding_checks, link_checks, reporting_checks, robustness_checks
+from plait.study import (
+    checks,
+    claim_checks,
+    coding_checks,
+    link_checks,
+    reporting_checks,
+    robustness_checks,
+    side_file_checks,
+)
 from plait.study.claims import Claim, read_claims
 from plait.study.definition import (
     Collection,
@@ -147,17 +155,17 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
         _check_raw_file(raw, file, text.line_of(key), problems)
     reporting_checks.check_disclosed(checked, targets, text, problems)
     reporting_checks.check_reporting(checked, text, problems)
-    checks.check_targets(checked, targets, problems)
-    checks.check_mappings(checked, mappings, problems)
-    checks.check_codebook(checked, codebook, problems)
+    side_file_checks.check_targets(checked, targets, problems)
+    side_file_checks.check_mappings(checked, mappings, problems)
+    side_file_checks.check_codebook(checked, codebook, problems)
     coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
     coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
     link_checks.check_links(checked, links, codebook, problems)
     claim_checks.check_claims(checked, claims, claims_text, codebook, links, problems)
     claim_checks.check_numbers_of_links(checked, claims.values(), links, problems)
     robustness_checks.check_robustness(checked, _rows(targets), text, problems)
-    checks.check_summaries(checked, summaries, codebook, problems)
-    checks.check_breakdown_columns(checked, columns, problems)
+    side_file_checks.check_summaries(checked, summaries, codebook, problems)
+    side_file_checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
     return Study(
         folder=folder,
