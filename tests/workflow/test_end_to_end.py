@@ -23,15 +23,6 @@ STUDIES = ["ecf-rural-coastal", "ite-mentors"]
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project in which both studies have been run with two cores."""
-    folder = copy_project(tmp_path_factory.mktemp("a") / "project")
-    run = snakemake(folder, "--cores", "2", PYTHONHASHSEED="1", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
-    assert run.code == 0, run.said
-    return folder
-
-
-@pytest.fixture(scope="module")
 def dry(project: Path) -> Run:
     return snakemake(project, "--dry-run")
 
