@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from little_study import write_little_study
+from visits import Visit, started_browser
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,3 +47,24 @@ def little(tmp_path: Path) -> Path:
 def root() -> Path:
     """The checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all pages."""
+    with started_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[..., Visit]]:
+    """Open a page by its path, in a window of its own."""
+    contexts = []
+
+    def opened(path: Path, width: int = 1280, **options: Any) -> Visit:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
+        return Visit.to(path, contexts[-1])
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -1,16 +1,9 @@
-"""The pages of notebooks in a browser: on a phone, in the dark, on paper, by keyboard, and full of hostile text.
-
-Needs Chromium (the distribution's, on the path) and playwright; without them these tests are skipped. The check against
-the accessibility rules also needs axe-playwright-python, which carries the rules with it.
-"""
+"""The pages of notebooks in a browser: on a phone, in the dark, on paper, by keyboard, and full of hostile text."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,25 +15,11 @@ from plait.report.notebook_page import Masthead
 from plait.report.notebooks import execute_notebooks
 from report.results_folder import copy_example, write_results
 from report.test_html import hostile
+from visits import Visit
 
 pytestmark = pytest.mark.browser
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} \u202e" + "verylongword" * 40
 NOTEBOOKS = ["cleaning_and_weighting", "survey_findings", "coding_and_agreement", "integration"]
-
-
-@dataclass
-class Visit:
-    """A page that was opened, and what happened meanwhile."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    @property
-    def outside(self) -> list[str]:
-        return [url for url in self.requests if not url.startswith(("file:", "data:"))]
 
 
 @pytest.fixture(scope="module")
@@ -59,51 +38,25 @@ def pages(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("no Chromium is installed")
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # Chromium's own rule
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=as_root)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def look(chromium: Any, pages: Path) -> Iterator[Callable[..., Visit]]:
+def look(open_page: Callable[..., Visit], pages: Path) -> Callable[..., Visit]:
     """Open a page, with whatever it folds away."""
-    contexts = []
 
-    def open_page(name: str, width: int = 1280, **options: Any) -> Visit:
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **options))
-        found = Visit(contexts[-1].new_page())
-        found.page.on("request", lambda request: found.requests.append(request.url))
-        found.page.on("console", lambda message: found.complaints.append(message.text))
-        found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        found.page.on("dialog", lambda dialog: (found.complaints.append(dialog.message), dialog.dismiss()))
-        found.page.goto((pages / name).as_uri())
-        found.page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    def opened(name: str, width: int = 1280, **options: Any) -> Visit:
+        found = open_page(pages / name, width, **options)
+        found.open_folds()
         return found
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return opened
 
 
 @pytest.mark.parametrize(("study", "width", "scheme"), [("example", 320, "dark"), ("hostile", 1280, "light")])
 def test_no_accessibility_rule_is_broken(
     look: Callable[..., Visit], pages: Path, study: str, width: int, scheme: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    rules = next(Path(axe.__file__).parent.rglob("axe*.min.js")).read_text(encoding="utf-8")
     for file in sorted((pages / study).rglob("*.html")):
-        page = look(file.relative_to(pages).as_posix(), width, color_scheme=scheme).page
-        page.evaluate(rules)  # evaluated, for the page's own policy refuses a script tag
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", STANDARDS)
-        assert (file.name, [(v["id"], v["nodes"][0]["target"]) for v in found["violations"]]) == (file.name, [])
-        assert len(found["passes"]) > 20
+        found = look(file.relative_to(pages), width, color_scheme=scheme)
+        assert (file.name, found.broken_rules) == (file.name, [])
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from browser.conftest import Visit
 from browser.every_block import PICTURE
+from visits import Visit
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]

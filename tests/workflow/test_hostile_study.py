@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from hostile_study import SAID, SCRIPT, write_hostile_study
+from visits import Visit
 from workflow_runs import copy_project, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -60,3 +62,27 @@ def test_tables_are_guarded(out: Path) -> None:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.reader(file):
                 assert not [c for c in row if re.match(r" *[=+@\t\r-]", c) and not re.fullmatch(r"-[\d.e-]+", c)]
+
+
+@pytest.mark.browser
+def test_in_a_browser_nothing_runs(out: Path, open_page: Callable[..., Visit]) -> None:
+    pages = [out / "report" / "report.html", *sorted(out.glob("notebooks/*.html"))]
+    assert len(pages) == 5
+    for page in pages:
+        visit = open_page(page)
+        visit.open_folds()
+        assert (page.name, visit.outside, visit.complaints) == (page.name, [], [])
+        assert "<script>alert('ran')</script>" in visit.page.locator("body").inner_text()
+
+
+def test_word_and_pdf_hold_the_words_as_text(out: Path) -> None:
+    from docx import Document
+    from pypdf import PdfReader
+
+    document = Document(str(out / "report" / "report.docx"))
+    assert any(SAID in paragraph.text for paragraph in document.paragraphs)
+    pdf = PdfReader(out / "report" / "report.pdf")
+    assert "alert('ran')" in "".join(page.extract_text() for page in pdf.pages)
+    actions = ("/JavaScript", "/JS", "/Launch", "/URI", "/OpenAction", "/AA")
+    raw = (out / "report" / "report.pdf").read_bytes().decode("latin-1")
+    assert not [action for action in actions if re.search(rf"{action}\b", raw)]

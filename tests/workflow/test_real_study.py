@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from visits import Visit
 from workflow_runs import ROOT, copy_project, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -38,6 +40,14 @@ def tests(out: Path) -> pd.DataFrame:
 def test_it_ends_in_a_report(out: Path) -> None:
     assert (out / "report" / "report.html").stat().st_size > 50_000
     assert (out / "tables" / "niot-ite-mentors.xlsx").is_file()
+
+
+@pytest.mark.browser
+def test_its_pages_can_be_used_by_everybody(out: Path, open_page: Callable[..., Visit]) -> None:
+    for page in [out / "report" / "report.html", *sorted(out.glob("notebooks/*.html"))]:
+        visit = open_page(page, 320)
+        assert (page.name, visit.broken_rules, visit.overflow()) == (page.name, [], 0)
+        assert [*visit.outside, *visit.complaints] == []
 
 
 def test_the_shares_are_unweighted(out: Path) -> None:
