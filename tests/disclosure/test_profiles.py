@@ -168,7 +168,15 @@ def test_strict_rules_hold_wherever_a_base_is_repeated(study: Study) -> None:
         profile=tables.PROFILE.of(pd.DataFrame(profile)),
         changes=tables.CHANGES.of(pd.DataFrame([change, rare])),
         joint_display=tables.JOINT_DISPLAY.of(pd.DataFrame([joint])),
-        weighting={"monday": {"n": 497, "n_without_weight": 13, "design_effect": 1.23}},
+        weighting={
+            "monday": {
+                "n": 497,
+                "n_without_weight": 13,
+                "design_effect": 1.23,
+                "effective_n": 404.07,
+                "sum_of_weights": 497.0,
+            }
+        },
         weight_distribution=tables.WEIGHT_DISTRIBUTION.of(
             pd.DataFrame({"weight_set": "monday", "low": [0.0, 1.0], "high": [1.0, 2.0], "n": [301, 196]})
         ),
@@ -186,7 +194,7 @@ def test_strict_rules_hold_wherever_a_base_is_repeated(study: Study) -> None:
     for name, columns in people.items():
         shown = out[name][columns].astype("float64")
         assert shown.notna().any(axis=None) and (shown.fillna(0) % 5 == 0).all(axis=None), name
-    assert out["weighting"]["value"].tolist() == [495, 15, 1.23]
+    assert out["weighting"]["value"].tolist() == [495, 15, 1.23, 405, 495]
     assert out["survey_changes"]["marker"].tolist() == ["", "c"]
     assert out["survey_changes"].loc[1, ["per_cent", "per_cent_earlier", "points", "ci_low", "p"]].isna().all()
 

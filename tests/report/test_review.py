@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from plait import tables
+from plait.disclosure.rounded import people, per_cents
+from plait.disclosure.rules import PROFILES, rules_of, rules_table
 from plait.report import review
-from plait.report.review import CHECK, PICTURE, Check, Checks
+from plait.report.review import CHECK, PICTURE, Check, Checks, Rounding
 from report.make_published import make_published
 from report.results_folder import write_results
 
@@ -88,6 +90,9 @@ def test_inputs_are_known_by_rows_and_hash(shown: Shown, tmp_path: Path) -> None
     file = results / "published" / "quotes.csv"
     (table, _) = shown[0]
     rows = len(tables.read_csv(file, tables.PUBLISHED_QUOTES))
+    assert [row[0] for row in table.rows] == [  # type: ignore[attr-defined]
+        f"published/{name}.csv" for name in ("quotes", "survey_changes", "disclosure_rules")
+    ]
     assert table.rows[0] == ("published/quotes.csv", str(rows), sha256(file.read_bytes()).hexdigest()[:16])  # type: ignore[attr-defined]
 
 
@@ -106,3 +111,75 @@ def test_without_a_word_about_the_study_its_folder_names_it(tmp_path: Path, caps
     )
     review.about(tmp_path)
     assert capsys.readouterr().out == "libraries\nSchool libraries\nNot for release\n"
+
+
+# --- rounding ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_rounding_in_force_is_that_of_the_published_rules() -> None:
+    def in_force(profile: str, **changes: int) -> Rounding:
+        return Rounding.of(rules_table(rules_of(profile, changes)))
+
+    assert in_force("public") == Rounding(1, 0, 10, 0)
+    assert in_force("strict") == Rounding(5, 0, 10, 10)
+    assert in_force("internal") == Rounding(1, 1, 0, 0)
+    assert in_force("strict", base_to=1, cell_below=0) == Rounding(1, 0, 10, 0)
+    assert in_force("public", hide_below=5, per_cent_digits=2) == Rounding(1, 2, 5, 0)
+
+
+def test_the_rounding_is_said_in_words() -> None:
+    assert str(Rounding()) == "Numbers of people are as they were counted; per cents are whole."
+    assert str(Rounding(5, 1, 10, 10)) == (
+        "Numbers of people of the survey are rounded to the nearest 5, and may be 2 off; per cents have 1 decimal; "
+        "answers of fewer than 10 people are hidden, and the bases of their groups shown."
+    )
+
+
+COUNTS = [(n, m, k) for n in range(0, 60, 3) for m in (11, 33, 52) for k in (8, 24)]
+"""Three groups of a variable."""
+
+
+@pytest.mark.parametrize("base_to", [1, 2, 5, 10])
+@pytest.mark.parametrize("digits", [0, 1])
+def test_what_rounding_allows_is_what_the_gate_does_and_no_more(base_to: int, digits: int) -> None:
+    """Whatever the counts, what is published of them is allowed; and somewhere what is allowed is used up."""
+    rules = rules_of("strict", {"base_to": base_to, "per_cent_digits": digits})
+    rounding = Rounding.of(rules_table(rules))
+    exact = pd.DataFrame(COUNTS)
+    shown = exact.apply(lambda column: people(column, rules))
+    off = (shown - exact).abs()
+    assert off.max(axis=None) == rounding.people
+    whole, of_shown = exact.sum(axis=1), shown.sum(axis=1)
+    assert ((of_shown - people(whole, rules)).abs() <= rounding.people_added(3)).all()
+    per_cent = pd.Series(per_cents(exact[0] / whole, rules))
+    assert ((100 * exact[0] / whole - per_cent).abs() <= rounding.per_cent).all()
+    low, high = rounding.per_cents_between(shown[0], of_shown, pd.Series(3, shown.index))
+    assert ((low <= per_cent) & (per_cent <= high)).all()
+    unit = 10.0**-digits
+    if base_to == 1:  # then no other per cent is allowed, but on the border of two
+        assert ((per_cent - unit < low) | (high < per_cent + unit)).all()
+    assert rounding.is_rounded(per_cent).all() and not rounding.is_rounded(per_cent + unit / 2).any()
+
+
+@pytest.mark.parametrize("base_to", [1, 5])
+def test_everyones_share_lies_between_those_of_groups_that_seem_to_be_everyone(base_to: int) -> None:
+    """Two groups, and a few people in neither who all, or none, gave the answer."""
+    rules = rules_of("strict", {"base_to": base_to})
+    rounding = Rounding.of(rules_table(rules))
+    for sizes in ((100, 100), (102, 103), (57, 41)):
+        for neither in range(4 if base_to > 1 else 1):
+            for gave in (0, neither):
+                counts = pd.Series([30, 40])
+                shares = per_cents(counts / pd.Series(sizes), rules)
+                everyone = sum(sizes) + neither
+                [whole] = per_cents([(counts.sum() + gave) / everyone], rules)
+                groups, base = people(pd.Series(sizes), rules).sum(), people(pd.Series([everyone]), rules)
+                [outside] = rounding.per_cent_outside(pd.Series([groups]), base, pd.Series([2]))
+                assert shares.min() - outside <= whole <= shares.max() + outside
+                assert outside < 15 if base_to > 1 else outside == 0
+
+
+def test_where_no_base_is_rounded_nobody_is_outside() -> None:
+    rounding = Rounding.of(rules_table(PROFILES["internal"]))
+    assert rounding.people_added(4) == 0
+    assert rounding.per_cent_outside(pd.Series([90.0]), pd.Series([100.0]), pd.Series([4])).tolist() == [0.0]

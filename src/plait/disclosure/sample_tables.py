@@ -16,6 +16,9 @@ from plait.disclosure.suppression import SuppressionLog, hidden_groups
 from plait.rounding import round_half_up
 from plait.study.definition import Survey
 
+_OF_PEOPLE = ("n", "effective_n", "sum_of_weights")
+"""Diagnostics that are numbers of people, or tell one: weights with a mean of one add up to it."""
+
 
 def flow_table(flow: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Rows in and out of every step."""
@@ -68,7 +71,7 @@ def weighting_table(diagnostics: dict[str, dict[str, float]], labels: Labels, ru
     for name, measures in diagnostics.items():
         hidden = _few_without_weight(measures, rules)
         for measure, exact in measures.items():
-            counted = measure == "n" or measure.startswith("n_")
+            counted = measure in _OF_PEOPLE or measure.startswith("n_")
             value = round_half_up(exact, digits.get(measure, 2))
             shown = float(people(pd.Series([value]), rules).iloc[0]) if counted else value
             row = {"weight_set": name, "weight_set_label": labels.export(name), "measure": measure, "value": shown}

@@ -1,13 +1,14 @@
 """What the reviewers' notebooks are written with: what was read, tables, figures, and checks that say PASS or FAIL.
 
-Everything it shows travels as plain data beside its plain text, so that a page can show it without trusting markup.
+Everything it shows travels as plain data beside its plain text, so that a page can show it without trusting markup. What
+the checks allow for is read from the published rules, so that they hold under every disclosure profile.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,8 @@ STUDY_FILE = "study.json"
 _HASH_DIGITS = 16
 _NAMED = 5
 """How many rows that break a rule are named."""
+_TINY = 1e-9
+"""What floating point leaves between numbers that are the same."""
 
 
 def about(results: Path) -> None:
@@ -43,8 +46,9 @@ def inputs(results: Path, *names: str) -> None:
 
     Args:
         results: The study's results folder.
-        names: Published tables, without ending.
+        names: Published tables, without ending. The disclosure rules, which every notebook reads, need not be named.
     """
+    names = tuple(dict.fromkeys((*names, "disclosure_rules")))
     known = {table.name.split("/")[1]: table for table in tables.PUBLISHED}
     files = [results / "published" / f"{name}.csv" for name in names]
     rows = [len(tables.read_csv(file, known[name])) for file, name in zip(files, names, strict=True)]
@@ -74,6 +78,96 @@ def figures(results: Path, *kinds: str) -> None:
         svg = (folder / f"{figure.name}.svg").read_text(encoding="utf-8")
         alt = legible(str(figure.alt))
         display({"text/plain": alt, PICTURE: svg}, raw=True, metadata={PICTURE: {"alt": alt}})
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """What the disclosure rules leave between published numbers and those that they stand for.
+
+    Attributes:
+        base_to: Numbers of people of the survey are rounded to the nearest multiple of this; to 1, not at all.
+        per_cent_digits: Decimals of per cents.
+        hide_below: Groups of fewer people are hidden with their bases.
+        cell_below: Answers of fewer people are hidden, and the bases of their groups shown; none are where it is 0.
+    """
+
+    base_to: int = 1
+    per_cent_digits: int = 0
+    hide_below: int = 0
+    cell_below: int = 0
+
+    @classmethod
+    def of(cls, rules: pd.DataFrame) -> Rounding:
+        """The rounding that is in force.
+
+        Args:
+            rules: Columns of `plait.tables.PUBLISHED_RULES`; a rule that is not among them is not in force.
+        """
+        in_force = rules.dropna(subset="threshold").set_index("rule")["threshold"].astype(int)
+        return cls(**{own.name: int(in_force[own.name]) for own in fields(cls) if own.name in in_force.index})
+
+    @property
+    def people(self) -> int:
+        """How far a published number of people may lie from the one that was counted."""
+        return self.base_to // 2
+
+    @property
+    def per_cent(self) -> float:
+        """How far a published per cent may lie from the exact one: half a unit of its last digit."""
+        return 0.5 * 10.0**-self.per_cent_digits + _TINY
+
+    def people_added(self, terms: int | pd.Series) -> int | pd.Series:
+        """How far a number of people may lie from a sum of so many others, where all of them are published."""
+        return (terms + 1) * self.people
+
+    def per_cents_between(self, part: pd.Series, whole: pd.Series, parts: pd.Series) -> tuple[pd.Series, pd.Series]:
+        """The lowest and the highest per cent that may be published of a part of a whole.
+
+        Args:
+            part: The published number of people of the part.
+            whole: The sum of those of all parts.
+            parts: How many parts there are.
+        """
+        others, apart = whole - part, (parts - 1) * self.people
+        fewest, most = (part - self.people).clip(lower=0), part + self.people
+        low = 100 * fewest / (fewest + others + apart)
+        high = 100 * most / (most + (others - apart).clip(lower=0))
+        return low - self.per_cent, high + self.per_cent
+
+    def per_cent_outside(self, groups: pd.Series, everyone: pd.Series, terms: pd.Series) -> pd.Series:
+        """How far everyone's per cent may lie outside those of groups that seem to be everyone.
+
+        Where bases are rounded, some people may be in none of the groups.
+
+        Args:
+            groups: The sum of the weighted bases of all groups.
+            everyone: The weighted base of everyone.
+            terms: How many groups there are.
+        """
+        if not self.people:
+            return 0.0 * everyone
+        apart = self.people + 0.5  # weighted bases are rounded to whole numbers first
+        most = (everyone - groups + (terms + 1) * apart).clip(lower=0)
+        return 100 * most / (everyone - apart).clip(lower=most) + 2 * self.per_cent
+
+    def is_rounded(self, per_cents: pd.Series) -> pd.Series:
+        """Whether per cents have no more decimals than the rules allow."""
+        return (per_cents - per_cents.round(self.per_cent_digits)).abs() <= _TINY
+
+    def __str__(self) -> str:
+        people, digits = self.people, self.per_cent_digits
+        said = [
+            f"Numbers of people of the survey are rounded to the nearest {self.base_to}, and may be {people} off"
+            if people
+            else "Numbers of people are as they were counted",
+            f"per cents have {digits} decimal{'s' if digits > 1 else ''}" if digits else "per cents are whole",
+            *(
+                [f"answers of fewer than {self.cell_below} people are hidden, and the bases of their groups shown"]
+                if self.cell_below
+                else []
+            ),
+        ]
+        return f"{'; '.join(said)}."
 
 
 Verdict = Literal["PASS", "FAIL", "NONE"]
