@@ -64,7 +64,9 @@ def claims_table(claims: pd.DataFrame, published: Published, study: Study, label
         if cell is None or pd.isna(cell[value_column]) or cell.get("marker") == "c":
             problems.append(_withheld(claim, cell, study, labels))
             continue
-        own = claim["column"] in ("value", "difference")
+        own = claim["column"] == (
+            "difference" if claim["table"] == "changes" else "value"
+        )  # whose interval the row has
         rows.append(
             {
                 **{name: claim[name] for name in ("claim", "number", "sentence", "construct", "printed", "rounding")},

@@ -13,7 +13,7 @@ import pandas as pd
 
 from plait import tables
 from plait.disclosure.labels import Labels, labelled
-from plait.disclosure.rounded import decimals_for
+from plait.disclosure.rounded import decimals_for, people, per_cents
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_counts, hidden_groups
 from plait.rounding import round_half_up, whole_per_cent
@@ -65,7 +65,7 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
     mean = (statistics["measure"] == "mean").to_numpy(dtype=bool)
     digits = statistics["value"].abs().groupby(statistics["question"]).transform("max").fillna(0).map(decimals_for)
     means = [round_half_up(v, d) for v, d in zip(statistics["value"], digits, strict=True)]
-    per_cent = np.where(no_value | mean, np.nan, whole_per_cent(statistics["value"]))
+    per_cent = np.where(no_value | mean, np.nan, per_cents(statistics["value"], rules))
     low = (per_cent == 0) & (statistics["value"] > 0).to_numpy(dtype=bool)
     few = base < rules.flag_below
     shown = [c for c in tables.STATISTICS_BY_THEME.columns if c in tables.PUBLISHED_STATISTICS_BY_THEME.columns]
@@ -77,7 +77,7 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
             option_label=np.where(mean, "Mean", labelled(statistics, labels.item, "question", "option")),
             per_cent=per_cent,
             mean=np.where(no_value | ~mean, np.nan, np.array(means, dtype=float)),
-            base=statistics["base"].mask(suppressed),
+            base=people(statistics["base"], rules).mask(suppressed),
             marker=np.select([suppressed, nobody, few, low], ["c", "z", "u", "low"], ""),
         )
     )

@@ -16,7 +16,7 @@ import pandas as pd
 from plait import tables
 from plait.disclosure.claims_tables import cell_in_words, records, unit_of
 from plait.disclosure.labels import Labels, remarks
-from plait.disclosure.rounded import decimals_for
+from plait.disclosure.rounded import decimals_for, people
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog
 from plait.rounding import round_half_up
@@ -62,6 +62,9 @@ def robustness_table(
             log.add(tables.PUBLISHED_ROBUSTNESS, cell["origin"], cell["break"], cell["group"], verdict.rule, 1)
         published.append(_published(row, own[_number(row)], verdict, _choice(row) in few, labels, rules))
     frame = pd.DataFrame(published, columns=[*tables.PUBLISHED_ROBUSTNESS.columns, "weight_set"])
+    base: pd.Series = frame["base"].astype("Int64")
+    of_texts = np.array([row["cell"]["table"] == "themes" for row in rows], dtype=bool)
+    frame["base"] = base.where(of_texts, people(base, rules))
     frame["note"] = remarks(frame["note"], frame["weight_set"], labels)
     return tables.PUBLISHED_ROBUSTNESS.of(frame.drop(columns="weight_set"))
 
@@ -131,7 +134,8 @@ def _judged_theme(row: Row, main: Row, everyone: set[tuple[str, str, str]], rule
 def _published(row: Row, main: Row, verdict: _Verdict, few: bool, labels: Labels, rules: Rules) -> dict[str, object]:
     cell = row["cell"]
     unit = _unit(row, main, rules)
-    digits = decimals_for(float(main["value"])) if unit == "number" else 0
+    shares = 0 if unit == "count" else rules.per_cent_digits
+    digits = decimals_for(float(main["value"])) if unit == "number" else shares
 
     def shown(value: float) -> float:
         return np.nan if verdict.hidden else round_half_up(float(value), digits)
