@@ -21,7 +21,7 @@ from plait.integration.today import tables_of_today
 from plait.study import Study, load_study
 from some_findings import findings
 
-PUBLIC, INTERNAL = PROFILES["public"], PROFILES["internal"]
+PUBLIC, STRICT, INTERNAL = (PROFILES[name] for name in ("public", "strict", "internal"))
 NAN = float("nan")
 
 
@@ -78,6 +78,18 @@ def test_a_group_that_is_hidden_cannot_be_spoken_of(little: Path) -> None:
     assert len(told) == 1
     assert "withheld (suppressed for confidentiality): Notes on the form: Time; Year group = Infants" in told[0]
     assert published(little, "internal")["claims"]["value"].tolist()[-1] == 5
+
+
+@pytest.mark.parametrize(("column", "ends"), [("difference", [2, 9]), ("value", [None, None])])
+def test_the_interval_of_a_change_stands_beside_the_change_alone(little: Path, column: str, ends: list[object]) -> None:
+    said = claim("later", "changes") | {"number": 1, "column": column, "measure": "share"}
+    row = dict.fromkeys(tables.PUBLISHED_CHANGES.columns, "") | {"question": "wants", "option": "fruit"}
+    missing = {c: None for c, kind in tables.PUBLISHED_CHANGES.columns.items() if kind != tables.TEXT}
+    row |= missing | {"measure": "share", "per_cent_earlier": 60, "per_cent": 65, "points": 5, "base": 40}
+    changes = tables.PUBLISHED_CHANGES.of(pd.DataFrame([row | {"ci_low": 2, "ci_high": 9}]))
+    study = load_study(little)
+    out = claims_table(tables.CLAIMS.of(pd.DataFrame([said])), {"survey_changes": changes}, study, Labels(study))
+    assert [None if pd.isna(end) else end for end in out.loc[0, ["ci_low", "ci_high"]]] == ends
 
 
 def test_a_per_cent_of_a_few_texts_is_refused(little: Path) -> None:
@@ -139,6 +151,15 @@ def test_differences_are_rounded_once_from_exact_ones(study: Study) -> None:
         2,
         "inside",
     ]  # 73 - 70 would be 3
+
+
+def test_the_profile_rounds_alternatives_as_it_rounds_what_they_stand_beside(study: Study) -> None:
+    rows = [other("a", "", 70.44, 123, difference=0.0), other("a", "plain", 72.66, 142, difference=2.22)]
+    strict, internal = (robust(study, [claim("a")], rows, rules) for rules in (STRICT, INTERNAL))
+    assert strict["base"].tolist() == [125, 140]
+    assert internal["base"].tolist() == [123, 142]
+    assert internal["value"].tolist() == [70.4, 72.7]
+    assert internal.loc[("a", "plain"), ["ci_low", "ci_high", "difference"]].tolist() == [67.7, 77.7, 2.2]
 
 
 def test_an_alternative_is_under_the_rules_of_its_own_base(study: Study) -> None:

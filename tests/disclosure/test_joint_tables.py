@@ -86,6 +86,15 @@ def test_means_are_withheld_like_shares(study: Study) -> None:
     assert out["option_label"].tolist() == ["Mean", "Mean"]
 
 
+def test_the_profile_rounds_bases_and_per_cents(study: Study) -> None:
+    strict, internal = (
+        published_statistics(study, statistics(123, 112, 900), PROFILES[name]) for name in ("strict", "internal")
+    )
+    assert strict["base"].tolist() == [125, 110]
+    assert internal["base"].tolist() == [123, 112]
+    assert internal["per_cent"].tolist() == [40.4, 0.4]
+
+
 def test_a_few_people_without_consent_are_not_counted_in_public(study: Study) -> None:
     line = {"collection": "notes", "how": "people", "by": "", "variable": "", "cases": 19, "joined": 13}
     few = tables.JOINING.of([line | {"no_consent": 2, "no_id": 4, "not_in_survey": 0, "no_group": pd.NA}])

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -103,19 +104,40 @@ DAMAGES = [
     ("theme_counts", "per_cent", "coding_and_agreement", "per cents are those of the counts"),
     ("cooccurrence", "n_both", "coding_and_agreement", "Jaccard's index worked out from the counts"),
     ("saturation_curve", "new", "coding_and_agreement", "new codes add up to codes so far"),
+    ("attack_audit", "verdict", "survey_findings", "no hidden group of the survey can be found"),
     ("joint_display", "per_cent", "integration", "a survey item has its per cent from the survey's table"),
+    ("unlinked", "item", "integration", "every question is linked or told to be left out"),
+    ("joining", "joined", "integration", "where nothing is hidden the parts add up to everyone"),
+    (
+        "strands_by_group",
+        "per_cent",
+        "integration",
+        "a group's survey item has per cent, interval and base from the survey's table",
+    ),
+    ("strands_by_group", "n", "integration", "a group's themes have the counts that the theme table has"),
+    ("statistics_by_theme", "base", "integration", "no more of them speak of a theme than the theme table has"),
+    ("quote_matrix", "of", "integration", "the counts beside quotations are those of the theme table"),
+    ("quotes", "text", "integration", "a quotation has the words and the attribution of the table of quotations"),
+    ("claims", "value", "integration", "every number of a sentence is that of the published cell it names"),
+    ("claims", "printed", "integration", "what is printed stands in its sentence"),
+    ("robustness", "difference", "integration", "every difference is that of the values, up to rounding"),
+    ("robustness", "base", "integration", "a reported number is that of its sentence, with its interval and base"),
 ]
 
 
+def changed(value: Any) -> Any:
+    return f"not {value}" if isinstance(value, str) else 2 * value + 7
+
+
 def test_a_number_that_was_changed_is_noticed(root: Path, sources: list[Path], tmp_path: Path) -> None:
-    """Somebody corrects numbers by hand, one in each table: each is told, and stays to be seen."""
+    """Somebody corrects numbers and words by hand, in each table: each is told, and stays to be seen."""
     results = copy_example(root, "ite-mentors", tmp_path)
     known = {table.name.split("/")[1]: table for table in tables.PUBLISHED}
     for name, column, _, _ in DAMAGES:
         file = results / "published" / f"{name}.csv"
         frame = tables.read_csv(file, known[name])
         first = frame.index[frame[column].notna()][1 if name == "weighting" else 0]  # how many rounds is no mistake
-        frame.loc[first, column] = {"ci_high": 0, "ci_low": 90}.get(column, 2 * frame.loc[first, column] + 7)
+        frame.loc[first, column] = {"ci_high": 0, "ci_low": 90}.get(column, changed(frame.loc[first, column]))
         tables.write_csv(frame, file)
     with pytest.raises(StudyError) as told:
         execute_notebooks(sources, results / "notebooks", STUDY)

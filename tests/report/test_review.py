@@ -104,6 +104,20 @@ def test_a_figure_brings_the_words_that_stand_for_it(shown: Shown, tmp_path: Pat
     assert how["metadata"] == {PICTURE: {"alt": "Bars, the longest first."}}
 
 
+def test_figures_are_chosen_by_kind_and_by_name(shown: Shown, tmp_path: Path) -> None:
+    results = write_results(tmp_path, make_published())
+    review.figures(results, "bars", only=["bars_uses", "joint_display"])
+    assert len(shown) == 1
+    review.figures(results, "bars", only=[])
+    assert len(shown) == 1
+
+
+def test_a_rule_that_the_profile_lacks_is_not_in_force() -> None:
+    public = rules_table(PROFILES["public"])
+    assert [review.in_force(public, rule, 0) for rule in ("hide_below", "theme_cell", "cell_below")] == [10, 3, 0]
+    assert review.in_force(public.iloc[:0], "base_to", 1) == 1
+
+
 def test_without_a_word_about_the_study_its_folder_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     review.about(tmp_path / "libraries")
     tables.write_json(

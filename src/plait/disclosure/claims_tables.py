@@ -83,7 +83,7 @@ def _is_withheld(claim: Row, cell: Row | None) -> bool:
 
 
 def _row(claim: Row, cell: Row, labels: Labels) -> dict[str, object]:
-    own = claim["column"] in ("value", "difference")
+    own = claim["column"] == ("difference" if claim["table"] == "changes" else "value")  # whose interval the row has
     return {
         **{name: claim[name] for name in ("claim", "number", "sentence", "construct", "printed", "rounding")},
         "tolerance": claim["tolerance"],

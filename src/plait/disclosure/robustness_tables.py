@@ -141,7 +141,8 @@ def _published(row: Row, main: Row, verdict: _Verdict, few: bool, labels: Labels
     cell = row["cell"]
     unit = _unit(row, main, rules)
     digits = {"number": decimals_for(float(main["value"])), "per_cent": rules.per_cent_digits}.get(unit, 0)
-    base = row["base"] if pd.isna(row["base"]) or unit == "count" else rounded_people(int(row["base"]), rules)
+    of_texts = cell["table"] == "themes"
+    base = row["base"] if pd.isna(row["base"]) or of_texts else rounded_people(int(row["base"]), rules)
 
     def shown(value: float) -> float:
         return np.nan if verdict.hidden else round_half_up(float(value), digits)

@@ -69,12 +69,19 @@ def table(
     display(shown_table(frame, caption, columns, headers=headers, most=most))
 
 
-def figures(results: Path, *kinds: str) -> None:
-    """Show the study's figures of some kinds (`bars`, `themes`, `joint`, ...), each with the words that stand for it."""
+def figures(results: Path, *kinds: str, only: Iterable[str] | None = None) -> None:
+    """Show the study's figures of some kinds (`bars`, `themes`, `joint`, ...), each with the words that stand for it.
+
+    Args:
+        results: The study's results folder.
+        kinds: Kinds of figures.
+        only: Names of those to show; all of them where it is not given.
+    """
     folder = results / "figures"
     # not by plait.report.figures: every kernel would import the study definition for it
     index = pd.read_csv(folder / "figures.csv", dtype="str", keep_default_na=False, encoding="utf-8")
-    for figure in index[index["kind"].isin(kinds)].itertuples():
+    chosen = index["kind"].isin(kinds) & (True if only is None else index["name"].isin(list(only)))
+    for figure in index[chosen].itertuples():
         svg = (folder / f"{figure.name}.svg").read_text(encoding="utf-8")
         alt = legible(str(figure.alt))
         display({"text/plain": alt, PICTURE: svg}, raw=True, metadata={PICTURE: {"alt": alt}})
@@ -103,8 +110,7 @@ class Rounding:
         Args:
             rules: Columns of `plait.tables.PUBLISHED_RULES`; a rule that is not among them is not in force.
         """
-        in_force = rules.dropna(subset="threshold").set_index("rule")["threshold"].astype(int)
-        return cls(**{own.name: int(in_force[own.name]) for own in fields(cls) if own.name in in_force.index})
+        return cls(**{own.name: in_force(rules, own.name, own.default) for own in fields(cls)})
 
     @property
     def people(self) -> int:
@@ -168,6 +174,18 @@ class Rounding:
             ),
         ]
         return f"{'; '.join(said)}."
+
+
+def in_force(rules: pd.DataFrame, rule: str, otherwise: int) -> int:
+    """The threshold of a disclosure rule.
+
+    Args:
+        rules: Columns of `plait.tables.PUBLISHED_RULES`.
+        rule: The field of the profile.
+        otherwise: What holds where the profile has no such rule.
+    """
+    found = rules.loc[rules["rule"] == rule, "threshold"].dropna()
+    return int(found.iloc[0]) if len(found) else otherwise
 
 
 Verdict = Literal["PASS", "FAIL", "NONE"]
