@@ -8,8 +8,9 @@ import pandas as pd
 
 from plait.report.blocks import Block, Cell, Column, Paragraph, Row, Section, TableBlock
 from plait.report.printing import distinct, printed, printed_or, with_marker
-from plait.report.sections.view import Record, StudyView, count_of, grouped, noted, per_cent, records, table, words
+from plait.report.sections.view import Record, StudyView, count_of, grouped, noted, per_cent, table, words
 from plait.study.wording import listed, quoted
+from plait.tables import records
 
 _GROUP_LEVEL = (
     "Here the strands are joined at group level: the groups are the same in both, the people are not. Survey per cents "
