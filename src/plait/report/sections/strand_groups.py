@@ -83,17 +83,18 @@ def _profile(row: Record | None) -> Cell:
     if row is None:
         return Cell(printed(None))
     if row["strand"] == "survey":
-        return Cell(_share(row), f"base {printed_or(row['of'], str(row['marker']))}")
+        return Cell(survey_number(row), f"base {printed_or(row['of'], str(row['marker']))}")
     return Cell(theme_number(row))
 
 
 def _estimate(row: Record) -> str:
     """A survey item: its per cent with its base, and its name."""
     base = printed_or(row["of"], str(row["marker"]))
-    return f"{_share(row)} (base {base}) {quoted(row['item_label'])}, {row['origin_label']}"
+    return f"{survey_number(row)} (base {base}) {quoted(row['item_label'])}, {row['origin_label']}"
 
 
-def _share(row: Record) -> str:
+def survey_number(row: Record) -> str:
+    """The per cent of a survey item with its marker, or the marker alone."""
     if pd.isna(row["per_cent"]):
         return printed(None, str(row["marker"]))
     return with_marker(per_cent(row), str(row["marker"]))
