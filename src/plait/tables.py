@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # imported where it is used: the workflow file and the manifest need names, not frames
     import pandas as pd
@@ -1557,6 +1557,12 @@ def read_csv(path: str | Path, table: Table) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     read = {name: _from_text(cells.tolist(), table.columns.get(str(name), TEXT)).array for name, cells in frame.items()}
     return table.of(pd.DataFrame(read))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, their cells by column."""
+    columns = [frame[c].to_numpy(dtype=object) for c in frame.columns]
+    return [dict(zip(map(str, frame.columns), row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 @contextmanager

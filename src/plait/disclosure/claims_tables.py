@@ -16,7 +16,7 @@ from plait.disclosure.labels import Labels
 from plait.disclosure.suppression import SuppressionLog
 from plait.errors import Problem, StudyError
 from plait.study import Study
-from plait.tables import ALL
+from plait.tables import ALL, records
 
 Row = Mapping[str, Any]
 Published = Mapping[str, pd.DataFrame]
@@ -107,11 +107,6 @@ def _published_cell(claim: Row, published: Published) -> Row | None:
         there &= (frame[column] == claim[name]).to_numpy(dtype=bool)
     found = frame[there]
     return records(found)[0] if len(found) else None
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _column(claim: Row) -> str:

@@ -23,11 +23,9 @@ def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
     smaller = changes[["base_earlier", "base"]].min(axis="columns").astype("float64").fillna(0).to_numpy()
     both = changes["base_both"].astype("float64").to_numpy()
     withheld, flagged = smaller < rules.withhold_below, smaller < rules.flag_below
-    for question, rows in changes[withheld].groupby("question", sort=False):
-        log.add(tables.PUBLISHED_CHANGES, str(question), "", "", f"base below {rules.withhold_below}", len(rows))
+    log.add_rows(tables.PUBLISHED_CHANGES, changes["question"][withheld], f"base below {rules.withhold_below}")
     few = ~withheld & _few(changes, rules)
-    for question, rows in changes[few].groupby("question", sort=False):
-        log.add(tables.PUBLISHED_CHANGES, str(question), "", "", f"fewer than {rules.cell_below} people", len(rows))
+    log.add_rows(tables.PUBLISHED_CHANGES, changes["question"][few], f"fewer than {rules.cell_below} people")
     no_value = withheld | few
 
     def shown(column: str, rounding: Callable[[float], float]) -> pd.Series:
@@ -89,9 +87,8 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
     """
     smallest = models["smallest_base"].to_numpy(dtype=float)
     withheld, hidden = smallest < rules.withhold_below, smallest < rules.hide_below
-    for model, rows in models[withheld].groupby("model", sort=False):
-        rule = f"no model: a group has a base below {rules.withhold_below}"
-        log.add(tables.PUBLISHED_MODELS, str(model), "", "", rule, len(rows))
+    rule = f"no model: a group has a base below {rules.withhold_below}"
+    log.add_rows(tables.PUBLISHED_MODELS, models["model"][withheld], rule)
     logistic = (models["kind"] == "logistic").to_numpy(dtype=bool)
 
     def effect(column: str) -> pd.Series:

@@ -17,7 +17,7 @@ from plait.disclosure.rounded import decimals_for, people, per_cents
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_counts, hidden_groups
 from plait.rounding import round_half_up, whole_per_cent
-from plait.tables import ALL
+from plait.tables import ALL, records
 
 _LEFT_OUT = ("no_consent", "no_id", "not_in_survey", "no_group")
 _UNJOINED = "not joined"
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 def joining_table(joining: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """How many cases were joined and why others were not; parts of a few people are hidden."""
     rows: list[Row] = []
-    for line in joining.to_dict("records"):
+    for line in records(joining):
         parts = {part: int(line[part]) for part in ("joined", *_LEFT_OUT) if pd.notna(line[part])}
         hidden = hidden_counts(parts, dict.fromkeys(parts, int(line["cases"])), rules)
         for part, rule in hidden.items():
@@ -37,9 +37,7 @@ def joining_table(joining: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
             "by_label": labels.attribute(line["collection"], line["by"]) if line["by"] else "",
             "variable_label": labels.variable(line["variable"]) if line["variable"] else "",
         }
-        rows.append({str(k): v for k, v in line.items()} | names | dict.fromkeys(hidden, pd.NA) | {
-            "marker": "c" if hidden else ""
-        })  # fmt: skip
+        rows.append(line | names | dict.fromkeys(hidden, pd.NA) | {"marker": "c" if hidden else ""})
     return tables.PUBLISHED_JOINING.of(rows)
 
 
@@ -96,23 +94,19 @@ def by_group_table(cells: pd.DataFrame, estimates: pd.DataFrame, themes: pd.Data
     """
     found = _Published(estimates, themes, labels)
     rows: list[Row] = []
-    for cell in cells.to_dict("records"):
-        about = {str(k): v for k, v in cell.items() if k not in ("by", "values")}
+    for cell in records(cells):
+        about = {k: v for k, v in cell.items() if k not in ("by", "values")}
+        origin, item = labels.linked(cell["strand"], cell["origin"], cell["item"])
         about |= {
             "variable_label": labels.variable(cell["variable"]),
             "group_label": labels.group(cell["variable"], cell["group"]),
+            "origin_label": origin,
+            "item_label": item,
         }
         if cell["strand"] == "survey":
-            estimate = found.estimate(cell["origin"], cell["item"], cell["variable"], cell["group"])
-            names = {
-                "origin_label": labels.variable(cell["origin"]),
-                "item_label": labels.item(cell["origin"], cell["item"]),
-            }
-            rows.append(about | names | estimate)
+            rows.append(about | found.estimate(cell["origin"], cell["item"], cell["variable"], cell["group"]))
         else:
-            count = found.count(cell["origin"], cell["item"], cell["by"], cell["values"].split("\n"))
-            names = {"origin_label": labels.collection(cell["origin"]), "item_label": labels.codes[cell["item"]]}
-            rows.append(about | names | count)
+            rows.append(about | found.count(cell["origin"], cell["item"], cell["by"], cell["values"].split("\n")))
     return tables.PUBLISHED_STRANDS_BY_GROUP.of(rows)
 
 
@@ -128,14 +122,14 @@ def quote_matrix_table(
         labels: The printed names.
     """
     found = _Published(tables.PUBLISHED_ESTIMATES.empty(), themes, labels)
-    said = {row["quote"]: row for row in quotes.to_dict("records")}
+    said = {row["quote"]: row for row in records(quotes)}
     rows: list[Row] = []
-    for cell in matrix.to_dict("records"):
+    for cell in records(matrix):
         count: Row = {"n": pd.NA, "of": pd.NA, "marker": "z"}  # of people whose group is not told there is no count
         if cell["group"]:
             count = found.count(cell["collection"], cell["theme"], cell["by"], [cell["group"]])
         quote = said.get(cell["quote"], {"text": "", "attribution": ""})
-        rows.append({str(k): v for k, v in cell.items()} | {
+        rows.append(cell | {
             "collection_label": labels.collection(cell["collection"]),
             "theme_label": labels.codes[cell["theme"]],
             "by_label": labels.attribute(cell["collection"], cell["by"]),
@@ -153,11 +147,7 @@ def case_level_table(matrix: pd.DataFrame, labels: Labels, rules: Rules) -> pd.D
     """Answers and themes of single people, who are numbered: only where nothing is for release."""
     if rules.released or matrix.empty:
         return tables.PUBLISHED_CASE_LEVEL.empty()
-    survey = (matrix["strand"] == "survey").to_numpy(dtype=bool)
-    places = zip(matrix["origin"], matrix["item"], survey, strict=True)
-    named = [
-        (labels.variable(o), labels.item(o, i)) if s else (labels.collection(o), labels.codes[i]) for o, i, s in places
-    ]
+    named = [labels.linked(*place) for place in zip(matrix["strand"], matrix["origin"], matrix["item"], strict=True)]
     number = matrix.groupby("collection")["case"].transform(lambda case: pd.factorize(case, sort=True)[0] + 1)
     return tables.PUBLISHED_CASE_LEVEL.of(
         matrix.drop(columns="case").assign(
@@ -172,13 +162,13 @@ def case_level_table(matrix: pd.DataFrame, labels: Labels, rules: Rules) -> pd.D
 def unlinked_table(unlinked: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """What no construct speaks of, by its printed names."""
     rows: list[Row] = []
-    for row in unlinked.to_dict("records"):
+    for row in records(unlinked):
         if row["strand"] == "survey":
             item = labels.item(row["origin"], row["item"]) if row["item"] else ""
             names = {"origin_label": labels.variable(row["origin"]), "item_label": item}
         else:
             names = {"origin_label": "Codebook", "item_label": labels.codes[row["item"]]}
-        rows.append({str(k): v for k, v in row.items()} | names)
+        rows.append(row | names)
     return tables.PUBLISHED_UNLINKED.of(rows)
 
 
@@ -190,12 +180,13 @@ class _Published:
         best = estimates.assign(plain=estimates["weight_set"] == "", vendor=estimates["grain"] != "respondent")
         best = best.sort_values(["plain", "vendor"], kind="stable")
         place = ["question", "option", "break", "group"]
-        self.estimates = {tuple(r[c] for c in place): r for r in reversed(best.to_dict("records"))}
-        open_text = {n for n, c in labels.coded.collections.items() if c.mode == "open_text"} if labels.coded else set()
-        answers = (themes["unit"] == "sources") & themes["collection"].isin(open_text)
+        self.estimates = {tuple(r[c] for c in place): r for r in reversed(records(best))}
+        coded = labels.coded.collections if labels.coded else {}
+        by_answer = [name for name, collection in coded.items() if collection.people_unit == "sources"]
+        answers = (themes["unit"] == "sources") & themes["collection"].isin(by_answer)
         place = ["collection", "theme", "by", "group"]
         # Answers to an open question count one by one, where they are known and not counts of codes alone.
-        counted = [*themes[themes["unit"] == "cases"].to_dict("records"), *themes[answers].to_dict("records")]
+        counted = [*records(themes[themes["unit"] == "cases"]), *records(themes[answers])]
         self.counts = {tuple(r[c] for c in place): r for r in counted}
 
     def estimate(self, question: str, item: str, variable: str, group: str) -> Row:

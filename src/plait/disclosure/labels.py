@@ -46,6 +46,12 @@ class Labels:
         nets = self.survey.nets_of(question)
         return nets[item].label if item in nets else self.survey.options_of(question)[item].label
 
+    def linked(self, strand: str, origin: str, item: str) -> tuple[str, str]:
+        """What an item of either strand comes from, and the item: a question's option, or a collection's theme."""
+        if strand == "survey":
+            return self.variable(origin), self.item(origin, item)
+        return self.collection(origin), self.codes[item]
+
     def unit(self, question: str) -> str:
         return self.survey.questions[question].unit if self.survey else ""
 

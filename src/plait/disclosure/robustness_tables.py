@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from plait import tables
-from plait.disclosure.claims_tables import cell_in_words, records, unit_of
+from plait.disclosure.claims_tables import cell_in_words, unit_of
 from plait.disclosure.labels import Labels, remarks
 from plait.disclosure.rounded import decimals_for, rounded_people
 from plait.disclosure.rules import Rules
-from plait.disclosure.suppression import SuppressionLog
+from plait.disclosure.suppression import COMPANY_OF_COUNTS, SuppressionLog
 from plait.rounding import round_half_up
+from plait.tables import records
 
 Row = Mapping[str, Any]
 """A row of `plait.tables.ROBUSTNESS`; its `cell` is the row of `plait.tables.CLAIMS` that it belongs to."""
@@ -133,7 +134,7 @@ def _judged_theme(row: Row, main: Row, everyone: set[tuple[str, str, str]], rule
         if n == of < rules.hide_below:
             return _Verdict("c", hidden=True, rule="everyone of a small group")
         if rules.theme_cell and (_theme_under(row) in everyone or row["kind"] == "unit"):
-            return _Verdict("c", hidden=True, rule="so that a small count cannot be found by subtraction")
+            return _Verdict("c", hidden=True, rule=COMPANY_OF_COUNTS)
     return _Verdict()
 
 
@@ -149,8 +150,8 @@ def _published(row: Row, main: Row, verdict: _Verdict, few: bool, labels: Labels
 
     value, difference = row["value"], row["difference"]
     if unit == "count":
-        same_base = row["base"] == main["base"]
-        value, difference = row["n"], row["n"] - main["n"] if same_base and not verdict.hidden else np.nan
+        same_base = not verdict.hidden and row["base"] == main["base"]  # what is not hidden has a base
+        value, difference = row["n"], row["n"] - main["n"] if same_base else np.nan
     notes = [str(row["note"]), _FEW_APART if few and not verdict.no_base else ""]
     return {
         "claim": row["claim"],

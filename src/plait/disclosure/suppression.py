@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from plait.disclosure.rules import Rules
-from plait.tables import PUBLISHED_SUPPRESSION, Table
+from plait.tables import ALL, PUBLISHED_SUPPRESSION, Table
 
 COMPANY = "so that a small group cannot be found by subtraction"
 COMPANY_OF_COUNTS = "so that a small count cannot be found by subtraction"
@@ -23,6 +23,11 @@ class SuppressionLog:
         """Note that a rule hid so many cells of a group in a table."""
         place = {"table": table.name, "question": question, "break": break_, "group": group}
         self._rows.append(place | {"rule": rule, "cells": cells})
+
+    def add_rows(self, table: Table, subjects: pd.Series, rule: str) -> None:
+        """Note that a rule hid a cell of each of these rows, by their questions, models or collections."""
+        for subject, cells in subjects.groupby(subjects, sort=False).size().items():
+            self.add(table, str(subject), ALL, ALL, rule, int(cells))
 
     def table(self) -> pd.DataFrame:
         """Columns of `plait.tables.PUBLISHED_SUPPRESSION`."""

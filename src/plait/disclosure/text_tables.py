@@ -81,8 +81,7 @@ def cooccurrence_table(pairs: pd.DataFrame, labels: Labels, rules: Rules, log: S
         (f"fewer than {rules.theme_cell} people", hidden_few),
         ("everyone of a small group", hidden_whole & ~hidden_few),
     ):
-        for collection, rows in met[hidden].groupby("collection", sort=False):
-            log.add(tables.PUBLISHED_COOCCURRENCE, str(collection), ALL, ALL, rule, len(rows))
+        log.add_rows(tables.PUBLISHED_COOCCURRENCE, met["collection"][hidden], rule)
     suppressed = hidden_few | hidden_whole
     numbers = {name: np.where(suppressed, np.nan, rounded(met[name], 2)) for name in ("jaccard", "phi", "c")}
     return tables.PUBLISHED_COOCCURRENCE.of(
@@ -198,22 +197,15 @@ def joint_display_table(joint: pd.DataFrame, labels: Labels, hiding: Hiding) -> 
     in_cells |= survey & (of < rules.withhold_below) & (rules.cell_below > 0)
     no_value = in_cells | (survey & (of < rules.withhold_below)) | (~survey & (of < rules.theme_per_cent))
     few = survey & ~suppressed & (of < rules.flag_below)
-    origin = [
-        labels.variable(o) if s == "survey" else labels.collection(o)
-        for o, s in zip(joint["origin"], joint["strand"], strict=True)
-    ]
-    item = [
-        labels.item(o, i) if s == "survey" else labels.codes[i]
-        for o, i, s in zip(joint["origin"], joint["item"], joint["strand"], strict=True)
-    ]
+    named = [labels.linked(*place) for place in zip(joint["strand"], joint["origin"], joint["item"], strict=True)]
     kept = ["construct", "label", "strand", "origin", "item", "weight_set"]
     authored = ["interview_question", "fit", "meta_inference", "rationale", "author", "date"]
     per_cent = np.where(no_value, np.nan, per_cents(joint["value"], rules))
     low = (per_cent == 0) & (joint["value"] > 0).to_numpy(dtype=bool)
     return tables.PUBLISHED_JOINT_DISPLAY.of(
         joint[kept + authored].assign(
-            origin_label=origin,
-            item_label=item,
+            origin_label=[origin for origin, _ in named],
+            item_label=[item for _, item in named],
             per_cent=per_cent,
             ci_low=np.where(no_value, np.nan, per_cents(joint["ci_low"], rules)),
             ci_high=np.where(no_value, np.nan, per_cents(joint["ci_high"], rules)),

@@ -75,8 +75,7 @@ def _estimate(cell: EstimateCell | NumberCell, estimates: pd.DataFrame) -> Found
     else:
         there &= estimates["measure"] == cell.measure
     rows = estimates[there]
-    rows = rows.assign(weighted=rows["weight_set"] != "", own=rows["grain"] == "respondent")
-    row = _first(rows.sort_values(["weighted", "own"], ascending=False, kind="stable"))
+    row = _first(best_first(rows))
     if row is None:
         return None
     base = int(row["base_unweighted"])
@@ -109,9 +108,15 @@ def _change(cell: ChangeCell, changes: pd.DataFrame) -> Found | None:
     return _number(Found(row, value, scale * float(row["ci_low"]), scale * float(row["ci_high"]), base=base))
 
 
+def best_first(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Estimates of one cell, the weighted before an unweighted one and that of respondents before a vendor's."""
+    ranked = estimates.assign(weighted=estimates["weight_set"] != "", own=estimates["grain"] == "respondent")
+    return ranked.sort_values(["weighted", "own"], ascending=False, kind="stable")
+
+
 def unit_of(cell: ThemeCell, collections: Mapping[str, Collection]) -> str:
     """The unit in which a theme is counted: texts where each is an answer to an open question, else people."""
-    return cell.unit or ("sources" if collections[cell.collection].mode == "open_text" else "cases")
+    return cell.unit or collections[cell.collection].people_unit
 
 
 def _themes(cell: ThemeCell, themes: pd.DataFrame, collections: Mapping[str, Collection]) -> Found | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from plait import tables
+from plait.integration.cells import best_first
 from plait.study import Study
 from plait.study.side_files import Link
 
@@ -47,12 +48,9 @@ def _survey_items(study: Study, link: Link, everyone: pd.DataFrame) -> list[dict
     for item in link.survey:
         question, _, option = item.partition(":")
         cells = everyone[(everyone["question"] == question) & (everyone["option"] == option)]
-        best = cells.assign(weighted=cells["weight_set"] != "", own=cells["grain"] == "respondent").sort_values(
-            ["weighted", "own"], ascending=False
-        )
-        if best.empty:
+        if cells.empty:
             continue
-        cell = best.iloc[0]
+        cell = best_first(cells).iloc[0]
         rows.append(
             {
                 "strand": "survey",
@@ -75,7 +73,7 @@ def _theme_items(study: Study, link: Link, overall: pd.DataFrame) -> list[dict[s
     assert coded is not None
     rows = []
     for name, collection in coded.collections.items():
-        unit = "sources" if collection.mode == "open_text" else "cases"
+        unit = collection.people_unit
         for theme in link.themes:
             cells = overall[(overall["collection"] == name) & (overall["theme"] == theme) & (overall["unit"] == unit)]
             for cell in cells.to_dict("records"):

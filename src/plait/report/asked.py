@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from plait.report import figure_words as words
-from plait.report import headlines
-from plait.report.figure_content import Content, in_order
+from plait.report.figure_content import Content, in_order, nothing_to_show
 from plait.report.figure_plan import FigurePlan
 from plait.report.published import Published
 from plait.study.definition import Definition, Question, Survey
@@ -55,7 +54,7 @@ class Asked:
     def nothing(self, columns: list[str], rows: pd.DataFrame) -> Content:
         """An empty figure that says why."""
         why = words.hidden_groups(rows, rows.iloc[:0]) or [NO_ESTIMATE]
-        return Content(rows.iloc[:0][columns], headlines.about(self.label, "nothing to show"), self.subtitle, why, None)
+        return nothing_to_show(self.label, rows.iloc[:0][columns], self.subtitle, why)
 
 
 def asked_of(plan: FigurePlan, published: Published, definition: Definition, survey: Survey) -> Asked:

@@ -239,27 +239,24 @@ def numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """Number tables and figures in reading order, so that a reader can cite them in any rendering."""
     tables, figures = count(1), count(1)
 
-    def in_block(block: Block) -> Block:
+    def number(block: Block) -> Block:
         if isinstance(block, TableBlock):
             return replace(block, number=next(tables))
-        if isinstance(block, FigureBlock):
-            return replace(block, number=next(figures))
-        return replace(block, blocks=tuple(map(in_block, block.blocks))) if isinstance(block, Fold) else block
+        return replace(block, number=next(figures)) if isinstance(block, FigureBlock) else block
 
-    def in_section(section: Section) -> Section:
-        blocks = tuple(map(in_block, section.blocks))
-        return replace(section, blocks=blocks, sections=tuple(map(in_section, section.sections)))
-
-    return tuple(map(in_section, sections))
+    return _with_blocks(sections, number)
 
 
 def with_tables(sections: tuple[Section, ...], change: Callable[[TableBlock], TableBlock]) -> tuple[Section, ...]:
     """The sections with every table changed, folded ones too."""
+    return _with_blocks(sections, lambda block: change(block) if isinstance(block, TableBlock) else block)
+
+
+def _with_blocks(sections: tuple[Section, ...], change: Callable[[Block], Block]) -> tuple[Section, ...]:
+    """The sections with every block changed in reading order, folded ones too."""
 
     def in_block(block: Block) -> Block:
-        if isinstance(block, TableBlock):
-            return change(block)
-        return replace(block, blocks=tuple(map(in_block, block.blocks))) if isinstance(block, Fold) else block
+        return replace(block, blocks=tuple(map(in_block, block.blocks))) if isinstance(block, Fold) else change(block)
 
     def in_section(section: Section) -> Section:
         blocks = tuple(map(in_block, section.blocks))

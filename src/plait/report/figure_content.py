@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from plait.report.figure_words import Words
+from plait.report.headlines import about
 
 if TYPE_CHECKING:  # drawing is imported where it happens: readers of the index need no matplotlib
     from matplotlib.figure import Figure
@@ -23,6 +24,11 @@ class Content:
     subtitle: str
     notes: list[str]
     draw: Callable[[Words], Figure] | None
+
+
+def nothing_to_show(label: str, data: pd.DataFrame, subtitle: str, why: list[str]) -> Content:
+    """An empty figure that says why."""
+    return Content(data, about(label, "nothing to show"), subtitle, why, None)
 
 
 def in_order(rows: pd.DataFrame, column: str, order: Sequence[str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plait.report import figure_words as words
-from plait.report.figure_content import Content
+from plait.report.figure_content import Content, nothing_to_show
 from plait.report.figure_plan import FigurePlan
 from plait.report.published import Published
 from plait.study.definition import Definition
@@ -29,9 +29,7 @@ def _joint(published: Published, definition: Definition) -> Content:
     shown = rows[has_number & (rows["marker"] != "c")]
     subtitle = words.joint_subtitle(definition)
     if shown.empty:
-        return Content(
-            shown[_JOINT], "Joint display: nothing to show", subtitle, ["No linked number is published."], None
-        )
+        return nothing_to_show("Joint display", shown[_JOINT], subtitle, ["No linked number is published."])
     hidden = len(rows) - len(shown)
     notes = ["Bars fill their track at 100%; few people are shown one by one, as dots."]
     notes += [f"Not shown, withheld: {hidden} linked numbers."] if hidden else []
@@ -58,7 +56,7 @@ def _robustness(published: Published, definition: Definition) -> Content:
     subtitle = words.robustness_subtitle(definition)
     if shown.empty:
         why = ["No other choice has a number that can be shown."]
-        return Content(shown[_ROBUSTNESS], "Other choices: nothing to show", subtitle, why, None)
+        return nothing_to_show("Other choices", shown[_ROBUSTNESS], subtitle, why)
     hidden = int((rows["value"].isna() & rows["marker"].isin(["c", "u"])).sum())
     notes = ["Filled dot and whisker: as reported, with its 95% interval. Open dots: other choices, one each."]
     notes += [f"Not shown, withheld: {hidden} number{'s' * (hidden > 1)}."] if hidden else []

@@ -18,7 +18,7 @@ from plait.report.asked import (
     ranked_rows,
     tested_as_a_whole,
 )
-from plait.report.figure_content import Content, in_order
+from plait.report.figure_content import Content, in_order, nothing_to_show
 from plait.report.figure_plan import FigurePlan
 from plait.report.published import Published
 from plait.study.definition import Definition, Survey
@@ -100,7 +100,7 @@ def nets(published: Published, definition: Definition, survey: Survey) -> Conten
     subtitle = words.nets_subtitle(definition, rows)
     if shown.empty:
         why = words.hidden_nets(rows, shown) or [NO_ESTIMATE]
-        return Content(shown[_NETS], "Nets of all questions: nothing to show", subtitle, why, None)
+        return nothing_to_show("Nets of all questions", shown[_NETS], subtitle, why)
     alone = shown.groupby("option_label")["question"].transform("nunique") == 1
     both = shown["question_label"] + ": " + shown["option_label"]
     shown = shown.assign(

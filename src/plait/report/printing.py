@@ -48,6 +48,11 @@ def printed_as_is(value: Any, marker: str = "") -> str:
     return printed_or(value, marker, 0 if pd.isna(value) or float(value).is_integer() else 2)
 
 
+def signed(text: str, value: Any) -> str:
+    """A printed difference with its sign: a plus, or a true minus."""
+    return f"+{text}" if pd.notna(value) and value > 0 else text.replace("-", "\u2212")
+
+
 def printed_p(value: Any, marker: str = "") -> str:
     """Print a p value; below a thousandth only that it is below."""
     return "<0.001" if pd.notna(value) and float(value) < 0.001 else printed_or(value, marker, 3)

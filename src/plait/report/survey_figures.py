@@ -17,7 +17,7 @@ from plait.report.asked import (
     published_by,
     tested_as_a_whole,
 )
-from plait.report.figure_content import Content, in_order
+from plait.report.figure_content import Content, in_order, nothing_to_show
 from plait.report.figure_plan import FigurePlan
 from plait.report.overview_figures import asked_by_all, nets, overview
 from plait.report.published import Published
@@ -161,7 +161,7 @@ def _numbers(plan: FigurePlan, published: Published, definition: Definition, sur
     hidden = words.hidden_groups(rows, shown)
     if shown.empty:
         why = hidden or [NO_ESTIMATE]
-        return Content(shown[_NUMBERS_OF], headlines.about(label, "nothing to show"), subtitle, why, None)
+        return nothing_to_show(label, shown[_NUMBERS_OF], subtitle, why)
     tests = published.survey_tests
     tests = tests[(tests["question"] == plan.subject) & (tests["break"] == by)]
     by_label, unit = survey.label_of(by) if by else "", survey.questions[plan.subject].unit
@@ -182,7 +182,7 @@ def _weights(published: Published, definition: Definition, survey: Survey) -> Co
     shown = rows[rows["respondents"].notna() & (rows["respondents"] > 0)]
     subtitle = words.weights_subtitle(definition, survey)
     if shown.empty or published.weighting.empty:
-        return Content(shown[_WEIGHTS], "Weights: nothing to show", subtitle, ["No weights are published."], None)
+        return nothing_to_show("Weights", shown[_WEIGHTS], subtitle, ["No weights are published."])
     hidden = int((rows["marker"] == "c").sum())
     notes = ["A weight of 1 is the mean."]
     notes += [f"Not shown, suppressed for confidentiality: {hidden} of {len(rows)} classes."] if hidden else []

@@ -6,7 +6,7 @@ import pandas as pd
 
 from plait.report import figure_words as words
 from plait.report import headlines, text_headlines
-from plait.report.figure_content import Content, in_order
+from plait.report.figure_content import Content, in_order, nothing_to_show
 from plait.report.figure_plan import FigurePlan
 from plait.report.published import Published
 from plait.study.definition import Collection, Definition
@@ -30,21 +30,12 @@ def text_content(plan: FigurePlan, published: Published, definition: Definition)
     return made(plan, collection, published, definition)
 
 
-def _nothing(label: str, data: pd.DataFrame, subtitle: str, why: list[str]) -> Content:
-    return Content(data, headlines.about(label, "nothing to show"), subtitle, why, None)
-
-
-def _unit(collection: Collection) -> str:
-    """People are counted by their texts where each text is one person's answer."""
-    return "sources" if collection.mode == "open_text" else "cases"
-
-
 def _themes(plan: FigurePlan, collection: Collection, published: Published, definition: Definition) -> Content:
     from plait.report import charts
 
     rows = published.theme_counts
     rows = rows[(rows["collection"] == plan.subject) & (rows["level"] == "theme") & (rows["by"] == "")]
-    unit = _unit(collection)
+    unit = collection.people_unit
     rows = rows[rows["unit"] == unit]
     known = rows[rows["n"].notna() & (rows["of"] > 0) & (rows["marker"] != "c")]
     shown = known[known["n"] > 0]
@@ -57,7 +48,7 @@ def _themes(plan: FigurePlan, collection: Collection, published: Published, defi
     notes += [f"Not shown, suppressed for confidentiality: {hidden} theme{'s' * (hidden > 1)}."] if hidden else []
     if shown.empty:
         why = notes or ["The published tables have no theme counts for this figure."]
-        return _nothing(collection.label, shown[_THEMES], subtitle, why)
+        return nothing_to_show(collection.label, shown[_THEMES], subtitle, why)
     return Content(
         shown[_THEMES],
         headlines.about(collection.label, text_headlines.themes_title(shown)),
@@ -73,7 +64,7 @@ def _heat(plan: FigurePlan, collection: Collection, published: Published, defini
 
     rows = published.theme_counts
     rows = rows[(rows["collection"] == plan.subject) & (rows["level"] == "theme") & rows["by"].isin(["", plan.by])]
-    unit = _unit(collection)
+    unit = collection.people_unit
     rows = rows[rows["unit"] == unit]
     rows = rows.assign(n=rows["n"].mask(rows["marker"] == "c"))
     everyone = rows[rows["by"] == ""].assign(down=-rows["n"].fillna(0))
@@ -87,7 +78,7 @@ def _heat(plan: FigurePlan, collection: Collection, published: Published, defini
     by = collection.breaks[plan.by]
     subtitle = words.themes_subtitle(definition, collection, unit, int(of.iloc[0]) if len(of) else None, by)
     if why := _too_little(groups):
-        return _nothing(
+        return nothing_to_show(
             f"{words.shorten(collection.label, 40)}, by {words.lower_first(by)}", shown.iloc[:0][_HEAT], subtitle, [why]
         )
     absent = [words.shorten(label, 60) for label in ranked.loc[~ranked["theme"].isin(order), "theme_label"]]
@@ -117,7 +108,7 @@ def _together(plan: FigurePlan, collection: Collection, published: Published, de
     """How often two themes come together; the most frequent themes, and every pair that meets."""
     from plait.report import together_chart
 
-    unit = _unit(collection)
+    unit = collection.people_unit
     themes = published.theme_counts
     themes = themes[(themes["collection"] == plan.subject) & (themes["level"] == "theme") & (themes["by"] == "")]
     themes = themes[(themes["unit"] == unit) & (themes["marker"] != "c") & (themes["n"] > 0)]
@@ -134,7 +125,7 @@ def _together(plan: FigurePlan, collection: Collection, published: Published, de
         label = f"{words.shorten(collection.label, 40)}, themes that come together"
         hidden = f"{len(shown) - len(told):,} of {len(shown):,} counts are suppressed for confidentiality"
         why = f"Too little can be shown: {hidden}." if len(shown) else "No two themes come together."
-        return _nothing(label, shown.iloc[:0][_TOGETHER], subtitle, [why])
+        return nothing_to_show(label, shown.iloc[:0][_TOGETHER], subtitle, [why])
     rows = themes.set_index("theme").loc[order, ["theme_label", "n"]].reset_index()
     left_out = len(themes) - len(order)
     notes = ["Colours: of those with either theme, the share with both (Jaccard\u2019s index)."]
@@ -158,7 +149,7 @@ def _saturation(plan: FigurePlan, collection: Collection, published: Published, 
     subtitle = words.saturation_subtitle(definition, collection)
     if curve.empty or summary.empty or not (curve["codes_in_order"] > 0).any():
         why = ["The published tables have no codes for this figure."]
-        return _nothing(collection.label, curve[_CURVE], subtitle, why)
+        return nothing_to_show(collection.label, curve[_CURVE], subtitle, why)
     unit = words.unit_in_words(collection, str(summary["unit"].iloc[0]))
     order = "In order of collection" if summary["order"].iloc[0] else "In order of the files"
     return Content(

@@ -749,6 +749,11 @@ class Collection(Model):
     """Case attribute (a date like 2026-03-31, or a number) that says in which order texts were collected; without it
     they are taken in the order of the file."""
 
+    @property
+    def people_unit(self) -> str:
+        """The unit of a theme count in which people are counted: texts where each is one person's answer, else cases."""
+        return "sources" if self.mode == "open_text" else "cases"
+
 
 class TableFile(Model):
     """A raw file that is, or may be, a table. What is left out is told from its content."""

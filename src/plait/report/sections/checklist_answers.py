@@ -12,8 +12,9 @@ from plait.report.sections.coding_record import reader_in_words
 from plait.report.sections.methods import duplicates_in_words
 from plait.report.sections.opening import weighting_in_short
 from plait.report.sections.strands import signature
-from plait.report.sections.view import Record, StudyView, grouped, records
+from plait.report.sections.view import Record, StudyView, grouped
 from plait.study.wording import listed
+from plait.tables import records
 
 Place = tuple[str, str]
 """Anchor and title of a section of the report."""

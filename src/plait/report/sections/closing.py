@@ -7,8 +7,9 @@ import pandas as pd
 from plait.report.blocks import Block, Bullets, Cell, Fold, Paragraph, Row, Section
 from plait.report.printing import EVERYONE, capital, distinct, named, printed, sentence, spoken
 from plait.report.sections.strands import construct_title
-from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, total_of, words
+from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, table, total_of, words
 from plait.study.wording import listed, quoted
+from plait.tables import records
 
 # --- checks ------------------------------------------------------------------------------------------------------------
 

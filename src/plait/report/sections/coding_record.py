@@ -8,8 +8,9 @@ import pandas as pd
 
 from plait.report.blocks import Block, Cell, Fold, Row
 from plait.report.printing import capital, printed, printed_day, sentence, spoken
-from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, words
+from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, table, words
 from plait.study.wording import listed, quoted
+from plait.tables import records
 
 Fact = tuple[str, str]
 

@@ -14,13 +14,12 @@ from plait.report.sections.view import (
     cells,
     grouped,
     numbers,
-    records,
     table,
     total_of,
     words,
 )
 from plait.study.wording import listed
-from plait.tables import MARKERS
+from plait.tables import MARKERS, records
 
 _GATE = "Every number of this report passed one gate, which withholds what could single out a person or mislead."
 

@@ -14,7 +14,7 @@ from plait.report.sections.coded_text import MODES
 from plait.report.sections.coding_record import coding_facts, decisions_blocks
 from plait.report.sections.disclosure import disclosure_section
 from plait.report.sections.strands import signature
-from plait.report.sections.view import Record, StudyView, grouped, records
+from plait.report.sections.view import Record, StudyView, grouped
 from plait.study.definition import (
     Collection,
     Comparisons,
@@ -26,6 +26,7 @@ from plait.study.definition import (
     Weighting,
 )
 from plait.study.wording import base_in_words, listed, quoted
+from plait.tables import records
 
 Fact = tuple[str, str]
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Row, Section
-from plait.report.printing import EVERYONE, INTERVAL, capital, printed, printed_or, printed_p, with_marker
-from plait.report.sections.view import Record, StudyView, cells, grouped, noted, numbers, records, table, words
+from plait.report.printing import EVERYONE, INTERVAL, capital, printed, printed_or, printed_p, signed, with_marker
+from plait.report.sections.view import Record, StudyView, cells, grouped, noted, numbers, table, words
 from plait.study.wording import listed
+from plait.tables import records
 
 _CHANGE_NOTES = (
     "Points are rounded from the exact difference and may differ by one from the difference of the rounded per cents",
@@ -104,15 +105,14 @@ def _change_cells(row: Record) -> Iterator[Cell]:
     yield Cell(str(row["option_label"]))
     yield Cell(printed_or(row["per_cent_earlier"], marker))
     yield Cell(printed(row["per_cent"], marker))
-    yield Cell(_signed(row["points"], marker))
+    yield Cell(_points(row["points"], marker))
     known = bool(pd.notna(row["ci_low"]))
-    yield Cell(f"{_signed(row['ci_low'])} to {_signed(row['ci_high'])}" if known else printed(None, marker))
+    yield Cell(f"{_points(row['ci_low'])} to {_points(row['ci_high'])}" if known else printed(None, marker))
     yield Cell(printed_p(row["p_adjusted"], marker))
 
 
-def _signed(points: float, marker: str = "") -> str:
-    text = printed_or(points, marker)
-    return f"+{text}" if pd.notna(points) and points > 0 else text.replace("-", "\u2212")
+def _points(points: float, marker: str = "") -> str:
+    return signed(printed_or(points, marker), points)
 
 
 # --- models ------------------------------------------------------------------------------------------------------------

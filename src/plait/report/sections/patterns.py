@@ -9,8 +9,9 @@ import pandas as pd
 
 from plait.report.blocks import Block, Bullets, Cell, Fold, Paragraph, Row, TableBlock
 from plait.report.printing import capital, distinct, printed, printed_range
-from plait.report.sections.view import MEASURED, Record, StudyView, cells, grouped, numbers, records, table, words
+from plait.report.sections.view import MEASURED, Record, StudyView, cells, grouped, numbers, table, words
 from plait.study.wording import quoted
+from plait.tables import records
 
 MOST_PAIRS = 10
 FEW = 5

@@ -9,8 +9,9 @@ import pandas as pd
 from plait.report.blocks import Block, Bullets, Cell, Column, Fold, Row, Section
 from plait.report.printing import capital, distinct, named, printed, printed_as_is, printed_or, with_marker
 from plait.report.sections.sizes import export_label
-from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, records, table, words
+from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, table, words
 from plait.study.wording import listed
+from plait.tables import records
 
 _GRADES = {
     "illustrative": "Illustrative: not an official figure",

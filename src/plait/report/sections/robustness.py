@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait.report.blocks import Bullets, Cell, Fold, Paragraph, Row, Section
-from plait.report.printing import INTERVAL, printed, printed_or, sentence
+from plait.report.printing import INTERVAL, printed, printed_or, sentence, signed
 from plait.report.sections.claims import interval_of, value_in_words
 from plait.report.sections.numbers import as_published
 from plait.report.sections.view import Record, StudyView, grouped, noted, numbers, table, words
@@ -93,12 +93,5 @@ def _cells(row: Record, main: Record) -> Iterator[Cell]:
     yield Cell(f"{value} [{marker}]" if marker and pd.notna(row["value"]) else value)
     yield Cell(interval_of(row) or printed(None, marker if pd.isna(row["value"]) else ""))
     yield Cell(printed_or(row["base"], "c" if pd.notna(row["value"]) else marker))
-    yield Cell(_signed(row))
+    yield Cell(signed(as_published(row["difference"]), row["difference"]))
     yield Cell({"inside": "inside", "outside": "outside"}.get(str(row["inside"]), printed(None)))
-
-
-def _signed(row: Record) -> str:
-    if pd.isna(row["difference"]):
-        return printed(None)
-    text = as_published(row["difference"])
-    return f"+{text}" if row["difference"] > 0 else text.replace("-", "\u2212")

@@ -8,8 +8,9 @@ import pandas as pd
 
 from plait.report.blocks import KeyFigure, KeyFigures
 from plait.report.printing import capital, printed
-from plait.report.sections.view import Record, StudyView, grouped, records
+from plait.report.sections.view import Record, StudyView, grouped
 from plait.study.wording import quoted
+from plait.tables import records
 
 
 def sizes(study: StudyView) -> KeyFigures:

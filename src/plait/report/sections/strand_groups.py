@@ -8,8 +8,9 @@ import pandas as pd
 
 from plait.report.blocks import Block, Cell, Column, Paragraph, Row, Section, TableBlock
 from plait.report.printing import distinct, printed, printed_or, with_marker
-from plait.report.sections.view import Record, StudyView, count_of, grouped, noted, per_cent, records, table, words
+from plait.report.sections.view import Record, StudyView, count_of, grouped, noted, per_cent, table, words
 from plait.study.wording import listed, quoted
+from plait.tables import records
 
 _GROUP_LEVEL = (
     "Here the strands are joined at group level: the groups are the same in both, the people are not. Survey per cents "
@@ -82,17 +83,18 @@ def _profile(row: Record | None) -> Cell:
     if row is None:
         return Cell(printed(None))
     if row["strand"] == "survey":
-        return Cell(_share(row), f"base {printed_or(row['of'], str(row['marker']))}")
+        return Cell(survey_number(row), f"base {printed_or(row['of'], str(row['marker']))}")
     return Cell(theme_number(row))
 
 
 def _estimate(row: Record) -> str:
     """A survey item: its per cent with its base, and its name."""
     base = printed_or(row["of"], str(row["marker"]))
-    return f"{_share(row)} (base {base}) {quoted(row['item_label'])}, {row['origin_label']}"
+    return f"{survey_number(row)} (base {base}) {quoted(row['item_label'])}, {row['origin_label']}"
 
 
-def _share(row: Record) -> str:
+def survey_number(row: Record) -> str:
+    """The per cent of a survey item with its marker, or the marker alone."""
     if pd.isna(row["per_cent"]):
         return printed(None, str(row["marker"]))
     return with_marker(per_cent(row), str(row["marker"]))

@@ -8,8 +8,9 @@ import pandas as pd
 
 from plait.report.blocks import Block, Cell, Column, Fold, Paragraph, Row, Section, TableBlock
 from plait.report.printing import printed, printed_or, sentence, with_marker
-from plait.report.sections.view import Record, StudyView, grouped, per_cent, records, table, words
+from plait.report.sections.view import Record, StudyView, grouped, per_cent, table, words
 from plait.study.wording import listed, quoted
+from plait.tables import records
 
 _UNWEIGHTED = (
     "People who are joined are no sample of anybody: their answers are not weighted and not tested. A difference between "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from plait.report.blocks import Block, Cell, Fold, Paragraph, Row, Section, TableBlock
 from plait.report.printing import printed
 from plait.report.sections.strand_groups import theme_number
-from plait.report.sections.view import Record, StudyView, grouped, records, table, words
+from plait.report.sections.view import Record, StudyView, grouped, table, words
 from plait.study.wording import listed, quoted
+from plait.tables import records
 
 _CHOSEN = (
     "Quotations by theme and group. The authors chose the words as examples; the number below a group says how many of it "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Facts, Note, Paragraph, Row, Section
-from plait.report.printing import capital, distinct, printed, printed_day, printed_or, sentence, with_marker
-from plait.report.sections.strand_groups import groups_section
+from plait.report.printing import capital, distinct, printed_day, printed_or, sentence
+from plait.report.sections.strand_groups import groups_section, survey_number
 from plait.report.sections.strand_people import people_section
 from plait.report.sections.strand_words import quotes_section, unlinked_section
 from plait.report.sections.view import Record, StudyView, backing, count_of, noted, per_cent, table, words
@@ -141,7 +141,7 @@ def _short_item(row: Record) -> str:
 
 def _number(row: Record) -> str:
     if row["strand"] == "survey":
-        return with_marker(per_cent(row), row["marker"]) if pd.notna(row["per_cent"]) else printed(None, row["marker"])
+        return survey_number(row)
     return f"{count_of(row)}{f' ({per_cent(row)})' if pd.notna(row['per_cent']) else ''}"
 
 

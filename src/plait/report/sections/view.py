@@ -16,18 +16,13 @@ from plait.report.figure_plan import EMPTY
 from plait.report.printing import INTERVAL, distinct, legend, printed, printed_or, printed_range, sentence
 from plait.report.published import Published
 from plait.study.definition import Collection, Definition, Question
+from plait.tables import records
 
 MEASURED = ("characters", "words")
 """Units of a theme count that say how much of the text it covers."""
 _COUNTED = ("theme", "by", "group", "n", "of", "marker")
 Record = dict[str, Any]
 Key = TypeVar("Key")
-
-
-def records(frame: pd.DataFrame) -> list[Record]:
-    """The rows of a table."""
-    columns = [frame[c].to_numpy(dtype=object) for c in frame.columns]
-    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def grouped(rows: Iterable[Record], key: Callable[[Record], Key]) -> dict[Key, list[Record]]:
@@ -169,7 +164,7 @@ class StudyView:
     def people_unit(self, collection: str) -> str:
         """The unit in which people are counted: answers, where each is one person's, else people."""
         defined = self.collection(collection)
-        return "sources" if defined and defined.mode == "open_text" else "cases"
+        return defined.people_unit if defined else "cases"
 
     def by_unit(self, collection: str, rows: list[Record]) -> dict[str, list[Record]]:
         """Theme counts by unit: texts first where each is an answer, else people first; segments last."""

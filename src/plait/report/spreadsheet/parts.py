@@ -9,8 +9,9 @@ import pandas as pd
 
 from plait.report.printing import INTERVAL, MISSING, legend, printed_days, sentence
 from plait.report.sections.disclosure import HIDDEN, rules_in_short
-from plait.report.sections.view import Record, StudyView, records
+from plait.report.sections.view import Record, StudyView
 from plait.report.workbook import Sheet, Value
+from plait.tables import records
 
 NONE = "none"
 """What a cell says where there is nothing to remark; no cell is empty."""
