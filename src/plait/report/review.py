@@ -110,7 +110,8 @@ class Rounding:
         Args:
             rules: Columns of `plait.tables.PUBLISHED_RULES`; a rule that is not among them is not in force.
         """
-        return cls(**{own.name: in_force(rules, own.name, own.default) for own in fields(cls)})
+        none = cls()
+        return cls(**{own.name: in_force(rules, own.name, getattr(none, own.name)) for own in fields(cls)})
 
     @property
     def people(self) -> int:
