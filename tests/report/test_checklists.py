@@ -92,9 +92,16 @@ def test_the_authors_words_stand_before_those_of_the_run() -> None:
 
 def test_an_item_that_a_run_knows_in_part_stays_open_until_the_authors_add_to_it() -> None:
     assert statuses(view(), "coreq")["sampling"] == OPEN
-    cells = tables(composed())["checklist-coreq"].rows[9].cells
-    assert cells[2].text == TO_BE_WRITTEN and cells[2].under.startswith("Daily panel of volunteers")
     assert statuses(view(saying(coreq={"sampling": "By role"})), "coreq")["sampling"] == ANSWERED
+
+
+def test_the_sample_of_a_survey_is_not_told_as_that_of_the_interviews() -> None:
+    sampling = next(i for i, item in enumerate(checklists()["coreq"].items) if item.name == "sampling")
+    cell = tables(composed())["checklist-coreq"].rows[sampling].cells[2]
+    assert (cell.text, cell.under) == (TO_BE_WRITTEN, "")
+    published, definition = one_strand("coded_text")
+    cell = tables(composed(definition, published))["checklist-coreq"].rows[sampling].cells[2]
+    assert cell.text == TO_BE_WRITTEN and cell.under.startswith("Daily panel of volunteers")
 
 
 def test_numbers_are_those_of_the_published_tables() -> None:
@@ -102,9 +109,9 @@ def test_numbers_are_those_of_the_published_tables() -> None:
     interviews = [r for r in view().themes if r["collection"] == "interviews" and not r["by"] and r["unit"] == "cases"]
     themes = {r["theme"] for r in interviews if r["level"] == "theme"}
     assert said["sample_size"].startswith(f"{int(interviews[0]['of'])} ")
-    assert said["major_themes"].startswith(f"{len(themes)} themes")
+    assert said["major_themes"].startswith(f"{len(themes)} themes found")
     surveyed = {a.item.name: a.run.text for a in answers(view(), checklists()["cherries"])}
-    assert surveyed["time"] == "3 to 14 March 2025."
+    assert surveyed["time"] == "3 to 14 March 2025 (the whole study, coded text included)."
     assert surveyed["questions"] == f"{len(view().questions)} questions are reported here."
 
 

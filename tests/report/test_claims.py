@@ -39,7 +39,7 @@ def test_the_summary_begins_with_the_sentences_each_with_interval_and_base() -> 
     ]
     quiet, pleasure = sentences[next(iter(sentences))].splitlines()
     assert quiet.startswith("54%: 95% interval 52% to 57%; base 1,842. ")
-    assert pleasure.startswith("nearly seven in ten: 68%; 95% interval 66% to 71%; base 1,842. ")
+    assert pleasure.startswith("Nearly seven in ten: 68%; 95% interval 66% to 71%; base 1,842. ")
     assert sentences["Of 14 people, 12 speak of staff."].startswith("12: base 14. Interviews: Staff and time")
 
 

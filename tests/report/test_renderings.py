@@ -37,8 +37,10 @@ from plait.report.fitting import fitted
 from plait.report.html import write_html
 from plait.report.paper import on_paper, repeats_its_heading
 from plait.report.pdf import write_pdf
+from plait.report.spreadsheet import write_spreadsheet
 from plait.report.word import write_word
 from report.made_report import made_report
+from report.make_published import make_definition, make_published
 from report.pdf_reading import read_pdf, squeezed
 from report.word_reading import word_tables
 
@@ -122,13 +124,15 @@ def number_in(caption: str) -> int:
 
 
 def test_every_cell_of_every_table_is_in_every_rendering_in_the_same_order(rendered: Rendered) -> None:
-    tables = tables_of(rendered.report)
-    assert len(tables) > 10
-    assert sorted(rendered.html) == sorted(rendered.word) == sorted(rendered.pdf) == sorted(tables)
+    tables, printed = tables_of(rendered.report), tables_of(on_paper(rendered.report))
+    assert len(printed) > 10
+    assert sorted(rendered.html) == sorted(tables)
+    assert sorted(rendered.word) == sorted(rendered.pdf) == sorted(printed)
     for number, table in tables.items():
         wanted = [said(cell) for row in table.rows for cell in row.cells]
-        assert rendered.word[number] == wanted
-        assert rendered.pdf[number] == wanted
+        if number in printed:
+            assert rendered.word[number] == wanted
+            assert rendered.pdf[number] == wanted
         once = [
             said(cell)
             for i, row in enumerate(table.rows)
@@ -147,9 +151,11 @@ def test_every_text_is_in_every_rendering(rendered: Rendered) -> None:
         "word": squeezed("".join(p.text for p in Document(str(rendered.folder / "report.docx")).paragraphs)),
         "pdf": squeezed(read_pdf(rendered.folder / "report.pdf").root.text),
     }
+    left = {squeezed(tables_of(rendered.report)[number].note) for number in left_to_the_spreadsheet(rendered.report)}
     texts = [squeezed(text) for text in running_text(rendered.report)]
     assert len(texts) > 50
-    assert [(kind, text) for kind, found in whole.items() for text in texts if text not in found] == []
+    missing = [(kind, text) for kind, found in whole.items() for text in texts if text not in found]
+    assert [(kind, text) for kind, text in missing if kind == "page" or text not in left] == []
 
 
 def running_text(report: Report) -> Iterator[str]:
@@ -175,12 +181,61 @@ def running_text(report: Report) -> Iterator[str]:
 # --- paper -------------------------------------------------------------------------------------------------------------
 
 
-def test_paper_has_every_block_of_the_page_once_and_no_folds(rendered: Rendered) -> None:
-    paper = on_paper(rendered.report)
-    assert not [part for part in in_reading_order(paper) if isinstance(part, Fold)]
-    assert sorted(tables_of(paper)) == sorted(tables_of(rendered.report))
+def left_to_the_spreadsheet(report: Report) -> dict[int, str]:
+    """The sheets to which paper leaves tables, by the numbers of the tables."""
+    return dict(left for part in in_reading_order(report) for left in left_of(part, ""))
+
+
+def left_of(part: object, sheet: str) -> Iterator[tuple[int, str]]:
+    if isinstance(part, TableBlock) and sheet:
+        yield part.number, sheet
+    elif isinstance(part, Fold):
+        for block in part.blocks:
+            yield from left_of(block, sheet or part.sheet)
+
+
+def test_paper_has_every_block_of_the_page_once_and_no_folds_but_what_a_sheet_has(rendered: Rendered) -> None:
+    paper, left = on_paper(rendered.report), left_to_the_spreadsheet(rendered.report)
+    assert left and not [part for part in in_reading_order(paper) if isinstance(part, Fold)]
+    assert sorted([*tables_of(paper), *left]) == sorted(tables_of(rendered.report))
     anchors = [part.anchor for part in in_reading_order(paper) if isinstance(part, Heading)]
     assert len(anchors) == len(set(anchors))
+
+
+def test_the_tables_by_what_a_question_is_compared_by_stay_in_its_section(rendered: Rendered) -> None:
+    def questions(report: Report) -> dict[str, Section]:
+        findings = next(s for s in report.sections if s.anchor == "survey-findings")
+        return {s.anchor: s for s in findings.sections}
+
+    paper, page = questions(on_paper(rendered.report)), questions(rendered.report)
+    splits = {a: [b for b in s.blocks if isinstance(b, Fold) and b.choice] for a, s in page.items()}
+    assert max(map(len, splits.values())) > 1
+    for place, folds in splits.items():
+        there = {t.number for block in paper[place].blocks for t in inside(block)}
+        shown = [{t.number for t in inside(fold)} <= there for fold in folds]
+        assert shown == [i == 0 for i in range(len(folds))]
+
+
+def test_what_is_left_to_the_spreadsheet_is_named_with_a_sheet_that_there_is(
+    rendered: Rendered, tmp_path: Path
+) -> None:
+    from openpyxl import load_workbook
+
+    write_spreadsheet(make_published(), make_definition(), tmp_path / "tables.xlsx")
+    sheets = load_workbook(tmp_path / "tables.xlsx", read_only=True).sheetnames
+    left = left_to_the_spreadsheet(rendered.report)
+    assert set(left.values()) <= set(sheets)
+    lines = [
+        part.text
+        for part in in_reading_order(on_paper(rendered.report))
+        if isinstance(part, Paragraph) and part.text.startswith("Left to the spreadsheet: ")
+    ]
+    named: dict[int, str] = {}
+    for first, last, sheet in re.findall(
+        r"Tables? (\d+)(?: to (\d+))?, sheet \u2018([^\u2019]+)\u2019", " ".join(lines)
+    ):
+        named |= dict.fromkeys(range(int(first), int(last or first) + 1), sheet)
+    assert named == left
 
 
 def test_what_is_moved_to_the_end_is_said_where_it_was(rendered: Rendered) -> None:
@@ -213,6 +268,11 @@ def test_folds_in_folds_are_laid_open_in_their_order(rendered: Rendered) -> None
     assert parts(mixed)[:2] == ["A", line]
     assert parts(mixed)[-5:] == ["Mixed", one, "Inner", two, three]
     assert parts(Fold("Outer", (one, Fold("Inner", (two, three)))))[-5:] == ["Outer", one, "Inner", two, three]
+    assert parts(Fold("Open", (one,), open=True), two) == ["A", one, two]
+    left = "Left to the spreadsheet: by B (Table 2, sheet \u2018S\u2019)."
+    other = Fold("Table by B", (two,), choice="B", sheet="S")
+    assert parts(Fold("Table by A", (one,), choice="A", open=True), other) == ["A", one, left]
+    assert parts(Fold("Outer", (one, other)))[-3:] == ["Outer", one, left]
 
 
 def test_a_table_is_set_smaller_before_its_sheet_is_turned() -> None:

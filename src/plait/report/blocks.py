@@ -157,12 +157,14 @@ class Fold:
         choice: Its short name among neighbours of which a screen may show one at a time, such as the break that a table
             is split by; empty where it stands for itself.
         open: Whether a screen shows it until it is folded away.
+        sheet: The sheet of the spreadsheet that has all of it, to which paper leaves it; empty where paper has it, too.
     """
 
     summary: str
     blocks: tuple[Block, ...]
     choice: str = ""
     open: bool = False
+    sheet: str = ""
 
 
 @dataclass(frozen=True)

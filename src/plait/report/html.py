@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jinja2 import Template
 
-from plait.report.blocks import Block, Cell, Column, Fold, Report, Row, TableBlock
+from plait.report.blocks import Block, Cell, Column, Facts, Fold, Report, Row, TableBlock
 from plait.report.page import environment, page_of, template_text
 from plait.tables import whole_file
 
@@ -46,12 +46,22 @@ def _template() -> Template:
     templates.filters["kind"] = lambda block: type(block).__name__
     templates.filters["grid"] = _grid
     templates.filters["runs"] = _runs
+    templates.filters["stacked"] = _stacked
     return templates.get_template("report.html.j2")
 
 
 def _runs(blocks: tuple[Block, ...]) -> list[list[Block]]:
     """Neighbours that a screen may show one at a time, together; all other blocks as they come."""
     return [list(run) for _, run in groupby(blocks, key=lambda b: isinstance(b, Fold) and bool(b.choice))]
+
+
+_LONG_TERM = 40
+"""Letters of a term that would stand in a narrow column line under line."""
+
+
+def _stacked(facts: Facts) -> bool:
+    """Whether the terms of facts are sentences, which stand above what there is to say and not beside it."""
+    return any(len(term) > _LONG_TERM for term, _ in facts.items)
 
 
 # --- pictures ----------------------------------------------------------------------------------------------------------
@@ -96,6 +106,7 @@ class _RowHead:
 class _Data:
     cell: Cell
     numeric: bool
+    label: str
 
 
 @dataclass(frozen=True)
@@ -107,17 +118,26 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Grid:
-    """A table as HTML has it: columns in groups, one or two rows of headings, rows in groups."""
+    """A table as HTML has it: columns in groups, one or two rows of headings, rows in groups.
 
+    One of words has no numbers to compare down a column; where there is no room for its columns, each row is a card.
+    """
+
+    wordy: bool
     spans: tuple[int, ...]
     head: tuple[tuple[_Head, ...], ...]
     bodies: tuple[tuple[_Line, ...], ...]
 
 
+_MANY_COLUMNS = 4
+"""Columns of words that a phone cannot show side by side."""
+
+
 def _grid(table: TableBlock) -> _Grid:
     spans = [list(run) for _, run in groupby(enumerate(table.columns), key=lambda c: c[1].group or c[0])]
     runs = [[column for _, column in run] for run in spans]
-    return _Grid(tuple(len(run) for run in runs), tuple(_head(runs)), tuple(_bodies(table)))
+    wordy = len(table.columns) >= _MANY_COLUMNS and not any(column.numeric for column in table.columns)
+    return _Grid(wordy, tuple(len(run) for run in runs), tuple(_head(runs)), tuple(_bodies(table)))
 
 
 def _head(runs: list[list[Column]]) -> list[tuple[_Head, ...]]:
@@ -152,4 +172,4 @@ def _line(table: TableBlock, row: Row, *, first: bool, rows: int) -> _Line:
     if rows > 1:
         heads = [_RowHead(heads[0].cell, "rowgroup", rows), *heads[1:]] if first else heads[1:]
     cells = zip(row.cells[table.row_headers :], table.columns[table.row_headers :], strict=True)
-    return _Line(row.kind, tuple(heads), tuple(_Data(cell, column.numeric) for cell, column in cells))
+    return _Line(row.kind, tuple(heads), tuple(_Data(cell, column.numeric, column.label) for cell, column in cells))

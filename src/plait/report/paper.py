@@ -1,8 +1,9 @@
 """The report as paper has it: nothing can be opened by a click, so what a page folds away stands in the open.
 
-A fold right below a figure holds the figure's numbers: what is in it stays there, under its caption. The other folds hold
-detail that most readers of a printed report leaf past; they are moved, whole and in order, to a last section, and a line
-says where they went.
+A fold that a screen shows open stays where it is, and so does one right below a figure, which holds the figure's numbers.
+The other folds hold detail that most readers of a printed report leaf past; they are moved, whole and in order, to a last
+section, and a line says where they went. Long tables that the spreadsheet has, such as those by every characteristic
+beside the compared one, are left to it: a line names them and their sheet, and their numbers are not given to others.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from plait.report.blocks import (
     TableBlock,
     in_reading_order,
 )
-from plait.report.printing import sentence
+from plait.report.printing import distinct, sentence
+from plait.study.wording import quoted
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 481.0, 640.0
 """The room for a picture on A4 with margins of 2 cm, in points, its caption left aside."""
@@ -34,7 +36,7 @@ _INTRO = "Detail that the sections before refer to, in their order."
 
 
 def on_paper(report: Report) -> Report:
-    """The same report without folds to open: the same blocks and numbers, detail tables at the end."""
+    """The same report without folds to open: the same numbers, detail tables at the end or left to the spreadsheet."""
     names = count(1)
     further: list[Section] = []
 
@@ -52,11 +54,13 @@ def on_paper(report: Report) -> Report:
 
 
 def _parted(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], list[Fold]]:
-    """What stays in a section, with a line for what does not, and the folds that do not."""
+    """What stays in a section, with a line for what does not, and the folds that are moved."""
     kept: list[Block] = []
     moved: list[Fold] = []
     for block, before in zip(blocks, (None, *blocks), strict=False):
-        if isinstance(block, Fold) and isinstance(before, FigureBlock):
+        if isinstance(block, Fold) and block.sheet:
+            continue
+        if isinstance(block, Fold) and (block.open or isinstance(before, FigureBlock)):
             kept += _laid_open(block.blocks)
         elif isinstance(block, Fold):
             moved.append(block)
@@ -65,25 +69,49 @@ def _parted(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], list[Fold]]:
     if moved:
         said = "; ".join(f"{fold.summary}{_numbers(fold)}" for fold in moved)
         kept.append(Paragraph(f"Among the further tables at the end: {said}."))
+    kept += _left_to_the_spreadsheet(blocks)
     return tuple(kept), moved
 
 
 def _numbers(fold: Fold) -> str:
     """The numbers of the tables in a fold: ` (Tables 7 to 18)`."""
-    found = [block.number for block in _laid_open(fold.blocks) if isinstance(block, TableBlock)]
-    if not found:
+    named = _named(_tables_in((fold,)))
+    return f" ({named})" if named else ""
+
+
+def _named(numbers: list[int]) -> str:
+    if not numbers:
         return ""
-    return f" (Table {found[0]})" if len(found) == 1 else f" (Tables {found[0]} to {found[-1]})"
+    return f"Table {numbers[0]}" if len(numbers) == 1 else f"Tables {numbers[0]} to {numbers[-1]}"
+
+
+def _tables_in(blocks: tuple[Block, ...]) -> list[int]:
+    """The numbers of the tables in blocks and their folds, but those that are left to the spreadsheet."""
+    return [block.number for block in _laid_open(blocks) if isinstance(block, TableBlock)]
+
+
+def _left_to_the_spreadsheet(blocks: tuple[Block, ...]) -> Iterator[Paragraph]:
+    """A line that names the folds among these blocks that paper leaves to a sheet of the spreadsheet."""
+    left = [block for block in blocks if isinstance(block, Fold) and block.sheet]
+    said = []
+    for sheet in distinct(fold.sheet for fold in left):
+        folds = [fold for fold in left if fold.sheet == sheet]
+        numbers = [number for fold in folds for number in _tables_in(fold.blocks)]
+        what = ", ".join(f"by {fold.choice}" if fold.choice else fold.summary for fold in folds)
+        said.append(f"{what} ({', '.join(filter(None, (_named(numbers), f'sheet {quoted(sheet)}')))})")
+    if said:
+        yield Paragraph(f"Left to the spreadsheet: {'; '.join(said)}.")
 
 
 def _laid_open(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    """Blocks without the folds around them, each after the summary of its fold."""
+    """Blocks without the folds around them, each after the summary of its fold; a line for what is left out."""
     for block in blocks:
-        if isinstance(block, Fold):
-            yield Paragraph(block.summary)
+        if isinstance(block, Fold) and not block.sheet:
+            yield from () if block.open else (Paragraph(block.summary),)
             yield from _laid_open(block.blocks)
-        else:
+        elif not isinstance(block, Fold):
             yield block
+    yield from _left_to_the_spreadsheet(blocks)
 
 
 def _opened(fold: Fold, names: count[int]) -> Section:
@@ -91,7 +119,7 @@ def _opened(fold: Fold, names: count[int]) -> Section:
     name = f"{_FURTHER}-{next(names)}"
     first = next((i for i, block in enumerate(fold.blocks) if isinstance(block, Fold)), len(fold.blocks))
     own, parts = fold.blocks[:first], fold.blocks[first:]
-    if _all_folds(parts):
+    if _all_folds(parts) and not any(part.sheet for part in parts):
         return Section(name, fold.summary, own, tuple(_opened(part, names) for part in parts))
     return Section(name, fold.summary, tuple(_laid_open(fold.blocks)))
 

@@ -39,7 +39,8 @@ def agreement_blocks(study: StudyView, name: str) -> tuple[Block, ...]:
     codes = _entries(r for r in rows if r["level"] == "code" and r["unit"] == first)
     if codes:
         caption = f"{label}: agreement between coders, code by code"
-        blocks.append(Fold(f"Agreement code by code, {by_unit(first)}", (_by_code(study, caption, codes),)))
+        by_code = _by_code(study, caption, codes)
+        blocks.append(Fold(f"Agreement code by code, {by_unit(first)}", (by_code,), sheet="Agreement"))
     return tuple(blocks)
 
 

@@ -72,7 +72,10 @@ def _integration(study: StudyView) -> str:
         return ""
     judges = listed(distinct(signature(rows[0]) for rows in study.constructs.values()))
     by = f" Judged by {judges}." if judges else ""
-    return f"In the joint display, after the analysis of each strand: {printed(len(study.constructs))} constructs.{by}"
+    asked = sum(bool(rows[0]["interview_question"]) for rows in study.constructs.values())
+    led = f" Of {printed(asked)} of them a result of the survey set a question of the interviews." if asked else ""
+    of = f"{printed(len(study.constructs))} constructs"
+    return f"In the joint display, after the analysis of each strand: {of}.{led}{by}"
 
 
 def _insights(study: StudyView) -> str:
@@ -104,7 +107,8 @@ def _each(study: StudyView, said: Callable[[str, list[Record]], str]) -> str:
 
 
 def _sampling(study: StudyView) -> str:
-    return sentence(study.definition.about.sample)
+    """Nothing where there is a survey, since its sample is what a definition then describes."""
+    return "" if study.definition.survey else sentence(study.definition.about.sample)
 
 
 def _sample_size(study: StudyView) -> str:
@@ -169,14 +173,25 @@ def _tree(study: StudyView) -> str:
 
 
 def _major(study: StudyView) -> str:
-    return _each(study, lambda _, rows: f"{_count(rows, 'theme')}, each counted and ordered by how many speak of it.")
+    def said(_: str, rows: list[Record]) -> str:
+        return (
+            f"{_count(_found(rows), 'theme')} found, each counted, and in the figure ordered by how many speak of it."
+        )
+
+    return _each(study, said)
 
 
 def _minor(study: StudyView) -> str:
     def said(_: str, rows: list[Record]) -> str:
-        return f"{_count(rows, 'code')}, rare ones included, each below its theme." if _of(rows, "code") else ""
+        found = _found(rows)
+        return f"{_count(found, 'code')} found, rare ones included, each below its theme." if _of(found, "code") else ""
 
     return _each(study, said)
+
+
+def _found(rows: list[Record]) -> list[Record]:
+    """Themes and codes that somebody spoke of, those included whose number is withheld."""
+    return [r for r in rows if pd.isna(r["n"]) or r["n"] > 0]
 
 
 def _of(rows: list[Record], level: str) -> list[str]:
@@ -227,7 +242,8 @@ def _mode(study: StudyView) -> str:
 
 def _time(study: StudyView) -> str:
     fieldwork = study.definition.about.fieldwork
-    return f"{printed_days(fieldwork.start, fieldwork.end)}."
+    whole = " (the whole study, coded text included)" if study.definition.coded_text else ""
+    return f"{printed_days(fieldwork.start, fieldwork.end)}{whole}."
 
 
 def _adaptive(study: StudyView) -> str:

@@ -15,7 +15,7 @@ ANSWERED, OPEN, NOT_APPLICABLE = "Answered", "Needs the authors", "Not applicabl
 TO_BE_WRITTEN = "To be written by the authors"
 _INTRO = (
     "What reporting checklists ask for, in our own words. Answers that a run can know are its own; the others are the "
-    "authors\u2019. What is not yet written is shown as open."
+    "authors\u2019. What is not yet written is shown as in need of the authors."
 )
 
 

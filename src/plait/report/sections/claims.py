@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Facts, Paragraph, Row, Section
-from plait.report.printing import INTERVAL, legend, printed, printed_or, sentence, spoken
+from plait.report.printing import INTERVAL, capital, legend, printed, printed_or, sentence, spoken
 from plait.report.sections.numbers import as_published
 from plait.report.sections.view import Record, StudyView, grouped, noted, numbers, table, words
 
@@ -92,7 +92,7 @@ def _backed(row: Record) -> str:
     parts += [f"{INTERVAL} {limits}"] if limits else []
     parts.append(f"base {printed_or(row['base'], str(row['marker']))}" if pd.notna(row["base"]) else "no base")
     marker = f" [{row['marker']}]" if row["marker"] else ""
-    return f"{row['printed']}: {'; '.join(parts)}{marker}. {row['cell']}."
+    return f"{capital(row['printed'])}: {'; '.join(parts)}{marker}. {row['cell']}."
 
 
 def _cells(row: Record) -> Iterator[Cell]:

@@ -115,7 +115,7 @@ def _withheld(study: StudyView, log: list[Record]) -> tuple[Block, ...]:
     caption = "What was withheld, group by group"
     return (
         table("What was withheld", [*words("Table", "Rule"), *numbers("Cells")], rules, row_headers=2),
-        Fold(caption, (table(caption, columns, one_by_one, row_headers=4),)),
+        Fold(caption, (table(caption, columns, one_by_one, row_headers=4),), sheet="Withheld"),
     )
 
 

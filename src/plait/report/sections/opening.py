@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from plait.report.blocks import Block, Facts, KeyFigure, KeyFigures, Note, Paragraph, Section
+from plait.report.headlines import RELIABLE_P
 from plait.report.printing import (
     INTERVAL,
     MISSING,
@@ -85,6 +86,11 @@ def weighting_in_short(study: StudyView) -> str:
 
 # --- summary -----------------------------------------------------------------------------------------------------------
 
+_TOGETHER = (
+    "Put side by side, the survey and the coded texts say what follows; the numbers behind it, and what the word for the "
+    "fit of the two means, stand under \u2018Bringing the strands together\u2019."
+)
+
 
 def summary_section(study: StudyView) -> Section:
     """The authors' sentences, what each question and each collection says first, what the strands say together."""
@@ -94,7 +100,7 @@ def summary_section(study: StudyView) -> Section:
     blocks += [KeyFigures(tuple(findings), "findings")] if findings else []
     if study.constructs:
         together = tuple((construct_title(rows), construct_in_words(rows)) for rows in study.constructs.values())
-        blocks += [Paragraph("Put side by side, the survey and the coded texts say:"), Facts(together)]
+        blocks += [Paragraph(_TOGETHER), Facts(together)]
     return Section("summary", "Summary", tuple(blocks))
 
 
@@ -155,7 +161,9 @@ def _test_in_words(study: StudyView, row: Record) -> str:
         for test in fitting:
             if test["option"] == option:
                 p = printed_p(test["p_adjusted"])
-                return f"; adjusted p\u00a0{p if p.startswith('<') else f'= {p}'}{whose}"
+                clear = "a clear difference" if float(test["p_adjusted"]) < RELIABLE_P else "no clear difference"
+                p = p if p.startswith("<") else f"=\u00a0{p}"
+                return f", {clear} (adjusted p\u00a0{p}{whose})"
     return ""
 
 

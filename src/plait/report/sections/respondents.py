@@ -100,15 +100,18 @@ def _diagnostics(study: StudyView) -> tuple[Block, ...]:
 
 
 def _remarks(study: StudyView) -> tuple[Block, ...]:
-    """What a reader must know of the weights; said once where it holds for all sets."""
+    """What a reader must know of the weights; first, and once, what holds for all sets."""
     notes = records(study.published.weighting_notes)
     sets = distinct(r["weight_set"] for r in notes)
-    texts = grouped(notes, lambda r: str(r["text"]))
+    found = grouped(notes, lambda r: str(r["text"]))
+    texts = dict(sorted(found.items(), key=lambda item: len(item[1]) < len(sets)))
+    each = f", by {listed(distinct(r['weight_set_label'] for r in notes))}" if len(sets) > 1 else ""
     said = []
     for text, rows in texts.items():
         whose = "" if len(rows) == len(sets) else listed(str(r["weight_set_label"]) for r in rows)
         numbers = [printed_or(r["respondents"], r["marker"]) for r in rows if r["marker"] or pd.notna(r["respondents"])]
-        counted = f" Respondents: {listed(numbers)}." if numbers else ""
+        of = each if len(numbers) == len(sets) else ""
+        counted = f" Respondents{of}: {listed(numbers)}." if numbers else ""
         said.append(f"{whose}: {text}{counted}" if whose else f"{text}{counted}")
     return (Bullets(tuple(said)),) if said else ()
 

@@ -41,7 +41,7 @@ def strands_section(study: StudyView) -> Section:
         (_row(study, rows) for rows in study.constructs.values()),
         notes=notes,
     )
-    blocks: tuple[Block, ...] = (Paragraph(_INTRO), *study.figure("joint_display"), display, *_fits(study))
+    blocks: tuple[Block, ...] = (Paragraph(_INTRO), *_fits(study), *study.figure("joint_display"), display)
     blocks += _not_judged(study)
     parts = (
         _chain(study),
@@ -84,12 +84,12 @@ def construct_title(rows: list[Record]) -> str:
 
 
 def construct_in_words(rows: list[Record]) -> str:
-    """A construct as two lines of the summary: fit and inference with its author, then the numbers with their bases."""
+    """A construct in the summary: fit and inference with its author or, where none is written, the numbers."""
     first = rows[0]
     fit = f"{capital(first['fit'])}." if first["fit"] else "Not yet judged."
     signed = f" ({signature(first)})" if signature(first) else ""
     inference = f"{str(first['meta_inference']).strip().rstrip('.')}{signed}." if first["meta_inference"] else ""
-    return "\n".join(t for t in (f"{fit} {inference}".strip(), sentence("; ".join(map(_short_item, rows)))) if t)
+    return f"{fit} {inference or sentence('; '.join(map(_short_item, rows)))}"
 
 
 def signature(row: Record) -> str:

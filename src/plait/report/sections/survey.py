@@ -195,7 +195,10 @@ def _splits(study: StudyView, name: str, rows: list[Record]) -> list[Fold]:
     everyone = [r for r in rows if not r["break"]]
     found = [breaks[by] for by in sorted(breaks, key=lambda by: by != first)]
     named_by = [(str(groups[0]["break_label"]), _split(study, name, groups, everyone)) for groups in found]
-    return [Fold(f"Table by {label}", (split,), choice=label) for label, split in named_by]
+    return [
+        Fold(f"Table by {label}", (split,), choice=label, open=i == 0, sheet="All estimates" if i else "")
+        for i, (label, split) in enumerate(named_by)
+    ]
 
 
 def _split(study: StudyView, name: str, rows: list[Record], everyone: list[Record]) -> TableBlock:
@@ -253,19 +256,31 @@ def _base(rows: list[Record], column: str) -> str:
 
 
 def _tests(study: StudyView, name: str) -> tuple[Block, ...]:
+    """The tests by what the question is compared by, then the others."""
     tests = [t for t in study.tests if t["question"] == name]
+    asked = study.question(name)
+    compared = [t for t in tests if asked and t["break"] == asked.compare_by]
     if not tests:
         return ()
+    if not compared or len(compared) == len(tests):
+        what = "Tests of differences between groups"
+        return (Fold(what, (_test_table(what, tests),)),)
+    by = f"Tests of differences by {compared[0]['break_label']}"
+    others = "Tests of differences by the other characteristics"
+    rest = [t for t in tests if t["break"] != compared[0]["break"]]
+    return (Fold(by, (_test_table(by, compared),)), Fold(others, (_test_table(others, rest),), sheet="Tests"))
+
+
+def _test_table(what: str, tests: list[Record]) -> TableBlock:
     columns = words("Split by", "Answer", "Test")
     columns += numbers("Statistic", "Degrees of freedom", "p", "Adjusted p", "Effect size")
-    caption = f"{tests[0]['question_label']}: tests of differences between groups"
+    caption = f"{tests[0]['question_label']}: {what[0].lower()}{what[1:]}"
     remarks = [str(t["note"]).split("; ") for t in tests]
     shared = [part for part in remarks[0] if part and len(remarks) > 1 and all(part in parts for parts in remarks)]
     own = ["; ".join(part for part in parts if part not in shared) for parts in remarks]
     body = [Row(_test(t, note)) for t, note in zip(tests, own, strict=True)]
     notes = (*_TEST_NOTES, *map(capital, shared))
-    found = table(caption, columns, body, row_headers=2, notes=notes)
-    return (Fold("Tests of differences between groups", (found,)),)
+    return table(caption, columns, body, row_headers=2, notes=notes)
 
 
 def _effect(test: Record, marker: str) -> str:

@@ -271,5 +271,5 @@ def table(
 
 def noted(rows: Iterable[Record]) -> list[str]:
     """The remarks of rows, each once, as one sentence."""
-    remarks = distinct(r["note"] for r in rows)
+    remarks = distinct(part for r in rows for part in str(r["note"]).split("; "))
     return [f"Remarks: {'; '.join(remarks)}"] if remarks else []
