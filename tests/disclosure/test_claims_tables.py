@@ -88,7 +88,8 @@ def test_the_interval_of_a_change_stands_beside_the_change_alone(little: Path, c
     row |= missing | {"measure": "share", "per_cent_earlier": 60, "per_cent": 65, "points": 5, "base": 40}
     changes = tables.PUBLISHED_CHANGES.of(pd.DataFrame([row | {"ci_low": 2, "ci_high": 9}]))
     study = load_study(little)
-    out = claims_table(tables.CLAIMS.of(pd.DataFrame([said])), {"survey_changes": changes}, study, Labels(study))
+    claims = tables.CLAIMS.of(pd.DataFrame([said]))
+    out = claims_table(claims, {"survey_changes": changes}, study, Labels(study), SuppressionLog())
     assert [None if pd.isna(end) else end for end in out.loc[0, ["ci_low", "ci_high"]]] == ends
 
 

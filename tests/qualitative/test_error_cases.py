@@ -473,7 +473,7 @@ def test_t4_cells_that_excel_cut_or_made_dates_of(tmp_path: Path) -> None:
     assert "2026-02-01" in warnings(coded)["dates"]
 
 
-@pytest.mark.parametrize("words", ["=1+1", "+44", "-5", "@SUM(A1)"])
+@pytest.mark.parametrize("words", ["=1+1", "+44-1", "-5+2", "@SUM(A1)"])
 def test_t5_a_text_that_looks_like_a_formula(tmp_path: Path, words: str) -> None:
     coded = table(tmp_path, ["P1", "Talk", "Cover", "Ann", words])
     assert list(coded.segments["text"]) == [words]
