@@ -64,9 +64,8 @@ def claims_table(claims: pd.DataFrame, published: Published, study: Study, label
         if cell is None or pd.isna(cell[value_column]) or cell.get("marker") == "c":
             problems.append(_withheld(claim, cell, study, labels))
             continue
-        own = claim["column"] == (
-            "difference" if claim["table"] == "changes" else "value"
-        )  # whose interval the row has
+        of_interval = "difference" if claim["table"] == "changes" else "value"
+        own = claim["column"] == of_interval
         rows.append(
             {
                 **{name: claim[name] for name in ("claim", "number", "sentence", "construct", "printed", "rounding")},
