@@ -68,6 +68,15 @@ def test_the_page_itself_never_scrolls_sideways_nor_asks_nor_complains(visit: Op
     assert (found.outside, found.complaints) == ([], [])
 
 
+def test_on_a_phone_every_cell_of_a_table_of_words_is_in_sight_under_its_heading(visit: Open) -> None:
+    page = visit("study.html", 360).page
+    cells = page.evaluate("""[...document.querySelectorAll('#strands-together .wordy td')].filter(e => e.offsetParent)
+        .map(e => [e.getBoundingClientRect().right, getComputedStyle(e, '::before').content])""")
+    assert len(cells) > 3
+    assert max(right for right, _ in cells) <= 360
+    assert all(label not in ("none", '""') for _, label in cells)
+
+
 def test_twice_the_text_size_still_fits(visit: Open) -> None:
     found = visit("blocks.html")
     found.page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")

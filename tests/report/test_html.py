@@ -297,6 +297,31 @@ def test_rows_are_as_wide_as_their_table_also_where_headings_span_rows(soup: Bea
                 assert len(cells) + reaching[i] == columns, said(table.caption)
 
 
+def test_a_table_of_words_says_the_heading_of_each_cell_and_stays_a_table_when_its_rows_are_cards(
+    soup: BeautifulSoup,
+) -> None:
+    tables = soup.find_all("table")
+    wordy = [table for table in tables if "wordy" in table.get("class", [])]
+    assert any("Joint display of survey and coded text" in table.caption.get_text() for table in wordy)
+    for table in tables:
+        if table not in wordy:
+            assert not table.select("[role], [data-label]")
+            continue
+        assert not table.select(".n")
+        heads = [th.get_text() for th in table.select("thead th")]
+        for row in table.select("tbody tr"):
+            labels = [td["data-label"] for td in row.select("td")]
+            assert labels == heads[-len(labels) :]
+        roles = {"thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "tbody th": "rowheader", "td": "cell"}
+        assert all(found["role"] == role for tag, role in roles.items() for found in table.select(tag))
+
+
+def test_sentences_stand_above_what_is_behind_them_and_short_terms_beside(soup: BeautifulSoup) -> None:
+    stacked = {bool("stacked" in facts["class"]) for facts in soup.select("#summary .facts")}
+    assert stacked == {True, False}
+    assert "stacked" not in soup.select_one("#about .facts")["class"]  # type: ignore[index]
+
+
 def test_what_scrolls_can_be_reached_and_is_named_and_figures_have_words(soup: BeautifulSoup) -> None:
     regions = soup.find_all(class_="scroll")
     assert all(r["tabindex"] == "0" and r["role"] == "region" for r in regions)

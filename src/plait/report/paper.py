@@ -28,8 +28,6 @@ from plait.report.blocks import (
 from plait.report.printing import distinct, sentence
 from plait.study.wording import quoted
 
-PICTURE_WIDTH, PICTURE_HEIGHT = 481.0, 640.0
-"""The room for a picture on A4 with margins of 2 cm, in points, its caption left aside."""
 _FURTHER = "further-tables"
 _TITLE = "Further tables"
 _INTRO = "Detail that the sections before refer to, in their order."

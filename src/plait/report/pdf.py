@@ -21,8 +21,6 @@ from typing import Any
 from plait.report.blocks import FigureBlock, KeyFigure, Quotation, Report, TableBlock
 from plait.report.fitting import fitted
 from plait.report.paper import (
-    PICTURE_HEIGHT,
-    PICTURE_WIDTH,
     anchors,
     colophon,
     figures_of,
@@ -32,6 +30,7 @@ from plait.report.paper import (
     tagged_title,
     tags,
 )
+from plait.report.tall_pictures import pieces_of, scale_of, size_of
 from plait.tables import whole_file
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -40,6 +39,8 @@ _UPRIGHT, _TURNED, _LETTER = 481.0, 728.0, 0.52
 _LONGEST_WORD = 28
 """Letters after which a line may end inside a word."""
 _LONG_WORD = re.compile(rf"(\S{{{_LONGEST_WORD}}})(?=\S)")
+_LONG_CELL = 800
+"""Letters from which a row of a table may go on overleaf."""
 _NAMES = ("anchor", "svg")
 """Fields that nobody reads."""
 
@@ -103,7 +104,7 @@ class _Data:
                 "colophon": self.of(colophon(part)),
             }
         if isinstance(part, FigureBlock):
-            data |= {"across": _width_of(self.pictures[part.svg])}
+            data |= _drawn(self.pictures[part.svg])
         if isinstance(part, Quotation):
             data |= {"rtl": right_to_left(part.words)}
         if isinstance(part, KeyFigure) and part.anchor not in self.anchors:
@@ -115,6 +116,7 @@ class _Data:
         rows = [
             {
                 "kind": row.kind,
+                "whole": all(len(cell.text) + len(cell.under) < _LONG_CELL for cell in row.cells),
                 "cells": [
                     {"text": self.of(cell.text).split("\n"), "under": self.of(cell.under).split("\n"), "again": again}
                     for cell, again in zip(row.cells, repeats_its_heading(table, i), strict=True)
@@ -165,10 +167,12 @@ def _head(table: TableBlock) -> Iterator[Iterable[dict[str, Any]]]:
         yield lower
 
 
-def _width_of(svg: bytes) -> float | None:
-    """How wide a picture is drawn, in points: as it is, unless it is too wide or too tall for a sheet."""
-    box = re.search(rb'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', svg[:2000])
-    if not box:
-        return None
-    width, height = map(float, box.groups())
-    return width * min(1.0, PICTURE_WIDTH / width, PICTURE_HEIGHT / height)
+def _drawn(svg: bytes) -> dict[str, Any]:
+    """How wide and tall a picture is drawn, in points, and its pieces: as it is, unless a sheet is too small for it."""
+    size, pieces = size_of(svg), pieces_of(svg)
+    if size is None:
+        return {"across": None, "pieces": [{"top": 0.0, "height": None}]}
+    width, height = size
+    scale = scale_of(width, height * max(piece.height for piece in pieces))
+    parts = [{"top": piece.top * height * scale, "height": piece.height * height * scale} for piece in pieces]
+    return {"across": width * scale, "down": height * scale, "pieces": parts}

@@ -24,6 +24,7 @@ from plait.report.blocks import (
     in_reading_order,
 )
 from plait.report.paper import colophon, on_paper, right_to_left, tags
+from plait.report.tall_pictures import pieces_of
 from plait.report.word_file import WordFile
 from plait.report.word_table import fit_of, table_xml
 from plait.report.word_xml import field_around, link, marked, paragraph, tab, text_run
@@ -151,9 +152,13 @@ class _Writing:
 
     def figure(self, figure: FigureBlock) -> None:
         alt = " ".join(text for text in (figure.alt, figure.subtitle, figure.footnote) if text)
-        picture = self.file.picture(self.figures_folder / f"{figure.name}.png", figure.number, alt)
-        self.file.add(paragraph("Picture", picture))
-        self.caption("Figure", figure.number, figure.title, "Caption")
+        file = self.figures_folder / f"{figure.name}.png"
+        pieces = pieces_of((self.figures_folder / figure.svg).read_bytes())
+        tallest = max(piece.height for piece in pieces)
+        for i, piece in enumerate(pieces):
+            told, title = ("The figure before, continued.", "Continued.") if i else (alt, figure.title)
+            self.file.add(paragraph("Picture", self.file.picture(file, figure.number, told, piece, tallest)))
+            self.caption("Figure", figure.number, title, "Caption")
 
     def caption(self, kind: str, number: int, said: str, style: str) -> None:
         self.file.add(paragraph(style, text_run(f"{kind} {number}.", "Number"), text_run(f" {said}")))

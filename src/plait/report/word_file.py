@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
 from plait.report.blocks import Report
-from plait.report.paper import PICTURE_HEIGHT, PICTURE_WIDTH, tagged_title, tags
+from plait.report.paper import tagged_title, tags
+from plait.report.tall_pictures import Piece, scale_of
 from plait.report.word_xml import NAMESPACES, field, paragraph, text_run
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class WordFile:
 
         self.document: Document = docx.Document()
         self.body: list[str] = []
+        self.pictures = 0
         _keep_what_is_needed(self.document)
         _set_properties(self.document, report)
         _set_sheets(self.document, report.language)
@@ -69,13 +71,14 @@ class WordFile:
         if "<w:sectPr>" not in self.body[end - 1]:
             self.body[end - 1] = _with(self.body[end - 1], self._section(turned=turned))
 
-    def picture(self, file: Path, number: int, alt: str) -> str:
-        """A picture as a run, as large as it is unless a sheet is too small for it."""
+    def picture(self, file: Path, number: int, alt: str, piece: Piece, tallest: float) -> str:
+        """A piece of a picture as a run, as large as it is unless a sheet is too small for the tallest piece."""
         relation, image = self.document.part.get_or_add_image(str(file))
         width, height = image.width / _POINT, image.height / _POINT
-        scale = min(1.0, PICTURE_WIDTH / width, PICTURE_HEIGHT / height)
-        size = f'cx="{round(width * scale * _POINT)}" cy="{round(height * scale * _POINT)}"'
-        return _picture_xml(relation, size, number, alt)
+        scale = scale_of(width, height * tallest)
+        size = f'cx="{round(width * scale * _POINT)}" cy="{round(height * piece.height * scale * _POINT)}"'
+        self.pictures += 1
+        return _picture_xml(relation, size, self.pictures, number, alt, piece)
 
     def as_bytes(self) -> bytes:
         """The file."""
@@ -167,14 +170,16 @@ def _header_and_footer(document: Document, report: Report) -> str:
     )
 
 
-def _picture_xml(relation: str, size: str, number: int, alt: str) -> str:
+def _picture_xml(relation: str, size: str, place: int, number: int, alt: str, piece: Piece) -> str:
+    above, below = (round(100_000 * share) for share in (piece.top, 1 - piece.top - piece.height))
+    cut = f'<a:srcRect t="{above}" b="{below}"/>' if above or below else ""
     main = "http://schemas.openxmlformats.org/drawingml/2006"
     return (
         f'<w:r><w:drawing><wp:inline xmlns:wp="{main}/wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0">'
-        f'<wp:extent {size}/><wp:docPr id="{number}" name="Figure {number}" descr={quoteattr(alt)}/>'
+        f'<wp:extent {size}/><wp:docPr id="{place}" name="Figure {number}" descr={quoteattr(alt)}/>'
         f'<a:graphic xmlns:a="{main}/main"><a:graphicData uri="{main}/picture"><pic:pic xmlns:pic="{main}/picture">'
-        f'<pic:nvPicPr><pic:cNvPr id="{number}" name="Figure {number}" descr={quoteattr(alt)}/><pic:cNvPicPr/>'
-        f'</pic:nvPicPr><pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+        f'<pic:nvPicPr><pic:cNvPr id="{place}" name="Figure {number}" descr={quoteattr(alt)}/><pic:cNvPicPr/>'
+        f'</pic:nvPicPr><pic:blipFill><a:blip r:embed="{relation}"/>{cut}<a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
         f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
         "</pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )

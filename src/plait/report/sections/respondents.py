@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from plait.report.blocks import Block, Bullets, Cell, Column, Fold, Row, Section
+from plait.report.blocks import Block, Bullets, Cell, Column, Fold, Paragraph, Row, Section
 from plait.report.printing import capital, distinct, named, printed, printed_as_is, printed_or, with_marker
 from plait.report.sections.sizes import export_label
 from plait.report.sections.view import Record, StudyView, cells, grouped, numbers, table, words
@@ -105,15 +105,15 @@ def _remarks(study: StudyView) -> tuple[Block, ...]:
     sets = distinct(r["weight_set"] for r in notes)
     found = grouped(notes, lambda r: str(r["text"]))
     texts = dict(sorted(found.items(), key=lambda item: len(item[1]) < len(sets)))
-    each = f", by {listed(distinct(r['weight_set_label'] for r in notes))}" if len(sets) > 1 else ""
-    said = []
+    said, several = [], False
     for text, rows in texts.items():
         whose = "" if len(rows) == len(sets) else listed(str(r["weight_set_label"]) for r in rows)
         numbers = [printed_or(r["respondents"], r["marker"]) for r in rows if r["marker"] or pd.notna(r["respondents"])]
-        of = each if len(numbers) == len(sets) else ""
-        counted = f" Respondents{of}: {listed(numbers)}." if numbers else ""
+        counted = f" Respondents: {listed(numbers)}." if numbers else ""
+        several = several or len(numbers) > 1
         said.append(f"{whose}: {text}{counted}" if whose else f"{text}{counted}")
-    return (Bullets(tuple(said)),) if said else ()
+    order = f"Where several numbers are given, they are of {listed(distinct(r['weight_set_label'] for r in notes))}."
+    return (*((Paragraph(order),) if several else ()), Bullets(tuple(said))) if said else ()
 
 
 def _diagnostic(rows: list[Record], measure: str) -> str:
