@@ -1,6 +1,6 @@
 # make report   set up, then run both example studies to their reports
 # make test     set up, then run every check and test
-# make unit     set up, then run the quick tests of single parts (no workflow, browser, real data, whole study or fuzz)
+# make unit     set up, then run the quick tests of single parts (no workflow, browser, documents, real data, whole study or fuzz)
 # make bench    time the workflow, and both strands beside R and other packages
 # make clean    remove results and the environment
 
@@ -26,7 +26,7 @@ test: $(VENV)/.test check
 	$(PYTEST)
 
 unit: $(VENV)/.test
-	$(PYTEST) -m "not (browser or samples or slow or study or workflow)"
+	$(PYTEST) -m "not (browser or rendering or samples or slow or study or workflow)"
 
 check: $(VENV)/.test
 	$(BIN)/ruff check

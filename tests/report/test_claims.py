@@ -17,6 +17,8 @@ from plait.report.published import Published
 from plait.report.spreadsheet import write_spreadsheet
 from report.make_published import empty_published, make_definition, make_published
 
+pytestmark = pytest.mark.rendering
+
 FIGURE = dict.fromkeys(INDEX.columns, "x") | {"name": "robustness", "kind": "robustness"}
 
 

@@ -18,6 +18,8 @@ from plait.report.published import Published
 from plait.study.definition import Definition
 from report.make_published import make_definition, make_published
 
+pytestmark = pytest.mark.rendering
+
 Sketch = Callable[..., pd.Series]
 
 

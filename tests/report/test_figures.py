@@ -141,6 +141,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from make_published import make_definition, make_published
 from plait.report.figures import draw_figures
+
+pytestmark = pytest.mark.rendering
 draw_figures(make_published(), make_definition(), Path(sys.argv[2]))
 """
 

@@ -21,6 +21,8 @@ from report.make_published import make_definition
 from report.results_folder import SVG
 from report.test_html import HOSTILE
 
+pytestmark = pytest.mark.rendering
+
 TABLE = ShownTable("Loans", ("book", "loans"), (False, True), (("Emma", "12"), ("Kim", "7")))
 
 

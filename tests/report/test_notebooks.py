@@ -23,7 +23,7 @@ from plait.report.notebooks import execute_notebooks
 from report.make_published import empty_published
 from report.results_folder import copy_example, write_results
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.rendering, pytest.mark.slow]
 STUDY = Masthead("School libraries", ("Simulated data",))
 EXAMPLES = ["ecf-rural-coastal", "ite-mentors"]
 PREPARED = "# Loans\n\nIt counts."

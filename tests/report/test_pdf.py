@@ -30,6 +30,8 @@ from report.made_report import HOSTILE, made_report, saying
 from report.make_published import empty_published
 from report.pdf_reading import Element, ReadPdf, read_pdf, squeezed
 
+pytestmark = pytest.mark.rendering
+
 HEADINGS = tuple(f"H{level}" for level in range(1, 7))
 
 

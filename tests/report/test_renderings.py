@@ -299,6 +299,8 @@ from pathlib import Path
 from plait.report.pdf import write_pdf
 from plait.report.word import write_word
 from report.made_report import made_report
+
+pytestmark = pytest.mark.rendering
 figures, folder = map(Path, sys.argv[1:])
 report = made_report(figures)
 write_word(report, folder / "report.docx", figures)

@@ -30,6 +30,8 @@ from report.make_published import empty_published, make_definition, make_publish
 from report.spreadsheet_checker import FOR_A_READER, RULES, broken
 from report.test_html import HOSTILE, hostile
 
+pytestmark = pytest.mark.rendering
+
 SURVEY = ("survey_", "sample_", "weight", "row_", "cleaning_", "reconciliation")
 
 

@@ -36,6 +36,8 @@ from report.made_report import HOSTILE, made_report, saying
 from report.make_published import empty_published
 from report.word_reading import paragraphs, word_problems, word_tables
 
+pytestmark = pytest.mark.rendering
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
