@@ -8,9 +8,9 @@
 #
 #   survey        exports ─ clean ─ weight ─ estimate, test ─┐
 #   qualitative   coded text ─ read ─ decide ─ count, agree ─┤
-#   integration                            joint display ────┤
-#   publication                     disclosure gate ─ published tables
-#   report                      figures, spreadsheet, notebooks, report, manifest
+#   integration          joint displays, claims, robustness ─┤
+#   publication              disclosure gate, attacked ─ published tables, data package
+#   report           figures, spreadsheet, notebooks, report (page, Word, PDF), manifest
 
 from snakemake.utils import min_version
 

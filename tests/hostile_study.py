@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections.abc import Iterator
 from itertools import cycle
@@ -92,4 +93,7 @@ def _say(study: Path, definition: dict[str, Any]) -> None:
 def _word_rows(path: Path, columns: tuple[str, ...], words: Iterator[str]) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    write_rows(path, [row | {c: next(words) for c in columns if row.get(c)} for row in rows])
+    worded = [row | {c: next(words) for c in columns if row.get(c)} for row in rows]
+    for row in worded:  # a number in these would need a claim
+        row |= {c: re.sub(r"\d", "", row[c]) for c in ("meta_inference", "rationale") if c in row}
+    write_rows(path, worded)

@@ -32,7 +32,17 @@ def write_manifest(study: Study, *, results: Path, settings: dict[str, Any], man
     """
     inputs = {"study.yaml": study.folder / "study.yaml"}
     sides = side_files(
-        study, "targets", "columns", "mappings", "codebook", "decisions", "quotes", "allow_list", "linking", "claims"
+        study,
+        "targets",
+        "columns",
+        "mappings",
+        "codebook",
+        "decisions",
+        "quotes",
+        "allow_list",
+        "summaries",
+        "linking",
+        "claims",
     )
     inputs |= {str(f.relative_to(study.folder)): f for f in sides}
     inputs |= {

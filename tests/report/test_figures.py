@@ -33,6 +33,8 @@ from plait.report.published import Published
 from plait.study.definition import Definition
 from report.make_published import empty_published, make_definition, make_published
 
+pytestmark = pytest.mark.rendering
+
 HOSTILE = (
     "<script>alert(1)</script>",
     "costs $5 and $\\frac{1}{2}$ _x_ ^y^",
@@ -141,8 +143,6 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from make_published import make_definition, make_published
 from plait.report.figures import draw_figures
-
-pytestmark = pytest.mark.rendering
 draw_figures(make_published(), make_definition(), Path(sys.argv[2]))
 """
 

@@ -44,6 +44,8 @@ from report.make_published import make_definition, make_published
 from report.pdf_reading import read_pdf, squeezed
 from report.word_reading import word_tables
 
+pytestmark = pytest.mark.rendering
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -299,8 +301,6 @@ from pathlib import Path
 from plait.report.pdf import write_pdf
 from plait.report.word import write_word
 from report.made_report import made_report
-
-pytestmark = pytest.mark.rendering
 figures, folder = map(Path, sys.argv[1:])
 report = made_report(figures)
 write_word(report, folder / "report.docx", figures)

@@ -14,6 +14,7 @@ import asyncio
 import os
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,7 +56,8 @@ def execute_notebooks(sources: list[Path], folder: Path, masthead: Masthead) -> 
             left.unlink()
     write_json({"title": masthead.study, "marks": list(masthead.marks)}, folder / STUDY_FILE)
     notebooks = {source: _with_parameters(nbformat.read(source, as_version=4), source.name) for source in sources}
-    asyncio.run(_execute_all(list(notebooks.values()), folder))
+    with ThreadPoolExecutor(1) as thread:  # whoever calls may have an event loop of their own
+        thread.submit(asyncio.run, _execute_all(list(notebooks.values()), folder)).result()
     problems = []
     for source, notebook in notebooks.items():
         _drop_traces(notebook, folder)
