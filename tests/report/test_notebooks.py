@@ -136,12 +136,15 @@ def test_a_number_that_was_changed_is_noticed(root: Path, sources: list[Path], t
     for name, column, _, _ in DAMAGES:
         file = results / "published" / f"{name}.csv"
         frame = tables.read_csv(file, known[name])
-        first = frame.index[frame[column].notna()][1 if name == "weighting" else 0]  # how many rounds is no mistake
+        told = frame[column].notna()
+        if name == "suppression_log":  # what was merged is not missing
+            told &= ~frame["rule"].str.startswith("merged")
+        first = frame.index[told][1 if name == "weighting" else 0]  # how many rounds is no mistake
         frame.loc[first, column] = {"ci_high": 0, "ci_low": 90}.get(column, changed(frame.loc[first, column]))
         tables.write_csv(frame, file)
-    with pytest.raises(StudyError) as told:
+    with pytest.raises(StudyError) as caught:
         execute_notebooks(sources, results / "notebooks", STUDY)
-    problems = [(problem.file, problem.message) for problem in told.value.problems]
+    problems = [(problem.file, problem.message) for problem in caught.value.problems]
     for _, _, notebook, statement in DAMAGES:
         assert any(file == f"{notebook}.ipynb" and f"a check failed: {statement}" in said for file, said in problems), (
             statement
