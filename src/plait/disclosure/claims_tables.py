@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.labels import Labels
 from plait.disclosure.suppression import SuppressionLog
 from plait.errors import Problem, StudyError
@@ -87,7 +88,7 @@ def _row(claim: Row, cell: Row, labels: Labels) -> dict[str, object]:
     return {
         **{name: claim[name] for name in ("claim", "number", "sentence", "construct", "printed", "rounding")},
         "tolerance": claim["tolerance"],
-        "table": _TABLE[claim["table"]].name.partition("/")[2],
+        "table": short_name(_TABLE[claim["table"]]),
         "cell": cell_in_words(claim, labels),
         "unit": unit_of(claim),
         "value": cell[_column(claim)],
@@ -101,7 +102,7 @@ def _row(claim: Row, cell: Row, labels: Labels) -> dict[str, object]:
 
 def _published_cell(claim: Row, published: Published) -> Row | None:
     kind = claim["table"]
-    frame = published[_TABLE[kind].name.partition("/")[2]]
+    frame = published[short_name(_TABLE[kind])]
     there = np.ones(len(frame), dtype=bool)
     for column, name in _PLACE[kind].items():
         there &= (frame[column] == claim[name]).to_numpy(dtype=bool)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure import coding_tables as coding
 from plait.disclosure import comparison_tables as comparisons
 from plait.disclosure import joint_tables as joint
@@ -115,7 +116,7 @@ def _with_the_claims(
     log: SuppressionLog,
 ) -> Iterator[tuple[Table, pd.DataFrame]]:
     """What the sentences of the report say, in the numbers that have passed already."""
-    published = {table.name.partition("/")[2]: rows for table, rows in passed}
+    published = {short_name(table): rows for table, rows in passed}
     said = claims_table(findings.claims, published, study, labels, log)
     yield tables.PUBLISHED_CLAIMS, said
     claims, choices = (frame[frame["claim"].isin(said["claim"])] for frame in (findings.claims, findings.robustness))

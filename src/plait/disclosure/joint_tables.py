@@ -78,7 +78,7 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
             per_cent=per_cent,
             mean=np.where(no_value | ~mean, np.nan, np.array(means, dtype=float)),
             base=people(statistics["base"], rules).mask(suppressed),
-            marker=np.select([suppressed | (rare & ~nobody), nobody, few, low], ["c", "z", "u", "low"], ""),
+            marker=np.select([suppressed | rare, nobody, few, low], ["c", "z", "u", "low"], ""),
         )
     )
 

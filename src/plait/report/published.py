@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from plait import tables
+from plait.descriptions import short_name
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,7 @@ class Published:
 
 def read_published(folder: Path) -> Published:
     """Read every published table from `results/<study>/published`."""
-    return Published(
-        **{t.name.split("/")[1]: tables.read_csv(folder / f"{t.name.split('/')[1]}.csv", t) for t in tables.PUBLISHED}
-    )
+    return Published(**{short_name(t): tables.read_csv(folder / f"{short_name(t)}.csv", t) for t in tables.PUBLISHED})
 
 
 def published_hash(folder: Path) -> str:
@@ -71,6 +70,6 @@ def published_hash(folder: Path) -> str:
 
     They are the beginning of what `export LC_ALL=C; sha256sum *.csv | sha256sum` prints in that folder.
     """
-    files = sorted(f"{t.name.split('/')[1]}.csv" for t in tables.PUBLISHED)
+    files = sorted(f"{short_name(t)}.csv" for t in tables.PUBLISHED)
     sums = "".join(f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
     return sha256(sums.encode()).hexdigest()[:12]

@@ -17,6 +17,7 @@ import pandas as pd
 from IPython.display import display
 
 from plait import tables
+from plait.descriptions import short_name
 from plait.report.blocks import legible
 from plait.report.shown_table import MOST_ROWS, shown_table
 
@@ -49,7 +50,7 @@ def inputs(results: Path, *names: str) -> None:
         names: Published tables, without ending. The disclosure rules, which every notebook reads, need not be named.
     """
     names = tuple(dict.fromkeys((*names, "disclosure_rules")))
-    known = {table.name.split("/")[1]: table for table in tables.PUBLISHED}
+    known = {short_name(table): table for table in tables.PUBLISHED}
     files = [results / "published" / f"{name}.csv" for name in names]
     rows = [len(tables.read_csv(file, known[name])) for file, name in zip(files, names, strict=True)]
     frame = pd.DataFrame(
