@@ -30,6 +30,7 @@ HOSTILE = (
     "javascript:alert(1) http://example.org/",
     "a" * 60,
     "\u0645\u0643\u062a\u0628\u0629 \u56fe\u4e66\u9986 \U0001f469\u200d\U0001f3eb",
+    "\u2764\ufe0f 1\ufe0f\u20e3 x\u0951",
     "two\nlines\x00\x07",
     "\ud800 lone \udfff halves \ufffe",
 )

@@ -47,7 +47,7 @@ class ReadPdf:
 
 def squeezed(text: str) -> str:
     """A text without spaces, which a PDF has as distances and breaks of lines."""
-    return re.sub(r"[\s\u200b\u00ad]+", "", text)
+    return re.sub(r"[\s\u200b\u2060\u00ad]+", "", text)
 
 
 def read_pdf(path: Path) -> ReadPdf:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from plait import tables
-from plait.report import sheet
+from plait.report import figure_files
 from plait.survey.cleaning import clean
 from small_survey import small_survey
 from whole_survey import SUPPLIED, Cell, Outcome, form, refused, reported, survey, through
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.study
 @pytest.fixture(autouse=True)
 def coarse_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures of few dots: what they show is asked here, not how finely."""
-    monkeypatch.setattr(sheet, "PNG_DPI", 40)
+    monkeypatch.setattr(figure_files, "PNG_DPI", 40)
 
 
 # --- labels and options ------------------------------------------------------------------------------------------------

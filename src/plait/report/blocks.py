@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import count
 from typing import Any, Literal
 
+from plait.report.printing import LANGUAGE
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -220,7 +222,7 @@ class Report:
     mark: str
     sizes: KeyFigures
     sections: tuple[Section, ...]
-    language: str = "en-GB"
+    language: str = LANGUAGE
     program: str = ""
     tables: str = ""
 

@@ -13,6 +13,7 @@ from plait import tables
 from plait.disclosure.rules import Rules
 from plait.report import figure_words as words
 from plait.report.figure_content import Content
+from plait.report.figure_files import Drawing, write_files
 from plait.report.figure_plan import EMPTY, FigurePlan, planned_figures
 from plait.report.figure_words import Words
 from plait.report.integration_figures import integration_content
@@ -58,18 +59,17 @@ def draw_figures(published: Published, definition: Definition, folder: Path, rul
     from plait.report import sheet  # drawing is imported where it happens: readers of the index need no matplotlib
 
     mark = words.mark_of(definition, rules.mark if rules else "")
-    entries: list[dict[str, object]] = []
+    entries: list[dict[str, str]] = []
     with sheet.settings():
         for plan in planned_figures(definition):
             content = _content(plan, published, definition)
             footnote = " ".join([*content.notes, *_marks_of_weights(plan, published), words.source(definition)])
             text = Words(content.title, content.subtitle, footnote, mark)
             figure = content.draw(text) if content.draw else sheet.nothing(text)
-            for kind in sheet.FORMATS:
-                with tables.whole_file(folder / f"{plan.name}.{kind}") as part:
-                    sheet.save(figure, text.title, part, kind)
+            entry = _entry(plan, content, text)
+            write_files(Drawing(sheet.as_svg(figure, text.title), entry["title"], entry["alt"]), folder, plan.name)
             tables.write_csv(content.data, folder / f"{plan.name}.csv")
-            entries.append(_entry(plan, content, text))
+            entries.append(entry)
     tables.write_csv(INDEX.of(pd.DataFrame(entries, columns=list(INDEX.columns))), folder / "figures.csv")
 
 
@@ -78,7 +78,7 @@ def read_index(folder: Path) -> pd.DataFrame:
     return tables.read_csv(folder / "figures.csv", INDEX)
 
 
-def _entry(plan: FigurePlan, content: Content, text: Words) -> dict[str, object]:
+def _entry(plan: FigurePlan, content: Content, text: Words) -> dict[str, str]:
     """What stands for a figure where it cannot be seen; the mark ends the footnote, so that it is read there, too."""
     picture = _PICTURE[plan.kind] if content.draw else "Empty figure"
     alt = f"{picture}: {text.title}. The numbers are in {_TABLE.get(plan.kind, 'the table beside this figure')}."

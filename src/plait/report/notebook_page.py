@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from plait.disclosure.rules import Rules
 from plait.report.blocks import legible
 from plait.report.page import Part, page_shell, template_text
+from plait.report.printing import LANGUAGE
 from plait.report.review import CHECK, PICTURE
 from plait.report.shown_table import RESOURCE, table_markup
 from plait.study.definition import Definition
@@ -28,7 +29,6 @@ _TITLE = re.compile(r"\A# +(?P<title>.+)\n*")
 _PART = re.compile(r"^## +(.+)$", re.MULTILINE)
 _SIZE = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
 _FIRST = "About this notebook"
-_LANGUAGE = "en-GB"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def notebook_page(notebook: NotebookNode, name: str, masthead: Masthead) -> str:
     failed = (f"{made.failed} check{'s' if made.failed != 1 else ''} failed",) if made.failed else ()
     page = page_shell(
         title,
-        _LANGUAGE,
+        LANGUAGE,
         _parts(notebook),
         kind=f"Notebook for reviewers: {made}",
         lead=masthead.study,

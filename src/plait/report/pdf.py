@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from plait.report.blocks import FigureBlock, KeyFigure, Quotation, Report, TableBlock
+from plait.report.figure_files import fonts_folder, printable
 from plait.report.fitting import fitted
 from plait.report.paper import (
     anchors,
@@ -39,6 +41,7 @@ _UPRIGHT, _TURNED, _LETTER = 481.0, 728.0, 0.52
 _LONGEST_WORD = 28
 """Letters after which a line may end inside a word."""
 _LONG_WORD = re.compile(rf"(\S{{{_LONGEST_WORD}}})(?=\S)")
+_WORD_JOINER = "\u2060"
 _LONG_CELL = 800
 """Letters from which a row of a table may go on overleaf."""
 _NAMES = ("anchor", "svg")
@@ -53,27 +56,33 @@ def write_pdf(report: Report, path: Path, figures_folder: Path) -> None:
         path: The file.
         figures_folder: Where the report's figures are.
     """
-    import matplotlib
     import pikepdf
     import typst
 
     paper = on_paper(report)
     pictures = {figure.svg: (figures_folder / figure.svg).read_bytes() for figure in figures_of(paper)}
-    files: Any = {  # the library takes files by name, too; its types say only that it takes one
-        "main.typ": _TEMPLATE.read_bytes(),
-        "report.json": _Data(paper, pictures).as_json(),
-        **{f"figures/{name}": picture for name, picture in pictures.items()},
-    }
-    document: bytes = typst.compile(
-        files,
-        format="pdf",
-        font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-    )
+    data = _Data(paper, pictures).as_json()
+    try:
+        document = _compiled(data, pictures)
+    except typst.TypstError:
+        document = _compiled(data, {name: printable(picture) for name, picture in pictures.items()})
     # The compiler writes every tag of every cell out; packed, they take a quarter of the room.
     with whole_file(path) as part, pikepdf.open(BytesIO(document)) as pdf:
         pdf.save(part, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+
+
+def _compiled(data: bytes, pictures: dict[str, bytes]) -> bytes:
+    import typst
+
+    files: Any = {  # the library takes files by name, too; its types say only that it takes one
+        "main.typ": _TEMPLATE.read_bytes(),
+        "report.json": data,
+        **{f"figures/{name}": picture for name, picture in pictures.items()},
+    }
+    document: bytes = typst.compile(
+        files, format="pdf", font_paths=[fonts_folder()], ignore_system_fonts=True, pdf_standards=["ua-1"]
+    )
+    return document
 
 
 class _Data:
@@ -89,7 +98,7 @@ class _Data:
     def of(self, part: Any, field: str = "") -> Any:
         """A part by its kind (`is`) and its fields, with what the template needs besides."""
         if isinstance(part, str):
-            return part if len(part) <= _LONGEST_WORD or field in _NAMES else _LONG_WORD.sub("\\1\u200b", part)
+            return part if field in _NAMES else _LONG_WORD.sub("\\1\u200b", _apart(part))
         if isinstance(part, tuple):
             return [self.of(p) for p in part]
         if not is_dataclass(part) or isinstance(part, type):
@@ -140,6 +149,27 @@ class _Data:
 
     def of_heading(self, heading: dict[str, Any]) -> dict[str, Any]:
         return heading | {"text": self.of(heading["text"])}
+
+
+def _apart(text: str) -> str:
+    """A text in which a mark of another script than its letter (the frame of a keycap) is set beside the letter.
+
+    No font has both, and the standard refuses what cannot be shown.
+    """
+    if text.isascii():
+        return text
+    apart, letter = [], ""
+    for char in text:
+        if unicodedata.category(char) not in ("Mn", "Me"):
+            letter = char
+        elif not unicodedata.name(char, "").startswith((_script(letter), "VARIATION SELECTOR")) and char > "\u036f":
+            apart.append(_WORD_JOINER)
+        apart.append(char)
+    return "".join(apart)
+
+
+def _script(char: str) -> str:
+    return unicodedata.name(char, "-").partition(" ")[0] if char else "-"
 
 
 def _above(table: TableBlock) -> Iterator[str]:

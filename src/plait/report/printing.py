@@ -12,6 +12,8 @@ import pandas as pd
 from plait.rounding import round_half_up
 from plait.tables import MARKERS
 
+LANGUAGE = "en-GB"
+"""Of all that the program words itself."""
 INTERVAL = "95% interval"
 EVERYONE = "Everyone"
 MISSING = "z"

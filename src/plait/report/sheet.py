@@ -5,21 +5,23 @@ own advances, lines are wrapped, and the sheet grows downwards. Nothing is drawn
 or tight layout would), texts keep clear of each other, and no chart needs axes, since every value is printed beside its
 mark.
 
-Text stays text in the SVG: it can be searched, translated and read aloud, the browser shapes right-to-left scripts and
-finds glyphs that DejaVu lacks, and the bytes do not depend on the outlines that one FreeType version makes. Where DejaVu
-is missing, Verdana is about as wide and what follows it in the list is narrower, so that the layout holds.
+Sheets are saved as SVG, in which text stays text: it can be searched, translated and read aloud, the browser shapes
+right-to-left scripts and finds glyphs that DejaVu lacks, and the bytes do not depend on the outlines that one FreeType
+version makes. Where DejaVu is missing, Verdana is about as wide and what follows it in the list is narrower, so that the
+layout holds.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from html import escape, unescape
 from io import BytesIO
-from pathlib import Path
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 import matplotlib
@@ -27,42 +29,38 @@ import pandas as pd
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from plait.report.figure_words import LEFT_TO_RIGHT, Words, clean, runs_leftwards
 from plait.report.palette import BODY, DARK_PINK, INK, MARGIN, QUIET, RULE, SMALL, TITLE, WIDTH
 from plait.report.printing import MONTHS
 
-PNG_DPI = 200
-Format = Literal["svg", "png", "pdf"]
-FORMATS: tuple[Format, ...] = ("svg", "png", "pdf")
 _SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "plait",
-    "pdf.fonttype": 3,  # to cut TrueType fonts down to what a figure uses takes four times as long as to draw it
     "font.family": ["sans-serif"],
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
     "text.parse_math": False,
     "text.usetex": False,
-    "text.hinting": "no_hinting",  # at 200 dots an inch it gains nothing and costs time
 }
-_NO_METADATA: dict[Format, dict[str, Any]] = {
-    "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
-_PALETTE = 64
-"""Colours of a PNG."""
+_NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_LEFT_TEXT = re.compile(
+    r'(?P<opening><text style="(?P<bold>font-weight: 700; )?font-size: (?P<size>[\d.]+)px;[^"]*text-anchor: start;[^"]*"'
+    r' x="(?P<x>[\d.]+)"[^>]*>)(?P<words>[^<]*)</text>'
+)
+"""A line that begins at its place, as matplotlib writes it."""
 _GLUE = "\u00a0"
 """Holds a base ("n = 1,842") together while lines are broken."""
 _OF = re.compile(r"(?<=\d) of (?=\d)")
 """Between a count and its base."""
 _DAY = re.compile(rf"(?<=\d) (?=(?:{'|'.join(MONTHS)})\b)|(?<=(?:{'|'.join(m[-3:] for m in MONTHS)})) (?=\d{{4}}\b)")
 """The spaces within a date."""
+_PLACEHOLDER = 1.15
+"""Width of what is shown for a character that DejaVu lacks, in ems."""
 LINE = 1.28 / 72
 """Height of a line of text: inches a point."""
 _GENEROUS = 1.05
@@ -76,35 +74,45 @@ BAR, SWATCH = 0.19, 0.18
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Draw with matplotlib's defaults and ours, whatever the user's own settings are.
-
-    A character that DejaVu lacks is drawn in PNG and PDF as the box of matplotlib's last resort, which says what script
-    it is of; that is not worth a warning for each figure.
-    """
+    """Draw with matplotlib's defaults and ours, whatever the user's own settings are."""
     defaults: Any = {k: v for k, v in matplotlib.rcParamsDefault.items() if not k.startswith("backend")}
-    with matplotlib.rc_context(defaults | _SETTINGS), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
+    with matplotlib.rc_context(defaults | _SETTINGS):
         yield
 
 
-def save(figure: Figure, title: str, path: Path, kind: Format) -> None:
-    """Write a figure without dates or versions; `title` becomes its title element or its title in the metadata."""
-    if kind == "png":
-        _save_png(figure, clean(title), path)
-    else:
-        figure.savefig(path, format=kind, metadata=_NO_METADATA[kind] | {"Title": clean(title)})
-
-
-def _save_png(figure: Figure, title: str, path: Path) -> None:
-    """Write a picture with a palette: flat colours and the edges of letters need no more, and a third of the bytes."""
+def as_svg(figure: Figure, title: str) -> bytes:
+    """A figure without date or version; `title` becomes its title element."""
     drawn = BytesIO()
-    figure.savefig(drawn, format="rgba", dpi=PNG_DPI)
-    pixels, width = drawn.getvalue(), int(WIDTH * PNG_DPI)
-    picture = Image.frombytes("RGBA", (width, len(pixels) // (4 * width)), pixels).convert("RGB")
-    about = PngInfo()
-    about.add_itxt("Title", title)
-    flat = picture.quantize(_PALETTE, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    flat.save(path, "png", dpi=(PNG_DPI, PNG_DPI), pnginfo=about)
+    figure.savefig(drawn, format="svg", metadata=_NO_METADATA | {"Title": clean(title)})
+    return _LEFT_TEXT.sub(_set_apart, drawn.getvalue().decode()).encode()
+
+
+def _set_apart(text: re.Match[str]) -> str:
+    """A line in which characters that DejaVu lacks stand apart, each run at its place.
+
+    A program that finds them in another font would else take that font for the whole line, and set it in placeholders
+    where the other font has nothing better.
+    """
+    words = unescape(text["words"])
+    known = _known(words)
+    if all(known) or runs_leftwards(words):
+        return text[0]
+    x, size, bold = float(text["x"]), float(text["size"]), bool(text["bold"])
+    runs = []
+    for _, run in groupby(zip(known, words, strict=True), key=itemgetter(0)):
+        part = "".join(char for _, char in run)
+        runs.append(f'<tspan x="{x:.6g}">{escape(part)}</tspan>')
+        x += sum(_advance(char, bold) for char in part) * size
+    return f"{text['opening']}{''.join(runs)}</text>"
+
+
+def _known(words: str) -> list[bool]:
+    """Which characters DejaVu has; what only joins or changes the one before it goes with that."""
+    found: list[bool] = []
+    for char in words:
+        follows = bool(found) and unicodedata.category(char) in ("Mn", "Me", "Cf", "Sk")
+        found.append(found[-1] if follows else bool(_font(bold=False).get_char_index(ord(char))))
+    return found
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
@@ -115,12 +123,16 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return _GENEROUS * sum(_advance(c, bold) for c in text) * size / 72
 
 
+def _font(bold: bool) -> FT2Font:
+    return get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+
+
 @lru_cache(maxsize=4096)
 def _advance(char: str, bold: bool) -> float:
     """Width of a character in ems, unhinted, so that it is the same for every FreeType."""
-    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    font = _font(bold)
     if not font.get_char_index(ord(char)):
-        return 1.0
+        return _PLACEHOLDER
     font.set_size(100, 72)
     return float(font.load_char(ord(char)).linearHoriAdvance) / 65536 / 100
 
@@ -170,21 +182,15 @@ def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
 
 
 class _Line(Text):
-    """A line of text whose place is known, so that it need not be measured anew by every renderer."""
-
-    shift = 0.0
-    """Inches from its left end to its place."""
+    """A line of text that is handed over as it is, for SVG aligns text by itself: it need not be measured."""
 
     def draw(self, renderer: RendererBase) -> None:
-        """Hand the line to the renderer; SVG aligns text by itself."""
+        """Hand the line to the renderer."""
         x, y = self.get_transform().transform(self.get_position())
-        if renderer.flipy():
-            y = renderer.get_canvas_width_height()[1] - y
+        down = renderer.get_canvas_width_height()[1] - y
         context = renderer.new_gc()
         context.set_foreground(self.get_color())
-        left = x - renderer.points_to_pixels(72 * self.shift)
-        font = self.get_fontproperties()
-        renderer.draw_text(context, left, y, self.get_text(), font, 0.0, ismath=False, mtext=self)
+        renderer.draw_text(context, x, down, self.get_text(), self.get_fontproperties(), 0.0, mtext=self)
         context.restore()
 
 
@@ -245,11 +251,7 @@ class Sheet:
             text = f"{LEFT_TO_RIGHT}{text}" if runs_leftwards(text) else text
             weight = "bold" if bold else "normal"
             font: dict[str, Any] = {"fontsize": size, "fontweight": weight, "color": colour}
-            shift = text_width(text, size, bold) / _GENEROUS / 2 if align == "center" else 0.0
-            line = _Line(x, middle + size * _RISE, text, ha=align, va="baseline", parse_math=False, **font)
-            line.set_fontfeatures(("-liga",))  # a search for "field" is to find it in the PDF
-            line.shift = shift
-            self._add(line)
+            self._add(_Line(x, middle + size * _RISE, text, ha=align, va="baseline", parse_math=False, **font))
 
     def bar(self, x: float, middle: float, width: float, colour: str, height: float = BAR) -> None:
         """Draw a bar from `x` to the right."""

@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from plait.errors import Problems
 from plait.report.blocks import legible
+from plait.report.printing import LANGUAGE
 from plait.tables import whole_file
 
 if TYPE_CHECKING:  # the writer is imported where it writes
@@ -25,7 +26,7 @@ Value = str | int | float
 
 _LONGEST_NAME, _LONGEST_HEADING, _LONGEST_TEXT = 31, 255, 32_767
 _PROPERTIES, _END_OF_PROPERTIES = "docProps/core.xml", b"</cp:coreProperties>"
-_LANGUAGE = b"<dc:language>en-GB</dc:language>"
+_LANGUAGE = f"<dc:language>{LANGUAGE}</dc:language>".encode()
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _NARROWEST, _WIDEST, _COVER = 9, 52, 100
 """Column widths, in characters."""
