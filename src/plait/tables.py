@@ -1561,8 +1561,9 @@ def read_csv(path: str | Path, table: Table) -> pd.DataFrame:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table, their cells by column."""
-    columns = [frame[c].to_numpy(dtype=object) for c in frame.columns]
-    return [dict(zip(map(str, frame.columns), row, strict=True)) for row in zip(*columns, strict=True)]
+    names = [str(column) for column in frame.columns]
+    columns = [frame[column].to_numpy(dtype=object).tolist() for column in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 @contextmanager
