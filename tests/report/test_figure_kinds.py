@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from plait.report import figures, overview_figures, sheet, text_figures, text_headlines
+from plait.report import figure_files, figures, overview_figures, text_figures, text_headlines
 from plait.report.figure_plan import EMPTY, planned_figures
 from plait.report.figures import draw_figures, read_index
 from plait.report.published import Published
@@ -26,7 +26,7 @@ Sketch = Callable[..., pd.Series]
 @pytest.fixture
 def sketch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sketch:
     """Draw one figure as SVG and give its entry of the index."""
-    monkeypatch.setattr(sheet, "FORMATS", ("svg",))
+    monkeypatch.setattr(figure_files, "FORMATS", ("svg",))
 
     def draw(name: str, published: Published | None = None, definition: Definition | None = None) -> pd.Series:
         definition = definition or make_definition()
@@ -65,7 +65,7 @@ def test_the_data_of_every_figure_are_rows_of_a_published_table_and_nothing_with
 ) -> None:
     from plait.tables import write_csv
 
-    monkeypatch.setattr(sheet, "FORMATS", ())
+    monkeypatch.setattr(figure_files, "FORMATS", ())
     published = make_published()
     draw_figures(published, make_definition(), tmp_path)
     for plan in planned_figures(make_definition()):
@@ -100,6 +100,19 @@ def test_an_overview_has_everyone_and_every_group_of_every_break_with_its_base(t
     )
     assert "Special" in said and "[c]" in said
     assert "In place of a number: [c] suppressed for confidentiality." in entry["footnote"]
+
+
+def test_a_characteristic_with_people_in_one_group_only_is_left_out_of_the_overview(
+    tmp_path: Path, sketch: Sketch
+) -> None:
+    published = make_published()
+    estimates = published.survey_estimates
+    elsewhere = (estimates["break"] == "role") & (estimates["group"] != "middle")
+    estimates.loc[elsewhere, ["per_cent", "ci_low", "ci_high"]] = None
+    estimates.loc[elsewhere, "base_unweighted"], estimates.loc[elsewhere, "marker"] = 0, "z"
+    entry = sketch("overview_valued", replace(published, survey_estimates=estimates))
+    assert "role" not in set(data(tmp_path / "overview_valued.csv")["break"])
+    assert "Left out, everyone is in one group: Role." in entry["footnote"]
 
 
 def test_a_suppressed_number_that_slipped_into_the_table_is_not_in_the_overview(tmp_path: Path, sketch: Sketch) -> None:

@@ -53,21 +53,25 @@ def overview(asked: Asked) -> Content:
     rows = asked.rows[asked.rows["option"] == option]
     rows = rows.assign(**{c: rows[c].mask(rows["marker"] == "c") for c in ("per_cent", "ci_low", "ci_high")})
     everyone, groups = rows[rows["group"] == ""], rows[rows["group"] != ""]
-    shown = groups[groups.groupby("break", sort=False)["per_cent"].transform("count") > 0]
+    everybody = _of_one_group(groups)
+    several = groups[~groups["break"].isin(everybody)]
+    shown = several[several.groupby("break", sort=False)["per_cent"].transform("count") > 0]
     if everyone.empty or shown.empty:
         return asked.nothing(_OVERVIEW, groups if len(everyone) else asked.rows[asked.rows["group"] == ""])
     labels = dict(zip(groups["break"], groups["break_label"], strict=True))
-    unseen = [words.shorten(label, 60) for by, label in labels.items() if by not in set(shown["break"])]
+    alike = [words.shorten(labels[by], 60) for by in everybody]
+    unseen = [words.shorten(labels[by], 60) for by in labels if by not in {*shown["break"], *everybody}]
     breaks = list(shown["break"].unique())
     while len(shown) > MOST_OVERVIEW and len(breaks) > 1:
         shown = shown[shown["break"] != breaks.pop()]
-    left_out = len(labels) - len(unseen) - len(breaks)
+    left_out = len(labels) - len(alike) - len(unseen) - len(breaks)
     tests = {by: asked.tests[asked.tests["break"] == by] for by in breaks}
     tested = {by: p for by in breaks if (p := p_value(tests[by], option)) is not None}
     notes = [LINES, "Upright line: everyone."]
     notes += [_BY_CHANCE] if len(tested) > 1 else []
     notes += [AS_A_WHOLE] if any(tested_as_a_whole(tests[by], option) for by in tested) else []
     notes += [f"Left out, no group can be shown: {words.named(unseen)}."] if unseen else []
+    notes += [f"Left out, everyone is in one group: {words.named(alike)}."] if alike else []
     notes += [f"Left out for want of space: {left_out} characteristic{'s' * (left_out > 1)}."] if left_out else []
     known = shown[shown["per_cent"].notna()]
     p_values = [(labels[by], p) for by, p in tested.items()]
@@ -79,6 +83,12 @@ def overview(asked: Asked) -> Content:
         notes + words.withheld(shown) + words.marks(pd.concat([everyone, known])),
         lambda text: dot_chart.overview(shown, text),
     )
+
+
+def _of_one_group(groups: pd.DataFrame) -> list[str]:
+    """The breaks with people in one group only, which shows everyone once more."""
+    with_people = (groups["marker"] != "z").groupby(groups["break"], sort=False).sum()
+    return [str(by) for by, number in with_people.items() if number == 1]
 
 
 def _leading(asked: Asked) -> str:
