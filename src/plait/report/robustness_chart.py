@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from plait.report.figure_words import Words, based, is_unreliable, records, shorten
 from plait.report.palette import BODY, DARK_BLUE, ORANGE, QUIET, SMALL, TRACK
+from plait.report.printing import capital
 from plait.report.sheet import LEFT, LINE, RIGHT, Sheet, text_width, wrap
 
 _LABEL = 2.55
@@ -40,7 +41,7 @@ def robustness(frame: pd.DataFrame, words: Words) -> Figure:
     for (main, *others), span in zip(headlines, ranges, strict=True):
         known = f"{shorten(main.cell)}; {based(main.base, is_unreliable(main.marker))}"
         cell = wrap(known, _LABEL - 0.15, SMALL)
-        name = wrap(shorten(main.printed[:1].upper() + main.printed[1:]), _LABEL - 0.15, BODY, True)
+        name = wrap(shorten(capital(main.printed)), _LABEL - 0.15, BODY, True)
         outside = [f"{row.alternative}: {_shown(row)}" for row in others if row.inside == "outside"]
         note = wrap(f"Outside: {'; '.join(outside)}", right - left, SMALL) if outside else []
         height = max(len(name) * BODY * LINE + len(cell) * SMALL * LINE, 0.32 + len(note) * SMALL * LINE)

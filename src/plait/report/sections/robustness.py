@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from plait.report.blocks import Bullets, Cell, Fold, Paragraph, Row, Section
-from plait.report.printing import INTERVAL, printed, printed_or, sentence, signed
+from plait.report.printing import INTERVAL, capital, printed, printed_or, sentence, signed
 from plait.report.sections.claims import interval_of, value_in_words
 from plait.report.sections.numbers import as_published
 from plait.report.sections.view import Record, StudyView, grouped, noted, numbers, table, words
@@ -52,7 +52,7 @@ def _in_words(rows: list[Record]) -> str:
     """How far a number moves, and which choices take it out of its interval."""
     main, *others = rows
     shown = [r for r in others if pd.notna(r["value"])]
-    name = f"{main['printed']} ({main['cell']})"
+    name = f"{capital(main['printed'])} ({main['cell']})"
     withheld = f"; {printed(len(others) - len(shown))} cannot be shown" if len(shown) < len(others) else ""
     if not shown:
         reasons = listed(dict.fromkeys(str(r["note"]) for r in others if r["note"] and r["marker"] == "z"))
