@@ -48,8 +48,8 @@ from plait.report.sections.view import (
 from plait.study.wording import base_in_words
 
 _LETTERS = (
-    "\u2018Above B\u2019 means higher than the group with the letter B by more than chance, at the 95% level, each answer by "
-    "itself"
+    "\u2018Above B\u2019 means higher than the group with the letter B by more than chance, at the 95% level, "
+    "each answer by itself"
 )
 _TEST_NOTES = (
     "Adjusted p allows for the number of answers that were tested",
