@@ -51,6 +51,8 @@ _LETTERS = (
     "\u2018Above B\u2019 means higher than the group with the letter B by more than chance, at the 95% level, "
     "each answer by itself"
 )
+_WHICH = ", which "
+"""What follows it in the name of a test is said below the table, once."""
 _TEST_NOTES = (
     "Adjusted p allows for the number of answers that were tested",
     "Effect sizes do not depend on how many people answered",
@@ -282,7 +284,8 @@ def _test_table(what: str, tests: list[Record]) -> TableBlock:
     shared = [part for part in remarks[0] if part and len(remarks) > 1 and all(part in parts for parts in remarks)]
     own = ["; ".join(part for part in parts if part not in shared) for parts in remarks]
     body = [Row(_test(t, note)) for t, note in zip(tests, own, strict=True)]
-    notes = (*_TEST_NOTES, *map(capital, shared))
+    methods = dict.fromkeys(named(t["method"]) for t in tests if _WHICH in named(t["method"]))
+    notes = (*methods, *_TEST_NOTES, *map(capital, shared))
     return table(caption, columns, body, row_headers=2, notes=notes)
 
 
@@ -300,7 +303,7 @@ def _test(test: Record, note: str) -> tuple[Cell, ...]:
     return (
         Cell(str(test["break_label"])),
         Cell(str(test["option_label"]) or "All answers together"),
-        Cell(named(test["method"]) or "No test", note),
+        Cell(named(test["method"]).partition(_WHICH)[0] or "No test", note),
         Cell(printed_or(test["statistic"], marker, 2)),
         Cell("; ".join(degrees) or printed(None, marker)),
         Cell(printed_p(test["p"], marker)),
