@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -75,11 +76,10 @@ def _of_table(table: Table, rows: pd.DataFrame) -> Iterator[Leaving]:
     for column, kind in table.columns.items():
         if kind != TEXT or column in _NO_WORDS:
             continue
-        first: dict[str, int] = {}
-        for at, text in enumerate(rows[column].tolist()):
-            first.setdefault(text, at)
+        texts = rows[column].tolist()
+        first = dict(zip(reversed(texts), reversed(range(len(texts))), strict=True))  # the earlier line wins
         where = table.name if by_authors else f"{table.name}: {column}"
-        for text, at in first.items():
+        for text, at in sorted(first.items(), key=itemgetter(1)):
             place = f"the quotation '{rows['quote'].iloc[at]}'" if quotes else f"the column '{column}' in line {at + 2}"
             if text:
                 yield Leaving(where, place, text, written_by_authors=by_authors)
