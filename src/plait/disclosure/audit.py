@@ -125,7 +125,7 @@ def _failed(
     told = _told(attack, targets, needs)
     needs |= _open_without(attack, hiding, told, needs)
     excused = {t.place for t in told} - {t.place for t in told if told[t] < needs[t]}
-    # most places fail by what was told of them, and then nobody asks of the rest how open it is anyway
+    # A place that fails by what was told of it needs no more; of one that does not, the rest is asked, too.
     like_told = {(t.place, t.left_out) for t in told if t.place in excused}
     rest = [t for t in targets if (t.place, t.left_out) in like_told and t not in told]
     needs |= _open_without(attack, hiding, rest, needs)

@@ -120,9 +120,9 @@ class Hiding:
         """Log what of a table is published by a coarser variable; each cell once, though both grains may have it."""
         keys = [name for name in CELL if name in frame and name != "grain"]
         lines: dict[tuple[str, str], list[int]] = {}
-        for at, pair in enumerate(rows_of(frame, ["question", "break"])):
-            if pair in self.merged:
-                lines.setdefault((pair[0], pair[1]), []).append(at)
+        for at, (question, break_) in enumerate(rows_of(frame, ["question", "break"])):
+            if (question, break_) in self.merged:
+                lines.setdefault((question, break_), []).append(at)
         for pair, coarser in self.merged.items():
             if pair in lines and self.survey:
                 rule = f"merged: published by '{self.survey.label_of(coarser)}' instead"
@@ -235,9 +235,8 @@ def _answers(main: pd.DataFrame, survey: Survey | None) -> dict[Place, Answers]:
     people = np.rint((rows["value_unweighted"] * rows["base_unweighted"].astype("float64")).fillna(0)).astype("int64")
     found: dict[Place, Answers] = {}
     columns = ["question", "break", "grain", "group", "option", "base_unweighted"]
-    for (*at, group, option, base), n in zip(rows_of(rows, columns), people, strict=True):
-        place = Place(*at)
-        question = place.question
+    for (question, break_, grain, group, option, base), n in zip(rows_of(rows, columns), people, strict=True):
+        place = Place(question, break_, grain)
         if place not in found:
             found[place] = Answers(*_structure(survey, question), {}, {})
         found[place].counts.setdefault(group, {})[option] = int(n)

@@ -80,8 +80,9 @@ def _of_table(table: Table, rows: pd.DataFrame) -> Iterator[Leaving]:
         first = dict(zip(reversed(texts), reversed(range(len(texts))), strict=True))  # the earlier line wins
         where = table.name if by_authors else f"{table.name}: {column}"
         for text, at in sorted(first.items(), key=itemgetter(1)):
-            place = f"the quotation '{rows['quote'].iloc[at]}'" if quotes else f"the column '{column}' in line {at + 2}"
             if text:
+                line = f"the column '{column}' in line {at + 2}"
+                place = f"the quotation '{rows['quote'].iloc[at]}'" if quotes else line
                 yield Leaving(where, place, text, written_by_authors=by_authors)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from itertools import pairwise
 from textwrap import dedent
 
 
@@ -22,9 +23,13 @@ def docstrings_of(model: type) -> dict[str, str]:
 
 
 def _own(model: type) -> Iterator[tuple[str, str]]:
-    (body,) = ast.parse(dedent(inspect.getsource(model))).body
-    assert isinstance(body, ast.ClassDef)
-    for attribute, below in zip(body.body, body.body[1:], strict=False):
+    try:
+        source = inspect.getsource(model)
+    except OSError:  # only the compiled files are there: keys are known all the same, and explained nowhere
+        return
+    (written,) = ast.parse(dedent(source)).body
+    assert isinstance(written, ast.ClassDef)
+    for attribute, below in pairwise(written.body):
         match attribute, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 yield name, inspect.cleandoc(text)
