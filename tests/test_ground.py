@@ -24,6 +24,18 @@ def test_halves_go_up(value: float, rounded: float) -> None:
     assert round_half_up(value) == rounded
 
 
+@pytest.mark.parametrize("digits", [-1, 0, 1, 2, 3, 6])
+def test_rounding_is_that_of_decimals_at_and_beside_every_half(digits: int) -> None:
+    def by_decimals(value: float) -> float:
+        noise_free = Decimal(repr(value)).quantize(Decimal("1e-9"), rounding=ROUND_HALF_UP)
+        return float(noise_free.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+
+    beside = (0, 1e-16, 4e-10, 6e-10, 1.1e-8, 1e-7, 0.01, 0.5)
+    halves = [(step + 0.5) / 10.0**digits for step in (*range(-60, 60), 2**20, 12_345_678)]
+    for value in (half + sign * gap for half in halves for gap in beside for sign in (1, -1)):
+        assert repr(round_half_up(value, digits)) == repr(by_decimals(value))
+
+
 def test_a_share_that_binary_stores_just_below_a_half_still_goes_up() -> None:
     assert 0.285 * 100 < 28.5
     assert whole_per_cent([0.285, 0.145, np.nan]).tolist()[:2] == [29, 15]

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from little_study import write_little_study
+from plait import tables
+from plait.descriptions import short_name
 from workflow_runs import Run, copy_project, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -127,3 +129,22 @@ def test_a_mended_file_goes_on_with_the_same_command_to_the_report(project: Path
     run = run_studies(project, tmp_path, "little")
     assert run.code == 0, run.said
     assert (tmp_path / "results" / "little" / "report" / "report.html").is_file()
+
+
+def test_where_publishing_fails_nothing_of_the_package_is_left(project: Path, tmp_path: Path) -> None:
+    study = write_little_study(tmp_path / "little")
+    published = tmp_path / "results" / "little" / "published"
+    run = run_studies(project, tmp_path, "little", more=["--until", "publish"])
+    assert run.code == 0, run.said
+    assert sorted(file.name for file in published.iterdir()) == sorted(
+        ["datapackage.json", *(f"{short_name(table)}.csv" for table in tables.PUBLISHED)]
+    )
+    (study / "raw" / "coding" / "names.csv").write_text("name,kind\nDistance,place\n", encoding="utf-8")
+    definition = study / "study.yaml"
+    names = "codebook: codebook.csv\n  screening: {deny_list: coding/names.csv}\n"
+    text = definition.read_text(encoding="utf-8").replace("codebook: codebook.csv\n", names)
+    definition.write_text(text, encoding="utf-8")
+    run = run_studies(project, tmp_path, "little", more=["--until", "publish"])
+    assert run.code != 0
+    assert "holds a name of the deny list" in run.said
+    assert list(published.glob("*")) == []

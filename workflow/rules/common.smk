@@ -50,8 +50,3 @@ def side_input(*keys):
 
 def whole_definition(wildcards):
     return fingerprint(STUDIES[wildcards.study].definition)
-
-
-def worded_definition(wildcards):
-    """A hash of everything that is written in the definition; whether the data are made up is only said in reports."""
-    return fingerprint(STUDIES[wildcards.study].definition.model_copy(update={"simulated": False}))

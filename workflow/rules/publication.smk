@@ -43,9 +43,10 @@ rule publish:
         allow_list=side_input("allow_list"),
     output:
         PUBLISHED,
+        package=f"{OUT}/published/datapackage.json",
     params:
         study=place,
-        definition=worded_definition,
+        definition=whole_definition,
         disclosure=SETTINGS.disclosure.rules,
         code=code_fingerprint(*GROUND, "disclosure", "qualitative/screening", "qualitative/deny_list"),
     log:
@@ -54,23 +55,3 @@ rule publish:
         ENVIRONMENT
     script:
         "../scripts/publish.py"
-
-
-rule describe_tables:
-    message:
-        "{wildcards.study}: describing the published tables as a data package"
-    input:
-        PUBLISHED,
-    output:
-        f"{OUT}/published/datapackage.json",
-    params:
-        study=place,
-        definition=whole_definition,
-        disclosure=SETTINGS.disclosure.rules,
-        code=code_fingerprint(*GROUND, "disclosure"),
-    log:
-        f"{OUT}/logs/describe_tables.log",
-    conda:
-        ENVIRONMENT
-    script:
-        "../scripts/describe_tables.py"

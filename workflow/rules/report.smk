@@ -108,7 +108,7 @@ rule write_manifest:
         coded=raw_input("coded_text"),
         sides=side_input("targets", "columns", "mappings", "codebook", "decisions", "quotes", "allow_list", "summaries", "linking", "claims"),
         published=PUBLISHED,
-        package=rules.describe_tables.output,
+        package=rules.publish.output.package,
         figures=f"{OUT}/figures/figures.csv",
         spreadsheet=rules.write_spreadsheet.output,
         notebooks=rules.execute_notebooks.output,

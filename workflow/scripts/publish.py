@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from plait import tables
+from plait.disclosure.data_package import data_package
 from plait.disclosure.gate import publish, read_findings
 from plait.disclosure.rules import rules_of
 from plait.errors import told_plainly
@@ -8,7 +9,9 @@ from plait.study import load_study
 
 with told_plainly(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
+    rules = rules_of(**snakemake.params.disclosure)
     findings = read_findings(dict(snakemake.input.items()))
-    folder = Path(snakemake.output[0]).parent
-    for table, rows in publish(study, findings, rules_of(**snakemake.params.disclosure)):
-        tables.write_csv(rows, folder.parent / f"{table.name}.csv")
+    package = Path(snakemake.output.package)
+    for table, rows in publish(study, findings, rules):
+        tables.write_csv(rows, package.parent.parent / f"{table.name}.csv")
+    tables.write_json(data_package(package.parent, study.definition, rules), package)

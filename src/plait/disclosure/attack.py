@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from itertools import chain
 from math import inf, nan
 from typing import NamedTuple
 
@@ -231,12 +232,14 @@ class _People:
         if not attack.answers:
             return
         single, alone, must_choose = self._asked()
+        beside = set(chain(*alone))
+        within = [answer for answer in attack.answers if answer not in beside] if not single else []
         for first in range(0, self.programme.size, len(self.columns)):  # of any kind of people
             at = {answer: first + column for answer, column in self.columns.items()}
             chosen = {at[option]: 1.0 for option in attack.options} | {at[""]: -1.0}
             if single or must_choose:
                 know(chosen, 0, 0 if single else inf)
-            for answer in () if single else attack.answers:
+            for answer in within:  # of the others it follows from what they cannot be ticked beside
                 know({at[answer]: 1.0, at[""]: -1.0}, -inf, 0)
             for option, answer in alone:
                 know({at[option]: 1.0, at[answer]: 1.0, at[""]: -1.0}, -inf, 0)

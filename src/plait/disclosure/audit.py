@@ -123,10 +123,12 @@ def _failed(
         verdicts[target.place] = PROTECTED if verdicts.get(target.place) == PROTECTED else NOT_FOUND
     needs = {target: _need(attack, hiding, target) for target in targets}
     told = _told(attack, targets, needs)
-    for place, left_out in dict.fromkeys((target.place, target.left_out) for target in told):
-        alike = [target for target in targets if target.place == place and target.left_out == left_out]
-        needs |= _open_without(attack, hiding, alike, needs)
+    needs |= _open_without(attack, hiding, told, needs)
     excused = {t.place for t in told} - {t.place for t in told if told[t] < needs[t]}
+    # A place that fails by what was told of it needs no more; of one that does not, the rest is asked, too.
+    like_told = {(t.place, t.left_out) for t in told if t.place in excused}
+    rest = [t for t in targets if (t.place, t.left_out) in like_told and t not in told]
+    needs |= _open_without(attack, hiding, rest, needs)
     told = {t: width for t, width in told.items() if t.place not in excused}
     told |= _told(attack, [target for target in targets if target.place in excused], needs)
     verdicts |= {target.place: CONTRADICTORY for target in told if math.isnan(told[target])}
@@ -142,18 +144,23 @@ def _told(attack: AttackOnQuestion, targets: Sequence[Target], needs: Mapping[Ta
 
 
 def _open_without(
-    attack: AttackOnQuestion, hiding: Hiding, targets: Sequence[Target], needs: Mapping[Target, float]
+    attack: AttackOnQuestion, hiding: Hiding, targets: Iterable[Target], needs: Mapping[Target, float]
 ) -> dict[Target, float]:
-    """How wide the targets of a place must be, at most what tables without small groups leave open anyway."""
-    place, left_out = targets[0].place, targets[0].left_out
-    part = next((part for part in attack.components if place.break_ in part), ())
-    here = [p for p in hiding.bases if p.question == place.question and p.break_ in part]
-    if left_out:
-        guilty = [p for p in here if p.grain == BREAKDOWN and _left_out(hiding, p)]
-    else:
-        guilty = [p for p in here if hiding.small(p) or p == place]
-    free = attack.without(guilty).widths(targets, [needs[target] for target in targets])
-    return {t: needs[t] if math.isnan(width) else min(needs[t], width) for t, width in zip(targets, free, strict=True)}
+    """How wide targets must be, at most what tables without the small groups of their place leave open anyway."""
+    found: dict[Target, float] = {}
+    by_place: dict[tuple[Place, bool], list[Target]] = {}
+    for target in targets:
+        by_place.setdefault((target.place, target.left_out), []).append(target)
+    for (place, left_out), alike in by_place.items():
+        part = next((part for part in attack.components if place.break_ in part), ())
+        here = [p for p in hiding.bases if p.question == place.question and p.break_ in part]
+        if left_out:
+            guilty = [p for p in here if p.grain == BREAKDOWN and _left_out(hiding, p)]
+        else:
+            guilty = [p for p in here if hiding.small(p) or p == place]
+        free = attack.without(guilty).widths(alike, [needs[target] for target in alike])
+        found |= {t: needs[t] if math.isnan(w) else min(needs[t], w) for t, w in zip(alike, free, strict=True)}
+    return found
 
 
 def wanted(hiding: Hiding, question: str) -> list[Target]:

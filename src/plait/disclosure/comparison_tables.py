@@ -149,9 +149,6 @@ def tests_table(
     def shown(column: str, rounded: Callable[[float], float]) -> pd.Series:
         return tests[column].map(rounded).where(~small)
 
-    def whole(df: float) -> float:
-        return float(people(pd.Series([round_half_up(df, 0)]), rules).iloc[0])  # it goes with the base
-
     return tables.PUBLISHED_TESTS.of(
         pd.DataFrame(
             {
@@ -165,7 +162,7 @@ def tests_table(
                 "method": tests["method"].mask(small, ""),  # which test it would be tells of small counts
                 "statistic": shown("statistic", lambda v: round_half_up(v, 2)),
                 "df1": shown("df1", lambda v: round_half_up(v, 2)),
-                "df2": shown("df2", whole),
+                "df2": people(shown("df2", lambda v: round_half_up(v, 0)), rules),  # it goes with the base
                 "p": shown("p", three_digits),
                 "p_adjusted": shown("p_adjusted", three_digits),
                 "effect": shown("effect", lambda v: round_half_up(v, 3)),
@@ -182,7 +179,7 @@ def tests_table(
 def _hidden_numbers(tests: pd.DataFrame, hiding: Hiding) -> npt.NDArray[np.bool_]:
     """Tests of groups, or of answers, of which some are hidden."""
     found = []
-    for place, option in zip(places_of(tests), tests["option"], strict=True):
+    for place, option in zip(places_of(tests), tests["option"].tolist(), strict=True):
         of_cells = {o for _, o in hiding.cells.get(place, {})}
         found.append(bool(hiding.groups.get(place)) or (option in of_cells if option else bool(of_cells)))
     return np.array(found, dtype=bool)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from plait.disclosure.cells import Answers, hidden_cells
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import COMPANY, SuppressionLog, by_size, hidden_groups
 from plait.study.definition import Survey
-from plait.tables import ALL, Table
+from plait.tables import ALL, Table, rows_of
 
 CELL = ["question", "option", "break", "group", "measure", "grain"]
 SHARES = ("share", "net")
@@ -110,7 +111,7 @@ class Hiding:
 
     def shown(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of a table of questions and breaks that are published at all."""
-        pairs = list(zip(frame["question"], frame["break"], strict=True))
+        pairs = list(rows_of(frame, ["question", "break"]))
         known = {pair: self.published(*pair) for pair in set(pairs)}
         keep = np.array([known[pair] for pair in pairs], dtype=bool)
         return frame if keep.all() else frame[keep].reset_index(drop=True)
@@ -118,11 +119,14 @@ class Hiding:
     def note_merged(self, frame: pd.DataFrame, table: Table, log: SuppressionLog) -> None:
         """Log what of a table is published by a coarser variable; each cell once, though both grains may have it."""
         keys = [name for name in CELL if name in frame and name != "grain"]
-        for (question, break_), coarser in self.merged.items() if self.survey else ():
-            rows = frame[(frame["question"] == question) & (frame["break"] == break_)].drop_duplicates(keys)
-            if len(rows) and self.survey:
+        lines: dict[tuple[str, str], list[int]] = {}
+        for at, (question, break_) in enumerate(rows_of(frame, ["question", "break"])):
+            if (question, break_) in self.merged:
+                lines.setdefault((question, break_), []).append(at)
+        for pair, coarser in self.merged.items():
+            if pair in lines and self.survey:
                 rule = f"merged: published by '{self.survey.label_of(coarser)}' instead"
-                log.add(table, question, break_, ALL, rule, len(rows))
+                log.add(table, *pair, ALL, rule, len(frame.iloc[lines[pair]].drop_duplicates(keys)))
 
     # --- hiding more ----------------------------------------------------------------------------------------------------
 
@@ -230,8 +234,8 @@ def _answers(main: pd.DataFrame, survey: Survey | None) -> dict[Place, Answers]:
     rows = main[main["measure"].isin(SHARES)]
     people = np.rint((rows["value_unweighted"] * rows["base_unweighted"].astype("float64")).fillna(0)).astype("int64")
     found: dict[Place, Answers] = {}
-    columns = [rows[c] for c in ("question", "break", "grain", "group", "option", "base_unweighted")]
-    for question, break_, grain, group, option, base, n in zip(*columns, people, strict=True):
+    columns = ["question", "break", "grain", "group", "option", "base_unweighted"]
+    for (question, break_, grain, group, option, base), n in zip(rows_of(rows, columns), people, strict=True):
         place = Place(question, break_, grain)
         if place not in found:
             found[place] = Answers(*_structure(survey, question), {}, {})
@@ -251,4 +255,4 @@ def _structure(survey: Survey | None, question: str) -> tuple[bool, Mapping[str,
 
 def places_of(frame: pd.DataFrame) -> Iterator[Place]:
     """The place of every row of estimates."""
-    yield from map(Place, frame["question"], frame["break"], frame["grain"])
+    yield from starmap(Place, rows_of(frame, ["question", "break", "grain"]))

@@ -17,7 +17,7 @@ from plait.disclosure.rounded import decimals_for, people, per_cents
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_counts, hidden_groups
 from plait.rounding import round_half_up, whole_per_cent
-from plait.tables import ALL, records
+from plait.tables import ALL, records, rows_of
 
 _LEFT_OUT = ("no_consent", "no_id", "not_in_survey", "no_group")
 _UNJOINED = "not joined"
@@ -55,8 +55,9 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
                 hidden.add((*key, group))
                 place = (f"{key[1]}: {key[2]}", str(key[3]), "speaks of it" if group == "True" else "does not")
                 log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *place, rule, 1)
-    keys = zip(*(statistics[c] for c in cell), statistics["spoken"].astype(bool).map(str), strict=True)
-    suppressed = np.array([k in hidden for k in keys], dtype=bool)
+    spoken = statistics["spoken"].astype(bool).map(str).tolist()
+    keys = zip(rows_of(statistics, cell), spoken, strict=True)
+    suppressed = np.array([(*key, group) in hidden for key, group in keys], dtype=bool)
     base = statistics["base"].to_numpy(dtype=float)
     nobody = ~suppressed & (base == 0)
     mean = (statistics["measure"] == "mean").to_numpy(dtype=bool)
@@ -147,7 +148,7 @@ def case_level_table(matrix: pd.DataFrame, labels: Labels, rules: Rules) -> pd.D
     """Answers and themes of single people, who are numbered: only where nothing is for release."""
     if rules.released or matrix.empty:
         return tables.PUBLISHED_CASE_LEVEL.empty()
-    named = [labels.linked(*place) for place in zip(matrix["strand"], matrix["origin"], matrix["item"], strict=True)]
+    named = [labels.linked(*place) for place in rows_of(matrix, ["strand", "origin", "item"])]
     number = matrix.groupby("collection")["case"].transform(lambda case: pd.factorize(case, sort=True)[0] + 1)
     return tables.PUBLISHED_CASE_LEVEL.of(
         matrix.drop(columns="case").assign(

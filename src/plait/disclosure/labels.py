@@ -10,6 +10,7 @@ import pandas as pd
 
 from plait.study import Study
 from plait.study.wording import listed
+from plait.tables import rows_of
 
 Name = TypeVar("Name", str, int)
 
@@ -92,7 +93,7 @@ class Labels:
 
 def labelled(frame: pd.DataFrame, label: Callable[[str, str], Name], first: str, second: str) -> list[Name]:
     """The names of pairs of columns, each distinct pair looked up once."""
-    pairs = list(zip(frame[first], frame[second], strict=True))
+    pairs = list(rows_of(frame, [first, second]))
     names = {pair: label(*pair) for pair in set(pairs)}
     return [names[pair] for pair in pairs]
 

@@ -79,6 +79,8 @@ class Programme:
             if together is not None and together[i] in done:
                 low[i], high[i] = -inf, inf
                 continue
+            if high[i] - low[i] >= wide[i]:
+                continue
             objective = factors[[i]].toarray().ravel()
             for sign in (-1.0, 1.0):
                 if high[i] - low[i] >= wide[i]:

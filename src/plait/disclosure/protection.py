@@ -100,9 +100,10 @@ class SurveyTables:
         main = self.main[self.main["question"].isin(list(questions))].reset_index(drop=True)
         pairs = self.findings.pairs.iloc[:0]
         shares = estimates_table(main, pairs, self.labels, self.hiding, SuppressionLog())
-        others = numbers_table(
-            main[~main["question"].isin(shares["question"])], self.labels, self.hiding, SuppressionLog()
-        )
+        numbers = main[~main["question"].isin(shares["question"])]
+        if numbers.empty:
+            return shares
+        others = numbers_table(numbers, self.labels, self.hiding, SuppressionLog())
         bases = others.assign(option="", grain="respondent", per_cent_unweighted=float("nan"))
         return pd.concat([shares, bases[bases.columns.intersection(shares.columns)]], ignore_index=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -105,22 +106,24 @@ def numbers_table(main: pd.DataFrame, labels: Labels, hiding: Hiding, log: Suppr
 def _judge(main: pd.DataFrame, table: Table, hiding: Hiding, log: SuppressionLog) -> _Verdict:
     """What is hidden of rows of estimates; a place is logged once a rule, with the cells of it that are hidden."""
     rules, places = hiding.rules, list(places_of(main))
-    groups = [hiding.groups.get(p, {}).get(g, "") for p, g in zip(places, main["group"], strict=True)]
+    groups = main["group"].tolist()
     base = main["base_unweighted"].astype(int).to_numpy()
-    of_group = np.array(groups, dtype=object)
+    of_group = np.array(
+        [hiding.groups.get(p, {}).get(g, "") for p, g in zip(places, groups, strict=True)], dtype=object
+    )
     suppressed, empty = of_group != "", base == 0
     withheld = ~suppressed & ~empty & (base < rules.withhold_below)
     of_cell = np.full(len(main), "", dtype=object)
     if rules.cell_below and table is tables.PUBLISHED_ESTIMATES:
-        keys = zip(places, main["group"], main["option"], strict=True)
+        keys = zip(places, groups, main["option"].tolist(), strict=True)
         of_cell = np.array([hiding.cells.get(p, {}).get((g, o), "") for p, g, o in keys], dtype=object)
         of_cell[suppressed | withheld | empty] = ""
     of_base = np.where(withheld, f"base below {rules.withhold_below}", "")
     for rule in (of_group, of_base, of_cell):
-        hidden = main.assign(rule=rule)[rule != ""]
-        for place, rows in hidden.groupby(["question", "break", "group", "rule"], sort=False):
-            question, break_, group, why = map(str, place)
-            log.add(table, question, break_, group, why, len(rows))
+        why_hidden = zip(places, groups, rule.tolist(), strict=True)
+        hidden = Counter((p.question, p.break_, group, why) for p, group, why in why_hidden if why)
+        for (question, break_, group, why), cells in hidden.items():
+            log.add(table, question, break_, group, why, cells)
     in_cells = (of_cell != "") | (withheld if rules.cell_below else np.zeros(len(main), dtype=bool))
     flagged = ~suppressed & ~empty & ~in_cells & (base < rules.flag_below)
     return _Verdict(suppressed, in_cells, withheld, empty, flagged)

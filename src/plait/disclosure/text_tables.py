@@ -13,7 +13,7 @@ from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog
 from plait.disclosure.themes import ThemeHiding
 from plait.rounding import whole_per_cent
-from plait.tables import ALL
+from plait.tables import ALL, rows_of
 
 
 def theme_counts(themes: pd.DataFrame, labels: Labels, hiding: ThemeHiding, log: SuppressionLog) -> pd.DataFrame:
@@ -197,7 +197,7 @@ def joint_display_table(joint: pd.DataFrame, labels: Labels, hiding: Hiding) -> 
     in_cells |= survey & (of < rules.withhold_below) & (rules.cell_below > 0)
     no_value = in_cells | (survey & (of < rules.withhold_below)) | (~survey & (of < rules.theme_per_cent))
     few = survey & ~suppressed & (of < rules.flag_below)
-    named = [labels.linked(*place) for place in zip(joint["strand"], joint["origin"], joint["item"], strict=True)]
+    named = [labels.linked(*place) for place in rows_of(joint, ["strand", "origin", "item"])]
     kept = ["construct", "label", "strand", "origin", "item", "weight_set"]
     authored = ["interview_question", "fit", "meta_inference", "rationale", "author", "date"]
     per_cent = np.where(no_value, np.nan, per_cents(joint["value"], rules))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import COMPANY_OF_COUNTS, SuppressionLog, by_size, hidden_counts, rule_of_count
-from plait.tables import ALL, PUBLISHED_THEMES
+from plait.tables import ALL, PUBLISHED_THEMES, rows_of
 
 UNITS = ("sources", "cases")
 """What is counted by group."""
@@ -107,7 +107,7 @@ class ThemeHiding:
     @staticmethod
     def keys(themes: pd.DataFrame) -> Iterator[tuple[str, str, str, str, str]]:
         """The place of every row of theme counts."""
-        yield from zip(*(themes[c] for c in ("collection", "by", "theme", "unit", "group")), strict=True)
+        yield from rows_of(themes, ["collection", "by", "theme", "unit", "group"])
 
     def rule(self, collection: str, by: str, theme: str, unit: str, group: str) -> str:
         """The rule that hides a count; "" where it is shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -71,17 +72,18 @@ def _of_codebook(study: Study) -> Iterator[Leaving]:
 
 
 def _of_table(table: Table, rows: pd.DataFrame) -> Iterator[Leaving]:
-    by_authors = table not in _OF_CODED_TEXT
+    by_authors, quotes = table not in _OF_CODED_TEXT, table is tables.PUBLISHED_QUOTES
     for column, kind in table.columns.items():
         if kind != TEXT or column in _NO_WORDS:
             continue
-        first = rows[~rows[column].duplicated() & (rows[column] != "")]
-        places = [f"the column '{column}' in line {int(at) + 2}" for at in first.index.to_numpy()]
-        if table is tables.PUBLISHED_QUOTES:
-            places = [f"the quotation '{name}'" for name in first["quote"].tolist()]
+        texts = rows[column].tolist()
+        first = dict(zip(reversed(texts), reversed(range(len(texts))), strict=True))  # the earlier line wins
         where = table.name if by_authors else f"{table.name}: {column}"
-        for place, text in zip(places, first[column], strict=True):
-            yield Leaving(where, place, text, written_by_authors=by_authors)
+        for text, at in sorted(first.items(), key=itemgetter(1)):
+            if text:
+                line = f"the column '{column}' in line {at + 2}"
+                place = f"the quotation '{rows['quote'].iloc[at]}'" if quotes else line
+                yield Leaving(where, place, text, written_by_authors=by_authors)
 
 
 def _strings_of(value: Any, key: str = "") -> Iterator[tuple[str, str]]:

@@ -16,12 +16,16 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     JsonValue,
     StringConstraints,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from plait.checklists import checklists
+from plait.study.docstrings import docstrings_of
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 """A short name made of letters, digits and underscores."""
@@ -44,7 +48,16 @@ File = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
 class Model(BaseModel):
     """What every model shares: unknown keys are refused, values do not change, docstrings explain the keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema of the model, in which each key is explained by the docstring below it."""
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, text in docstrings_of(cls).items():
+            properties[cls.model_fields[name].alias or name]["description"] = text
+        return schema
 
 
 def _label_only(value: Any) -> Any:
