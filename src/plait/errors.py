@@ -6,6 +6,7 @@ instead of once per mistake.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -123,6 +124,7 @@ def told_plainly(log: str | Path | None = None) -> Iterator[None]:
     Args:
         log: A file to write the message to as well.
     """
+    gc.freeze()  # what has been imported stays to the end: no collection of garbage need look through it again
     try:
         yield
     except StudyError as error:
