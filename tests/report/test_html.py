@@ -29,6 +29,8 @@ from plait.study.definition import Definition
 from report.make_published import empty_published, make_definition, make_published
 from report.test_content import all_tables
 
+pytestmark = pytest.mark.rendering
+
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

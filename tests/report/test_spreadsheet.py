@@ -27,6 +27,8 @@ from plait.report.workbook import Sheet, with_safe_names, write_workbook
 from report.make_published import empty_published, make_definition, make_published
 from report.test_html import HOSTILE, hostile
 
+pytestmark = pytest.mark.rendering
+
 
 def written(path: Path, published: Published | None = None, **changes: Any) -> Workbook:
     write_spreadsheet(make_published() if published is None else published, make_definition(), path, **changes)

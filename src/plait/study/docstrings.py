@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from textwrap import dedent
 
 
+@cache
 def docstrings_of(model: type) -> dict[str, str]:
     """The docstring below each attribute of a class, those that it inherits included, by the attribute's name."""
     found: dict[str, str] = {}
