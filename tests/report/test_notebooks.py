@@ -18,7 +18,8 @@ from nbformat import v4
 
 from plait import tables
 from plait.errors import StudyError
-from plait.report.notebook_page import Masthead, checks_in, tally
+from plait.report.masthead import Masthead
+from plait.report.notebook_page import checks_in, tally
 from plait.report.notebooks import execute_notebooks
 from report.make_published import empty_published
 from report.results_folder import copy_example, write_results
@@ -211,7 +212,7 @@ def test_a_users_own_kernels_and_start_up_files_change_nothing(
 
 def test_the_same_bytes_in_other_surroundings(root: Path, sources: list[Path], tmp_path: Path) -> None:
     run = (
-        "import sys\nfrom pathlib import Path\nfrom plait.report.notebook_page import Masthead\n"
+        "import sys\nfrom pathlib import Path\nfrom plait.report.masthead import Masthead\n"
         "from plait.report.notebooks import execute_notebooks\n"
         "execute_notebooks([Path(s) for s in sys.argv[2:]], Path(sys.argv[1]), Masthead('School libraries'))"
     )
