@@ -1555,7 +1555,7 @@ def read_csv(path: str | Path, table: Table) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    read = {name: _from_text(cells.tolist(), table.columns.get(str(name), TEXT)).array for name, cells in frame.items()}
+    read = {name: _from_text(cells, table.columns.get(str(name), TEXT)).array for name, cells in frame.items()}
     return table.of(pd.DataFrame(read))
 
 
@@ -1611,11 +1611,12 @@ def _as_text(column: pd.Series) -> list[str]:
     return [_guard(str(v)) for v in column]
 
 
-def _from_text(cells: list[str], kind: str) -> pd.Series:
+def _from_text(cells: pd.Series, kind: str) -> pd.Series:
     import pandas as pd
 
     if kind == TEXT:
-        return pd.Series([_unguard(cell) for cell in cells], dtype="str")
+        guarded = cells.str.startswith("'").any()
+        return pd.Series([_unguard(cell) for cell in cells], dtype="str") if guarded else cells
     if kind == FLAG:
         return pd.Series([{"true": True, "false": False}.get(cell) for cell in cells], dtype="boolean")
     return pd.to_numeric(pd.Series([cell or None for cell in cells], dtype="object"))

@@ -7,6 +7,7 @@ there on is as for any kernel that `jupyter_client` starts.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -82,6 +83,7 @@ def forked_kernels(number: int) -> list[ForkedKernel]:
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody debugs here, and it is slow to import
     for name in _NEEDED:
         import_module(name)
+    gc.freeze()  # what was imported is no garbage: no kernel looks through it, nor copies it by looking
     kernels: list[ForkedKernel] = []
     for _ in range(number):
         reading, writing = os.pipe()
@@ -101,6 +103,7 @@ def _be_a_kernel(reading: int, parent: int) -> NoReturn:
     from ipykernel.kernelapp import IPKernelApp
 
     try:
+        gc.enable()
         os.setsid()  # as of a kernel that was started; signals go to it and to what it starts
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)

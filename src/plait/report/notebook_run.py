@@ -198,7 +198,3 @@ def _problems(notebook: NotebookNode, source: Path, stop: str) -> list[Problem]:
     if not checks and not found:
         found.append(Problem(source.name, "no check was made in it", "make at least one"))
     return found
-
-
-if __name__ == "__main__":
-    main()

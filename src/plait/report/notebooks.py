@@ -22,7 +22,8 @@ from plait.report.masthead import Masthead
 
 _PLAIN = {"PYTHON_COLORS": "0", "NO_COLOR": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """No colours in messages, and no threads that a fork would lose."""
-_RUN = (sys.executable, "-P", "-m", "plait.report.notebook_run")
+_RUN = (sys.executable, "-P", "-c", "import gc; gc.disable(); from plait.report.notebook_run import main; main()")
+"""Garbage is not looked for: there is none among imports, and the process is short."""
 
 
 def execute_notebooks(sources: list[Path], folder: Path, masthead: Masthead) -> None:
