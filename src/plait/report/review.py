@@ -235,7 +235,9 @@ class Checks:
                 name a row. Without names rows go by their index.
         """
         answers = pd.Series(holds).astype("boolean").fillna(False)
-        called = answers.index if names is None else names if isinstance(names, _NAMES) else pd.Series(list(names))
+        called = answers.index if names is None else names
+        if not isinstance(called, _NAMES):
+            called = pd.Series(list(called), dtype="object")
         if len(called) != len(answers):
             raise ValueError(f"{len(called)} names of {len(answers)} rows")
         failing = np.flatnonzero(~answers.to_numpy(dtype=bool))
@@ -263,7 +265,8 @@ class Checks:
 
 
 def _names(names: pd.DataFrame | pd.Series | pd.Index) -> list[str]:
-    return [_name(name) for name in (names.itertuples(index=False) if isinstance(names, pd.DataFrame) else names)]
+    rows = names.itertuples(index=False, name=None) if isinstance(names, pd.DataFrame) else names
+    return [_name(row) for row in rows]
 
 
 def _name(name: object) -> str:
