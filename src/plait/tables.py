@@ -1614,12 +1614,14 @@ def _as_text(column: pd.Series) -> list[str]:
 def _from_text(cells: pd.Series, kind: str) -> pd.Series:
     import pandas as pd
 
+    if kind == TEXT and not cells.str.startswith("'").any():
+        return cells
+    found = cells.to_numpy(dtype=object).tolist()
     if kind == TEXT:
-        guarded = cells.str.startswith("'").any()
-        return pd.Series([_unguard(cell) for cell in cells], dtype="str") if guarded else cells
+        return pd.Series([_unguard(cell) for cell in found], dtype="str")
     if kind == FLAG:
-        return pd.Series([{"true": True, "false": False}.get(cell) for cell in cells], dtype="boolean")
-    return pd.to_numeric(pd.Series([cell or None for cell in cells], dtype="object"))
+        return pd.Series([{"true": True, "false": False}.get(cell) for cell in found], dtype="boolean")
+    return pd.to_numeric(pd.Series([cell or None for cell in found], dtype="object"))
 
 
 def _guard(text: str) -> str:
