@@ -1,8 +1,8 @@
 """Kernels that are forked, so that what all notebooks import is imported once.
 
-They are forked while this process has a single thread and has not yet used what does not survive a fork (event loops,
-sockets of ZeroMQ), and wait for their orders; each is a process of its own with a fresh namespace. What happens from
-there on is as for any kernel that `jupyter_client` starts.
+They are forked while this process has no thread but its first (and that of an allocator, which sees to its own forks) and
+has not yet used what does not survive a fork (event loops, sockets of ZeroMQ), and wait for their orders; each is a
+process of its own with a fresh namespace. What happens from there on is as for any kernel that `jupyter_client` starts.
 """
 
 from __future__ import annotations
