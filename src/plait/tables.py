@@ -1555,7 +1555,7 @@ def read_csv(path: str | Path, table: Table) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    read = {name: _from_text(cells.tolist(), table.columns.get(str(name), TEXT)).array for name, cells in frame.items()}
+    read = {name: _from_text(cells, table.columns.get(str(name), TEXT)).array for name, cells in frame.items()}
     return table.of(pd.DataFrame(read))
 
 
@@ -1621,14 +1621,17 @@ def _shortest(number: float) -> str:
     return repr(int(number)) if float(number).is_integer() else repr(float(number))
 
 
-def _from_text(cells: list[str], kind: str) -> pd.Series:
+def _from_text(cells: pd.Series, kind: str) -> pd.Series:
     import pandas as pd
 
+    if kind == TEXT and not cells.str.startswith("'").any():
+        return cells
+    found = cells.to_numpy(dtype=object).tolist()
     if kind == TEXT:
-        return pd.Series([_unguard(cell) for cell in cells], dtype="str")
+        return pd.Series([_unguard(cell) for cell in found], dtype="str")
     if kind == FLAG:
-        return pd.Series([{"true": True, "false": False}.get(cell) for cell in cells], dtype="boolean")
-    return pd.to_numeric(pd.Series([cell or None for cell in cells], dtype="object"))
+        return pd.Series([{"true": True, "false": False}.get(cell) for cell in found], dtype="boolean")
+    return pd.to_numeric(pd.Series([cell or None for cell in found], dtype="object"))
 
 
 def _guard(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from plait.errors import StudyError
-from plait.report.notebook_page import Masthead
+from plait.report.masthead import Masthead
 from plait.report.notebooks import execute_notebooks
 from report.results_folder import copy_example, write_results
 from report.test_html import hostile

@@ -14,7 +14,8 @@ from nbformat import NotebookNode, v4
 
 from plait.disclosure.rules import rules_of
 from plait.report.blocks import legible
-from plait.report.notebook_page import Masthead, masthead_of, notebook_page, tally
+from plait.report.masthead import Masthead, masthead_of
+from plait.report.notebook_page import notebook_page, tally
 from plait.report.review import CHECK, PICTURE
 from plait.report.shown_table import RESOURCE, ShownTable
 from report.make_published import make_definition

@@ -6,19 +6,24 @@ import json
 import os
 import platform
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from nbformat import v4
 
 from plait import tables
 from plait.errors import StudyError
-from plait.report.notebook_page import Masthead, checks_in, tally
+from plait.report import notebooks
+from plait.report.masthead import Masthead
+from plait.report.notebook_page import checks_in, tally
 from plait.report.notebooks import execute_notebooks
 from report.make_published import empty_published
 from report.results_folder import copy_example, write_results
@@ -26,6 +31,11 @@ from report.results_folder import copy_example, write_results
 pytestmark = [pytest.mark.rendering, pytest.mark.slow]
 STUDY = Masthead("School libraries", ("Simulated data",))
 EXAMPLES = ["ecf-rural-coastal", "ite-mentors"]
+RUN = (
+    "import sys\nfrom pathlib import Path\nfrom plait.report.masthead import Masthead\n"
+    "from plait.report.notebooks import execute_notebooks\n"
+    "execute_notebooks([Path(s) for s in sys.argv[2:]], Path(sys.argv[1]), Masthead('School libraries'))"
+)
 PREPARED = "# Loans\n\nIt counts."
 Notebook = Callable[..., Path]
 
@@ -158,7 +168,7 @@ def test_a_number_that_was_changed_is_noticed(root: Path, sources: list[Path], t
 
 
 def test_what_failed_is_gone_once_it_is_mended(
-    notebook: Notebook, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    notebook: Notebook, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     bad = notebook("checks.that('the roof is tight', False)")
     with pytest.raises(StudyError, match=r"loans.ipynb: a check failed: the roof is tight\n.*see loans.failed.html"):
@@ -166,7 +176,7 @@ def test_what_failed_is_gone_once_it_is_mended(
     assert files(tmp_path / "out") == ["loans.failed.html", "loans.failed.ipynb", "study.json"]
     execute_notebooks([notebook("checks.that('the roof is tight', True)")], tmp_path / "out", STUDY)
     assert files(tmp_path / "out") == ["loans.html", "loans.ipynb", "study.json"]
-    assert caplog.messages == []  # no kernel was left hanging
+    assert capfd.readouterr() == ("", "")  # no kernel was left hanging
 
 
 def test_a_cell_that_cannot_be_run_tells_where_and_not_on_whose_machine(notebook: Notebook, tmp_path: Path) -> None:
@@ -209,12 +219,99 @@ def test_a_users_own_kernels_and_start_up_files_change_nothing(
     assert (tmp_path / "out" / "loans.html").is_file()
 
 
-def test_the_same_bytes_in_other_surroundings(root: Path, sources: list[Path], tmp_path: Path) -> None:
-    run = (
-        "import sys\nfrom pathlib import Path\nfrom plait.report.notebook_page import Masthead\n"
-        "from plait.report.notebooks import execute_notebooks\n"
-        "execute_notebooks([Path(s) for s in sys.argv[2:]], Path(sys.argv[1]), Masthead('School libraries'))"
+LAST = "checks.that('the last line is reached', True)"
+
+
+def test_no_notebook_meets_what_another_has_done(notebook: Notebook, tmp_path: Path) -> None:
+    """Their kernels come from one process, and are as fresh as if each had been started by itself."""
+    first = "import os, sys, pandas\nmine = pandas.mine = True\nsys.modules['statistics'] = os.environ['MINE'] = 'mine'"
+    told = "from pathlib import Path\nPath('first').write_text(str(os.getpid()))"
+    wait = "import os, sys, time, pandas\nfrom pathlib import Path\nwhile not Path('first').exists(): time.sleep(0.01)"
+    alone = (
+        "import statistics\nseen = ['mine' in dir(), hasattr(pandas, 'mine'), statistics == 'mine', 'MINE' in os.environ]\n"
+        "checks.that('nothing is seen of the first', not any(seen))\nprint(os.getpid())"
     )
+    sources = [notebook(f"{first}\n{told}\n{LAST}", "first.ipynb"), notebook(f"{wait}\n{alone}", "second.ipynb")]
+    execute_notebooks(sources, tmp_path / "out", STUDY)
+    second = nbformat.read(tmp_path / "out" / "second.ipynb", as_version=4)
+    assert second.cells[-1].outputs[-1].text.strip() != (tmp_path / "out" / "first").read_text()
+
+
+def test_a_kernel_that_dies_is_told_and_the_others_end(notebook: Notebook, tmp_path: Path) -> None:
+    sources = [notebook("import os\nos._exit(1)", "dies.ipynb"), notebook(LAST, "lives.ipynb")]
+    with pytest.raises(
+        StudyError, match=r"1 problem to mend:\n.*dies.ipynb: it could not be run to its end: Kernel died"
+    ):
+        execute_notebooks(sources, tmp_path / "out", STUDY)
+    assert files(tmp_path / "out") == [
+        *("dies.failed.html", "dies.failed.ipynb", "lives.html", "lives.ipynb", "study.json")
+    ]
+
+
+def test_a_cell_that_takes_too_long_is_told(
+    notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = "from plait.report import notebook_run\nnotebook_run._SECONDS = 1\nnotebook_run.main()"
+    monkeypatch.setattr(notebooks, "_RUN", (sys.executable, "-P", "-c", run))
+    with pytest.raises(StudyError, match=r"loans.ipynb: a cell took more than 1 seconds"):
+        execute_notebooks([notebook("import time\ntime.sleep(600)")], tmp_path / "out", STUDY)
+
+
+def test_where_nothing_can_be_forked_kernels_are_started(
+    notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = notebook(f"import os\nprint(sorted(os.listdir()))\n{LAST}")
+    execute_notebooks([source], tmp_path / "forked", STUDY)
+    run = "from plait.report import notebook_run\nnotebook_run.CAN_FORK = False\nnotebook_run.main()"
+    monkeypatch.setattr(notebooks, "_RUN", (sys.executable, "-P", "-c", run))
+    execute_notebooks([source], tmp_path / "started", STUDY)
+    made = [{path.name: path.read_bytes() for path in (tmp_path / how).iterdir()} for how in ("forked", "started")]
+    assert made[0] == made[1]
+
+
+ENDS: dict[str, Callable[[int, int], None]] = {
+    "nothing happens": lambda caller, run: None,
+    "the caller is killed": lambda caller, run: os.kill(caller, signal.SIGKILL),
+    "the caller is told to end": lambda caller, run: os.kill(caller, signal.SIGTERM),
+    "the caller is interrupted": lambda caller, run: os.kill(caller, signal.SIGINT),
+    "the process that runs notebooks is killed": lambda caller, run: os.kill(run, signal.SIGKILL),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("happens", ENDS)
+def test_no_process_outlives_its_caller(root: Path, notebook: Notebook, tmp_path: Path, happens: str) -> None:
+    rest = 0 if happens == "nothing happens" else 600
+    who = "import os, time\nfrom pathlib import Path\nPath('.part').write_text(f'{os.getppid()} {os.getpid()}')\n"
+    sources = [notebook(f"{who}os.rename('.part', 'who')\ntime.sleep({rest})\n{LAST}"), notebook(LAST, "short.ipynb")]
+    out = tmp_path / "out"
+    order = [sys.executable, "-c", RUN, str(out), *map(str, sources)]
+    with subprocess.Popen(
+        order, env=os.environ | {"PYTHONPATH": str(root / "src")}, stderr=subprocess.DEVNULL
+    ) as started:
+        soon((out / "who").exists)
+        run, kernel = (int(pid) for pid in (out / "who").read_text().split())
+        ENDS[happens](started.pid, run)
+    soon(lambda: gone(run) and gone(kernel))
+    assert (started.returncode == 0) == (happens == "nothing happens")
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE  # nobody may be there to bury it
+    except psutil.NoSuchProcess:
+        return True
+
+
+def soon(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.02)
+    pytest.fail("it did not come to pass")
+
+
+def test_the_same_bytes_in_other_surroundings(root: Path, sources: list[Path], tmp_path: Path) -> None:
     surroundings = {
         "one": {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8"},
         "another place": {"PYTHONHASHSEED": "7", "TZ": "America/Caracas", "LC_ALL": "C", "LANG": "C", "COLUMNS": "20"},
@@ -223,7 +320,7 @@ def test_the_same_bytes_in_other_surroundings(root: Path, sources: list[Path], t
     for place, settings in surroundings.items():
         results = copy_example(root, "ecf-rural-coastal", tmp_path / place)
         subprocess.run(
-            [sys.executable, "-c", run, str(results / "notebooks"), *map(str, sources)],
+            [sys.executable, "-c", RUN, str(results / "notebooks"), *map(str, sources)],
             env=os.environ | {"PYTHONPATH": str(root / "src")} | settings,
             check=True,
         )

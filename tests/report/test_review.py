@@ -63,7 +63,7 @@ def test_what_is_not_known_does_not_hold(shown: Shown, missing: object) -> None:
 
 
 def test_names_must_be_as_many_as_the_rows() -> None:
-    with pytest.raises(ValueError, match="argument 2 is longer"):
+    with pytest.raises(ValueError, match="1 names of 2 rows"):
         Checks().each("books are dry", [True, False], ["Emma"])
 
 

@@ -13,7 +13,8 @@ from canary_study import write_canary_study
 from leaks import found_in
 from plait import tables
 from plait.errors import StudyError
-from plait.report.notebook_page import Masthead, tally
+from plait.report.masthead import Masthead
+from plait.report.notebook_page import tally
 from plait.report.notebooks import execute_notebooks
 from workflow_runs import ROOT, copy_project, snakemake
 

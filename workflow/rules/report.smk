@@ -1,6 +1,16 @@
 # What people receive. One figures rule a study, because its outputs follow from the study's questions.
 
+from dataclasses import asdict
+
+from plait.disclosure.rules import rules_of
 from plait.report.figure_plan import planned_figures
+from plait.report.masthead import masthead_of
+
+
+def masthead(wildcards):
+    """What a study's notebooks say of it."""
+    return asdict(masthead_of(STUDIES[wildcards.study].definition, rules_of(**SETTINGS.disclosure.rules)))
+
 
 for name, study in STUDIES.items():
 
@@ -65,9 +75,7 @@ rule execute_notebooks:
         [f"{OUT}/notebooks/{notebook}.{kind}" for notebook in NOTEBOOKS for kind in ("ipynb", "html")],
         f"{OUT}/notebooks/study.json",
     params:
-        study=place,
-        definition=whole_definition,
-        disclosure=SETTINGS.disclosure.rules,
+        masthead=masthead,
         code=code_fingerprint(*GROUND, "report"),
     log:
         f"{OUT}/logs/execute_notebooks.log",

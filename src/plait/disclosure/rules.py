@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from plait.tables import PUBLISHED_RULES
+
+if TYPE_CHECKING:  # the workflow file needs what the rules say of a study, not their table
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def rules_in_words(rules: Rules) -> Iterator[tuple[str, str, str]]:
 def rules_table(rules: Rules) -> pd.DataFrame:
     """The rules as they are published; columns of `plait.tables.PUBLISHED_RULES`."""
     own = PROFILES[rules.name]
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "profile": rules.name,
             "rule": field,
@@ -162,7 +163,7 @@ def rules_table(rules: Rules) -> pd.DataFrame:
         }
         for field in switched_off
     ]
-    return PUBLISHED_RULES.of(pd.DataFrame(rows))
+    return PUBLISHED_RULES.of(rows)
 
 
 def _threshold(rules: Rules, field: str) -> int | None:

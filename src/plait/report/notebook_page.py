@@ -17,37 +17,17 @@ import mistune
 from markupsafe import Markup, escape
 from nbformat import NotebookNode
 
-from plait.disclosure.rules import Rules
 from plait.report.blocks import legible
+from plait.report.masthead import Masthead
 from plait.report.page import Part, page_shell, template_text
 from plait.report.printing import LANGUAGE
 from plait.report.review import CHECK, PICTURE
 from plait.report.shown_table import RESOURCE, table_markup
-from plait.study.definition import Definition
 
 _TITLE = re.compile(r"\A# +(?P<title>.+)\n*")
 _PART = re.compile(r"^## +(.+)$", re.MULTILINE)
 _SIZE = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
 _FIRST = "About this notebook"
-
-
-@dataclass(frozen=True)
-class Masthead:
-    """What every notebook of a study says of it.
-
-    Attributes:
-        study: Title of the study.
-        marks: What must be seen first, such as `Simulated data`.
-    """
-
-    study: str
-    marks: tuple[str, ...] = ()
-
-
-def masthead_of(definition: Definition, rules: Rules) -> Masthead:
-    """What the notebooks of a study say of it, and of the disclosure rules that its tables passed."""
-    marks = ("Simulated data" if definition.simulated else "", rules.mark)
-    return Masthead(definition.title, tuple(mark for mark in marks if mark))
 
 
 @dataclass(frozen=True)

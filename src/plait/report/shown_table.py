@@ -174,7 +174,8 @@ def _is_shared(column: pd.Series) -> bool:
 
 
 def _says_nothing(column: pd.Series) -> bool:
-    return bool((column.isna() | (column.astype("str") == "")).all()) and len(column) > 0
+    nothing = column.isna() if _is_number(column) else column.isna() | (column.astype("str") == "")
+    return bool(nothing.all()) and len(column) > 0
 
 
 def _number(value: Any, marker: str) -> str:
