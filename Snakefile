@@ -32,3 +32,12 @@ rule all:
     default_target: True
     input:
         expand(f"{RESULTS}/{{study}}/provenance/manifest.json", study=STUDIES),
+
+
+# The scheduler leaves a timer behind that would hold a finished run for another second.
+onsuccess:
+    cancel_timers()
+
+
+onerror:
+    cancel_timers()

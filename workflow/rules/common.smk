@@ -1,10 +1,15 @@
 # What all rules share: the checked studies, and hashes of the parts of a definition and of the library that a stage
 # depends on, so that an edit reruns the stages it touches and no others.
 
+import threading
+from dataclasses import asdict
+
 from snakemake.exceptions import WorkflowError
 
 from plait import tables
+from plait.disclosure.rules import rules_of
 from plait.errors import StudyError
+from plait.report.masthead import masthead_of
 from plait.study import fingerprint, raw_files, side_files
 from plait.study.config import code_fingerprint, load_config
 
@@ -50,3 +55,14 @@ def side_input(*keys):
 
 def whole_definition(wildcards):
     return fingerprint(STUDIES[wildcards.study].definition)
+
+
+def masthead(wildcards):
+    """What a study's notebooks say of it."""
+    return asdict(masthead_of(STUDIES[wildcards.study].definition, rules_of(**SETTINGS.disclosure.rules)))
+
+
+def cancel_timers():
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()

@@ -1,16 +1,6 @@
 # What people receive. One figures rule a study, because its outputs follow from the study's questions.
 
-from dataclasses import asdict
-
-from plait.disclosure.rules import rules_of
 from plait.report.figure_plan import planned_figures
-from plait.report.masthead import masthead_of
-
-
-def masthead(wildcards):
-    """What a study's notebooks say of it."""
-    return asdict(masthead_of(STUDIES[wildcards.study].definition, rules_of(**SETTINGS.disclosure.rules)))
-
 
 for name, study in STUDIES.items():
 
@@ -19,6 +9,7 @@ for name, study in STUDIES.items():
             f"draw_figures_{name}"
         message:
             f"{name}: drawing the figures"
+        priority: 1  # what others wait for goes first
         input:
             [path.format(study=name) for path in PUBLISHED],
         output:
@@ -88,6 +79,7 @@ rule execute_notebooks:
 rule write_report:
     message:
         "{wildcards.study}: writing the report as a page, a Word document and a PDF"
+    priority: 1
     input:
         published=PUBLISHED,
         figures=f"{OUT}/figures/figures.csv",
