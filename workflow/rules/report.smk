@@ -9,7 +9,7 @@ for name, study in STUDIES.items():
             f"draw_figures_{name}"
         message:
             f"{name}: drawing the figures"
-        priority: 1  # what others wait for goes first
+        priority: 2  # what is long, or waited for, goes first
         input:
             [path.format(study=name) for path in PUBLISHED],
         output:
@@ -58,6 +58,7 @@ rule write_spreadsheet:
 rule execute_notebooks:
     message:
         "{wildcards.study}: executing the reviewers' notebooks and writing their pages"
+    priority: 1
     input:
         published=PUBLISHED,
         figures=f"{OUT}/figures/figures.csv",
@@ -79,7 +80,7 @@ rule execute_notebooks:
 rule write_report:
     message:
         "{wildcards.study}: writing the report as a page, a Word document and a PDF"
-    priority: 1
+    priority: 2
     input:
         published=PUBLISHED,
         figures=f"{OUT}/figures/figures.csv",
