@@ -9,6 +9,7 @@ import pytest
 
 from little_claims import CLAIMS, write_claims
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.claims_tables import claims_table
 from plait.disclosure.gate import publish
 from plait.disclosure.labels import Labels
@@ -30,7 +31,7 @@ def published(folder: Path, profile: str) -> dict[str, pd.DataFrame]:
     today = tables_of_today(study)
     claims = check_claims(study, today)
     found = findings(estimates=today.estimates, themes=today.themes, changes=today.changes, claims=claims)
-    return {t.name.partition("/")[2]: rows for t, rows in publish(study, found, PROFILES[profile])}
+    return {short_name(t): rows for t, rows in publish(study, found, PROFILES[profile])}
 
 
 def test_a_claim_is_published_with_the_number_base_and_mark_of_its_table(little: Path) -> None:

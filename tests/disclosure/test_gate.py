@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.gate import Findings, publish
 from plait.disclosure.rules import PROFILES, Rules
 from plait.disclosure.suppression import hidden_counts, hidden_groups
@@ -67,7 +68,7 @@ def estimate_rows(bases: dict[tuple[str, str], int], share: float, weight_set: s
 
 
 def published(study: Study, found: Findings, rules: Rules = PUBLIC) -> dict[str, pd.DataFrame]:
-    return {table.name.split("/")[1]: frame for table, frame in publish(study, found, rules)}
+    return {short_name(table): frame for table, frame in publish(study, found, rules)}
 
 
 BASES = {
@@ -430,7 +431,7 @@ def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:
 
 def test_an_empty_study_publishes_empty_tables(study: Study) -> None:
     out = published(study, findings())
-    assert list(out) == [t.name.split("/")[1] for t in tables.PUBLISHED]
+    assert list(out) == [short_name(t) for t in tables.PUBLISHED]
     known = [
         "survey_variables",
         "data_dictionary",

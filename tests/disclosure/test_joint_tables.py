@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from joined_study import write_joined_study
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.gate import publish
 from plait.disclosure.joint_tables import joining_table, statistics_table
 from plait.disclosure.labels import Labels
@@ -29,7 +30,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def gate(study: Study, rules: Rules, **found: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {table.name.split("/")[1]: frame for table, frame in publish(study, findings(**found), rules)}
+    return {short_name(table): frame for table, frame in publish(study, findings(**found), rules)}
 
 
 def statistics(with_theme: int, without: int, unjoined: int) -> pd.DataFrame:

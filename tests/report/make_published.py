@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.dictionary import data_dictionary, survey_variables
 from plait.disclosure.rules import PROFILES, rules_table
 from plait.report.published import Published
@@ -166,7 +167,7 @@ def _made() -> Published:
 
 def empty_published() -> Published:
     """Published tables without a row, as of a study whose every number was withheld."""
-    return Published(**{t.name.split("/")[1]: t.empty() for t in tables.PUBLISHED})
+    return Published(**{short_name(t): t.empty() for t in tables.PUBLISHED})
 
 
 # --- definition -------------------------------------------------------------------------------------------------------
