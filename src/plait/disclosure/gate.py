@@ -97,13 +97,14 @@ def _through_the_rules(
     yield tables.PUBLISHED_JOINING, joint.joining_table(findings.joining, labels, rules, log)
     statistics = joint.statistics_table(findings.statistics_by_theme, labels, rules, log)
     yield tables.PUBLISHED_STATISTICS_BY_THEME, statistics
-    by_group = joint.by_group_table(findings.strands_by_group, estimates, themes, labels)
+    by_group = joint.by_group_table(findings.strands_by_group, estimates, themes, labels, rules)
     yield tables.PUBLISHED_STRANDS_BY_GROUP, by_group
     yield tables.PUBLISHED_CASE_LEVEL, joint.case_level_table(findings.case_level, labels, rules)
     yield tables.PUBLISHED_UNLINKED, joint.unlinked_table(findings.unlinked, labels)
     quotes = text.quotes_table(findings.quotes, labels)
     yield tables.PUBLISHED_QUOTES, quotes
-    yield tables.PUBLISHED_QUOTE_MATRIX, joint.quote_matrix_table(findings.quote_matrix, quotes, themes, labels)
+    matrix = joint.quote_matrix_table(findings.quote_matrix, quotes, themes, labels, rules)
+    yield tables.PUBLISHED_QUOTE_MATRIX, matrix
     yield tables.PUBLISHED_VARIABLES, survey_variables(study.definition.survey)
 
 
