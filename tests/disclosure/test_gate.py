@@ -15,7 +15,7 @@ from plait import tables
 from plait.descriptions import short_name
 from plait.disclosure.gate import Findings, publish
 from plait.disclosure.rules import PROFILES, Rules
-from plait.disclosure.suppression import hidden_counts, hidden_groups
+from plait.disclosure.suppression import COMPANY, hidden_counts, hidden_groups
 from plait.errors import StudyError
 from plait.study import Study, load_study
 from some_findings import findings
@@ -206,7 +206,35 @@ def test_notes_on_weights_do_not_count_a_few_people(study: Study) -> None:
     out = published(study, found)
     assert out["weighting_notes"]["marker"].tolist() == ["c", "c", ""]  # 47 without a weight less 40 would give 7
     assert out["weighting_notes"]["respondents"].dropna().empty
-    assert out["weighting"]["measure"].tolist() == ["n", "n_without_weight"]
+    assert out["weighting"]["marker"].tolist() == ["", "c", "c", ""]
+    assert out["weighting"]["value"].dropna().tolist() == [200, 47]
+    log = out["suppression_log"]
+    assert log[["table", "question", "group", "rule", "cells"]].to_numpy().tolist() == [
+        ["published/weighting", "monday", "n outside population", "base below 10", 1],
+        ["published/weighting", "monday", "n group not known", COMPANY, 1],
+        ["published/weighting_notes", "monday", "without weight", "base below 10", 1],
+        ["published/weighting_notes", "monday", "without weight", COMPANY, 1],
+    ]
+
+
+@pytest.mark.parametrize(("cut", "told"), [(0, True), (1, False), (9, False), (10, True)])
+def test_a_few_weights_that_were_trimmed_are_not_counted(study: Study, cut: int, told: bool) -> None:
+    note = {"weight_set": "monday", "kind": "trimmed", "variable": "", "n": [cut], "text": "Some were cut."}
+    found = findings(
+        weighting_notes=tables.WEIGHTING_NOTES.of(pd.DataFrame(note)), weighting={"monday": {"n": 200, "trimmed": cut}}
+    )
+    out = published(study, found)
+    for name, column in (("weighting", "value"), ("weighting_notes", "respondents")):
+        row = out[name].iloc[-1]
+        assert (
+            (row[column] == cut, row["marker"]) == (True, "")
+            if told
+            else (pd.isna(row[column]), row["marker"]) == (True, "c")
+        )
+    hidden = [] if told else [["published/weighting", "trimmed", 1], ["published/weighting_notes", "trimmed", 1]]
+    assert out["suppression_log"][["table", "group", "cells"]].to_numpy().tolist() == hidden
+    strict = published(study, findings(weighting={"monday": {"n": 200, "trimmed": 13}}), PROFILES["strict"])
+    assert strict["weighting"]["value"].tolist() == [200, 15]
 
 
 def model_rows(smallest: int, reference_base: int = 120) -> pd.DataFrame:

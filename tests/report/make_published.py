@@ -596,10 +596,9 @@ def _weighting() -> list[dict[str, object]]:
         "largest_weight": 2.87,
         "iterations": 6,
     }
-    return [
-        {"weight_set": WEIGHTS, "weight_set_label": "Teachers in state-funded schools", "measure": m, "value": float(v)}
-        for m, v in values.items()
-    ]
+    row = {"weight_set": WEIGHTS, "weight_set_label": "Teachers in state-funded schools"}
+    shown = [row | {"measure": m, "value": float(v), "marker": ""} for m, v in values.items()]
+    return [*shown, row | {"measure": "trimmed", "value": math.nan, "marker": "c"}]
 
 
 def _row_flow() -> list[dict[str, object]]:

@@ -769,7 +769,8 @@ def test_method_names_are_words() -> None:
 def test_weight_sets_are_printed_by_their_label(report: Report) -> None:
     table = all_tables(report)["What weighting did"]
     assert [c.label for c in table.columns] == ["Measure", "Teachers in state-funded schools"]
-    assert {row.cells[0].text: row.cells[1].text for row in table.rows}["Design effect of weighting"] == "1.31"
+    said = {row.cells[0].text: row.cells[1].text for row in table.rows}
+    assert (said["Design effect of weighting"], said["Weights trimmed"]) == ("1.31", "[c]")
 
 
 # --- figures -----------------------------------------------------------------------------------------------------------

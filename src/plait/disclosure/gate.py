@@ -70,8 +70,9 @@ def _through_the_rules(
     yield tables.PUBLISHED_CHANGES, comparisons.changes_table(findings.changes, labels, rules, log)
     yield tables.PUBLISHED_MODELS, comparisons.models_table(findings.models, labels, rules, log)
     yield tables.PUBLISHED_PROFILE, sample.profile_table(findings.profile, labels, protected.profile, log)
-    yield tables.PUBLISHED_WEIGHTING, sample.weighting_table(findings.weighting, labels, rules)
-    yield tables.PUBLISHED_WEIGHTING_NOTES, sample.weighting_notes_table(findings.weighting_notes, labels, rules)
+    yield tables.PUBLISHED_WEIGHTING, sample.weighting_table(findings.weighting, labels, rules, log)
+    notes = sample.weighting_notes_table(findings.weighting_notes, labels, rules, log)
+    yield tables.PUBLISHED_WEIGHTING_NOTES, notes
     distribution = sample.distribution_table(findings.weight_distribution, labels, rules, log)
     yield tables.PUBLISHED_WEIGHT_DISTRIBUTION, distribution
     yield tables.PUBLISHED_FLOW, sample.flow_table(findings.flow, rules)

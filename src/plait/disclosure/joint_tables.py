@@ -55,7 +55,8 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
         for group, rule in hidden_groups(bases | {_UNJOINED: int(pair["base_unjoined"].iloc[0])}, rules).items():
             if group != _UNJOINED:
                 hidden.add((*key, group))
-                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *_who(*key[1:4], group == "True"), rule, 1)
+                who = _who(key[1], key[2], key[3], group == "True")
+                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *who, rule, 1)
     spoken = statistics["spoken"].astype(bool).map(str).tolist()
     keys = zip(rows_of(statistics, cell), spoken, strict=True)
     suppressed = np.array([(*key, group) in hidden for key, group in keys], dtype=bool)

@@ -23,8 +23,8 @@ def check_targets(definition: Definition, targets: list[tuple[str, Target]], pro
         if (target.share is None) == (target.count is None):
             problems.add(file, "gives neither a share nor a count, or both", "give one of them", row=row)
             continue
-        groups = survey.groups_of(target.variable) if target.variable in known else ()
-        if not _group_exists(problems, file, row, "variable", target.variable, known, target.group, groups):
+        there = survey.groups_of(target.variable) if target.variable in known else ()
+        if not _group_exists(problems, file, row, "variable", target.variable, known, target.group, there):
             continue
         if target.group in shares.get(target.variable, {}) | counts.get(target.variable, {}):
             problems.add(file, f"has the group '{target.group}' of '{target.variable}' twice", "remove one", row=row)
@@ -168,8 +168,8 @@ def check_breakdown_columns(
     for name, rows in columns.items():
         file = survey.breakdowns[name].columns
         for row, column in rows:
-            groups = survey.groups_of(column.break_) if column.break_ in survey.breaks else ()
-            _group_exists(problems, file, row, "break", column.break_, survey.breaks, column.group, groups)
+            there = survey.groups_of(column.break_) if column.break_ in survey.breaks else ()
+            _group_exists(problems, file, row, "break", column.break_, survey.breaks, column.group, there)
 
 
 def _group_exists(
