@@ -41,8 +41,8 @@ def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table,
         screen counted, the log of what was hidden and why (without values), what the attack came to, and the rules.
 
     Raises:
-        StudyError: A claim prints what the rules withhold, a string holds what identifies somebody, or a hidden group can
-            be found; nothing is published then.
+        StudyError: A claim prints what the rules withhold or round, a string holds what identifies somebody, a hidden group
+            can be found, or numbers contradict each other, so that nobody can try; nothing is published then.
     """
     log, labels = SuppressionLog(), Labels(study)
     protected = protect_all(study, findings, rules, labels)
