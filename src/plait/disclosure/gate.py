@@ -119,7 +119,7 @@ def _with_the_claims(
 ) -> Iterator[tuple[Table, pd.DataFrame]]:
     """What the sentences of the report say, in the numbers that have passed already."""
     published = {short_name(table): rows for table, rows in passed}
-    said = claims_table(findings.claims, published, study, labels, log)
+    said = claims_table(findings.claims, published, study, labels, rules, log)
     yield tables.PUBLISHED_CLAIMS, said
     claims, choices = (frame[frame["claim"].isin(said["claim"])] for frame in (findings.claims, findings.robustness))
     yield tables.PUBLISHED_ROBUSTNESS, robustness_table(choices, claims, labels, rules, log)
