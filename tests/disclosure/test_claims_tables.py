@@ -310,6 +310,13 @@ def test_an_alternative_is_under_the_rules_of_its_own_base(study: Study) -> None
     assert shown["base"].notna().all()
 
 
+def test_a_number_that_is_published_is_not_hidden_beside_its_alternatives(study: Study) -> None:
+    """Of 200 all but eight: the table may show it, as that of a net, and another look at them is hidden."""
+    out = robust(study, [claim("a")], [other("a", "", 96, 200), other("a", "x", 95, 150)], STRICT)
+    assert out["value"].fillna(-1).tolist() == [96, -1]
+    assert out["marker"].tolist() == ["", "c"]
+
+
 def test_a_base_that_differs_by_a_few_is_not_given(study: Study) -> None:
     rows = [
         other("a", "", 70, 120),
