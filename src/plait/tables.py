@@ -1001,7 +1001,7 @@ PUBLISHED_PROFILE = Table(
 )
 PUBLISHED_WEIGHTING = Table(
     "published/weighting",
-    {"weight_set": TEXT, "weight_set_label": TEXT, "measure": TEXT, "value": NUMBER},
+    {"weight_set": TEXT, "weight_set_label": TEXT, "measure": TEXT, "value": NUMBER, "marker": TEXT},
 )
 PUBLISHED_FLOW = Table("published/row_flow", FLOW.columns)
 PUBLISHED_CLEANING = Table("published/cleaning_summary", {"step": TEXT, "reason": TEXT, "column": TEXT, "cells": COUNT})

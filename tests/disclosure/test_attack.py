@@ -173,13 +173,52 @@ def test_people_whom_the_estimates_leave_out_are_protected_in_the_breakdown(stud
     assert log["rule"].str.contains("whom the estimates leave out").any()
 
 
-def test_a_breakdown_that_contradicts_itself_is_said_to(study: Study) -> None:
+def test_numbers_that_contradict_each_other_stop_the_run(study: Study) -> None:
     few = people((200, "infants", "near", "yes_"), (5, "juniors", "far", "no_"), (50, "juniors", "middle", "no_"))
     estimates = estimates_of(few, "uses", EITHER)
     estimates.loc[estimates["group"] == "near", "base_unweighted"] = 300  # more than there are
-    _, verdicts, problems = protected(study, estimates)
-    assert not problems
-    assert [v.words for v in verdicts] == ["not attacked: the published numbers contradict each other"]
+    with pytest.raises(StudyError, match=r"'uses' by 'distance' \(respondent\) contradict each other") as told:
+        publish(study, findings(estimates=estimates), PUBLIC)
+    (problem,) = told.value.problems
+    assert problem.file == "published/survey_estimates"
+    assert "take the break or the question out" in problem.mend
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_breakdown_that_does_not_add_up_is_named_with_its_files(study: Study, beside: bool) -> None:
+    """As the vendor has it all parents want fruit, and of those near by, most of them, nobody does."""
+    near, middle, far = (person("infants", where, wants="fruit") for where in DISTANCES)
+    table = estimates_of([near] * 60 + [middle] * 45 + [far] * 5, "wants", ("", "distance"), "breakdown")
+    here = table["group"] == "near"
+    table.loc[here, "value_unweighted"] = (table.loc[here, "option"] != "fruit").astype(float)
+    ours = estimates_of([near] * 30 + [middle] * 45 + [far] * 5, "wants", ("", "distance"))
+    estimates = tables.ESTIMATES.of(pd.concat([ours, table] if beside else [table], ignore_index=True))
+    with pytest.raises(StudyError, match=r"'wants' by 'distance' \(breakdown\) contradict each other") as told:
+        publish(study, findings(estimates=estimates), PUBLIC)
+    (problem,) = told.value.problems
+    assert problem.file == "breakdown/responses.csv, breakdown/responders.csv"
+    assert "make shares and bases add up" in problem.mend
+
+
+def test_breaks_that_contradict_each_other_are_not_attacked_one_by_one(study: Study) -> None:
+    """Each adds up by itself; but of twenty parents of juniors a hundred live near by."""
+    crossed = people(
+        (100, "infants", "near", "yes_"), (50, "infants", "far", "yes_"), (100, "juniors", "near", "yes_"),
+        (7, "juniors", "far", "yes_"),
+    )  # fmt: skip
+    by_year = people((237, "infants", "near", "yes_"), (20, "juniors", "near", "yes_"))
+    parts = [estimates_of(crossed, "uses", ("", "year_by_near")), estimates_of(by_year, "uses", ("year",))]
+    with pytest.raises(StudyError, match=r"'uses' by 'year_by_near'.* contradict each other"):
+        publish(study, findings(estimates=tables.ESTIMATES.of(pd.concat(parts, ignore_index=True))), PUBLIC)
+
+
+def test_a_profile_that_contradicts_itself_is_called_the_profile(study: Study) -> None:
+    row = {"variable": "distance", "share_unweighted": 0.3, "share_weighted": 0.3, "share_target": None}
+    row |= {"source": "", "grade": ""}
+    profile = tables.PROFILE.of([row | {"group": g, "n": n} for g, n in (("near", 300), ("middle", 40), ("far", 5))])
+    flow = {"file": "f", "step": "read", "reason": "", "rows_in": 200, "rows_dropped": 0, "rows_out": 200}
+    with pytest.raises(StudyError, match=r"the profile of the respondents by 'distance' .* contradict each other"):
+        publish(study, findings(profile=profile, flow=tables.FLOW.of([flow])), PUBLIC)
 
 
 # --- the programmes, computed a second time ------------------------------------------------------------------------------

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from little_claims import CLAIMS, write_claims
+from made_up_survey import estimates_of, person
 from plait import tables
+from plait.descriptions import short_name
+from plait.disclosure.claims_rounding import finer_in_decimals
 from plait.disclosure.claims_tables import claims_table
 from plait.disclosure.gate import publish
 from plait.disclosure.labels import Labels
@@ -16,9 +20,11 @@ from plait.disclosure.robustness_tables import robustness_table
 from plait.disclosure.rules import PROFILES
 from plait.disclosure.suppression import SuppressionLog
 from plait.errors import StudyError
+from plait.integration.cells import StrandTables
 from plait.integration.claims import check_claims
 from plait.integration.today import tables_of_today
 from plait.study import Study, load_study
+from plait.study.claims import Claim, Number
 from some_findings import findings
 
 PUBLIC, STRICT, INTERNAL = (PROFILES[name] for name in ("public", "strict", "internal"))
@@ -30,7 +36,7 @@ def published(folder: Path, profile: str) -> dict[str, pd.DataFrame]:
     today = tables_of_today(study)
     claims = check_claims(study, today)
     found = findings(estimates=today.estimates, themes=today.themes, changes=today.changes, claims=claims)
-    return {t.name.partition("/")[2]: rows for t, rows in publish(study, found, PROFILES[profile])}
+    return {short_name(t): rows for t, rows in publish(study, found, PROFILES[profile])}
 
 
 def test_a_claim_is_published_with_the_number_base_and_mark_of_its_table(little: Path) -> None:
@@ -87,9 +93,12 @@ def test_the_interval_of_a_change_stands_beside_the_change_alone(little: Path, c
     missing = {c: None for c, kind in tables.PUBLISHED_CHANGES.columns.items() if kind != tables.TEXT}
     row |= missing | {"measure": "share", "per_cent_earlier": 60, "per_cent": 65, "points": 5, "base": 40}
     changes = tables.PUBLISHED_CHANGES.of(pd.DataFrame([row | {"ci_low": 2, "ci_high": 9}]))
-    study = load_study(little)
+    cell = {"table": "changes", "question": "wants", "item": "fruit", "column": column}
+    number = {"printed": "so many", "value": "5", "cell": cell}
+    later = Claim.model_validate({"claim": "later", "sentence": "So many.", "numbers": [number]})
+    study = replace(load_study(little), claims={1: later})
     claims = tables.CLAIMS.of(pd.DataFrame([said]))
-    out = claims_table(claims, {"survey_changes": changes}, study, Labels(study), SuppressionLog())
+    out = claims_table(claims, {"survey_changes": changes}, study, Labels(study), PUBLIC, SuppressionLog())
     assert [None if pd.isna(end) else end for end in out.loc[0, ["ci_low", "ci_high"]]] == ends
 
 
@@ -106,6 +115,130 @@ def test_a_per_cent_of_a_few_texts_is_refused(little: Path) -> None:
     write_claims(little, claims)
     with pytest.raises(StudyError, match="say how many of how many"):
         published(little, "public")
+
+
+# --- numbers that the table publishes less exactly -----------------------------------------------------------------------
+
+
+def saying(
+    little: Path, people: int, printed: str, number: str, profile: str, more: str = ""
+) -> dict[str, pd.DataFrame]:
+    """What is published where so many parents answered, three in five of them want fruit, and a sentence says a number."""
+    given = f"{{printed: {printed!r}, {number}}}"
+    sentence = f"So it is said: {printed} of parents."
+    write_claims(little, f"claims:\n  - claim: said\n    sentence: {sentence!r}\n{more}    numbers: [{given}]\n")
+    study = load_study(little)
+    estimates = estimates_of(
+        [person("", "", wants="fruit" if i < 0.6 * people else "later") for i in range(people)], "wants", ("",)
+    )
+    today = StrandTables(estimates, tables.CHANGES.empty(), tables.THEMES.empty(), tables.AGREEMENT.empty())
+    found = findings(estimates=estimates, claims=check_claims(study, today))
+    return {short_name(t): rows for t, rows in publish(study, found, PROFILES[profile])}
+
+
+BASE = "cell: {table: estimates, question: wants, item: fruit, column: base}"
+FRUIT = "cell: {table: estimates, question: wants, item: fruit}"
+
+
+@pytest.mark.parametrize(
+    ("people", "printed", "number", "told", "mend"),
+    [
+        (
+            123,
+            "123",
+            f"value: 123, {BASE}",
+            "prints '123' for a number of people",
+            "print 125 with `rounding: nearest_5`",
+        ),
+        (
+            125,
+            "125",
+            f"value: 125, {BASE}",
+            "prints '125' for a number of people",
+            "print 125 with `rounding: nearest_5`",
+        ),
+        (
+            123,
+            "120",
+            f"value: 120, rounding: nearest_10, {BASE}",
+            "prints '120' for a number",
+            "words that hold of every",
+        ),
+        (
+            123,
+            "about 124",
+            f"value: 124, rounding: about, tolerance: 1, {BASE}",
+            "prints 'about 124'",
+            "words that hold",
+        ),
+        (
+            123,
+            "60% (123)",
+            f"value: 60, base: 123, {FRUIT}",
+            "prints '60% (123)' with the exact base",
+            "leave the base out",
+        ),
+    ],
+)
+def test_a_sentence_that_counts_people_more_exactly_than_its_table_is_refused(
+    little: Path, people: int, printed: str, number: str, told: str, mend: str
+) -> None:
+    """Of 123 to 127 parents the table says 125; which of these it is, a sentence must not tell."""
+    assert saying(little, people, printed, number, "public")["claims"]["base"].tolist() == [people]
+    with pytest.raises(StudyError) as caught:
+        saying(little, people, printed, number, "strict")
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.row, problem.column) == ("claims.yaml", "row 2", "said")
+    assert told in problem.message
+    assert "which the table publishes rounded to the nearest 5: 125 (Wants: Fruit; everyone; " in problem.message
+    assert mend in problem.mend and "`when_withheld: leave_out`" in problem.mend
+    more = "    when_withheld: leave_out\n"
+    out = saying(little, people, printed, number, "strict", more)
+    assert out["claims"].empty
+    log = out["suppression_log"].query("table == 'published/claims'")
+    assert log[["rule", "cells"]].to_numpy().tolist() == [["a number of the sentence is published rounded", 1]]
+
+
+@pytest.mark.parametrize(
+    ("people", "printed", "number"),
+    [
+        (123, "125", f"value: 125, rounding: nearest_5, {BASE}"),
+        (121, "120", f"value: 120, rounding: nearest_10, {BASE}"),
+        (123, "over 120", f"value: 120, rounding: over, tolerance: 10, {BASE}"),
+        (123, "60%", f"value: 60, {FRUIT}"),
+        (123, "three in five", f"value: 3/5, rounding: fraction, {FRUIT}"),
+    ],
+)
+def test_a_sentence_that_says_what_its_rounded_table_says_is_published(
+    little: Path, people: int, printed: str, number: str
+) -> None:
+    assert saying(little, people, printed, number, "strict")["claims"]["printed"].tolist() == [printed]
+
+
+def test_decimals_that_the_table_does_not_have_are_refused(little: Path) -> None:
+    number = f"value: 60.4, rounding: about, tolerance: 0.2, {FRUIT}"  # 116 of 192 are 60.42 per cent
+    assert saying(little, 192, "about 60.4%", number, "internal")["claims"]["value"].tolist() == [60.4]
+    with pytest.raises(StudyError, match=r"'about 60.4%', with more decimals than the table publishes: 60 .Wants"):
+        saying(little, 192, "about 60.4%", number, "public")
+
+
+@pytest.mark.parametrize(
+    ("printed", "rounding", "value", "beside", "told"),
+    [
+        ("0.67", "two_decimals", 0.67, (0.5, 0.8), False),
+        ("0.6667", "none", 0.67, (0.55, 0.81), True),
+        ("0.70", "two_decimals", 0.7, (NAN, NAN), False),
+        ("4.25", "two_decimals", 4.2, (3.95, 4.5), False),  # the table has two decimals, and the second may be a nought
+        ("12.34", "two_decimals", 12.3, (11.1, 13.0), True),
+        ("1,234", "whole", 1234.0, (1200.0, 1300.0), False),
+    ],
+)
+def test_decimals_are_those_that_the_table_shows(
+    printed: str, rounding: str, value: float, beside: tuple[float, float], told: bool
+) -> None:
+    cell = {"table": "numbers", "question": "q", "measure": "mean"}
+    number = {"printed": printed, "value": printed.replace(",", ""), "rounding": rounding, "cell": cell}
+    assert bool(finer_in_decimals(Number.model_validate(number), value, beside)) == told
 
 
 # --- robustness --------------------------------------------------------------------------------------------------------
@@ -177,6 +310,13 @@ def test_an_alternative_is_under_the_rules_of_its_own_base(study: Study) -> None
     assert shown["base"].notna().all()
 
 
+def test_a_number_that_is_published_is_not_hidden_beside_its_alternatives(study: Study) -> None:
+    """Of 200 all but eight: the table may show it, as that of a net, and another look at them is hidden."""
+    out = robust(study, [claim("a")], [other("a", "", 96, 200), other("a", "x", 95, 150)], STRICT)
+    assert out["value"].fillna(-1).tolist() == [96, -1]
+    assert out["marker"].tolist() == ["", "c"]
+
+
 def test_a_base_that_differs_by_a_few_is_not_given(study: Study) -> None:
     rows = [
         other("a", "", 70, 120),
@@ -244,4 +384,4 @@ def test_a_study_without_claims_publishes_empty_tables(study: Study) -> None:
     out = {t.name: rows for t, rows in publish(study, findings(), PUBLIC)}
     assert out["published/claims"].empty
     assert out["published/robustness"].empty
-    assert claims_table(tables.CLAIMS.empty(), {}, study, Labels(study), SuppressionLog()).empty
+    assert claims_table(tables.CLAIMS.empty(), {}, study, Labels(study), PUBLIC, SuppressionLog()).empty

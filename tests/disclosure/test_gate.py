@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.gate import Findings, publish
 from plait.disclosure.rules import PROFILES, Rules
-from plait.disclosure.suppression import hidden_counts, hidden_groups
+from plait.disclosure.suppression import COMPANY, hidden_counts, hidden_groups
 from plait.errors import StudyError
 from plait.study import Study, load_study
 from some_findings import findings
@@ -67,19 +68,22 @@ def estimate_rows(bases: dict[tuple[str, str], int], share: float, weight_set: s
 
 
 def published(study: Study, found: Findings, rules: Rules = PUBLIC) -> dict[str, pd.DataFrame]:
-    return {table.name.split("/")[1]: frame for table, frame in publish(study, found, rules)}
+    return {short_name(table): frame for table, frame in publish(study, found, rules)}
 
 
 BASES = {
-    ("", ""): 240, ("year", "infants"): 120, ("year", "juniors"): 120,
+    ("", ""): 240, ("year", "infants"): 130, ("year", "juniors"): 49,
     ("distance", "near"): 150, ("distance", "middle"): 83, ("distance", "far"): 7,
-    ("year_by_near", "infants__near"): 100, ("year_by_near", "infants__further"): 29,
-    ("year_by_near", "juniors__near"): 111, ("year_by_near", "juniors__further"): 0,
+    ("year_by_near", "infants__near"): 101, ("year_by_near", "infants__further"): 29,
+    ("year_by_near", "juniors__near"): 49, ("year_by_near", "juniors__further"): 0,
 }  # fmt: skip
+"""Of 61 parents who live further away the year is not known."""
+SHARE = 0.2875
+"""69 of 240; of the other groups that are shown there are whole numbers of people who round to the same per cent."""
 
 
 def test_each_size_of_group_is_treated_by_its_rule(study: Study) -> None:
-    out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, 0.285)))))
+    out = published(study, findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, SHARE)))))
     rows = out["survey_estimates"]
     rows = rows[rows.option == "yes_"].set_index(["break", "group"])
     assert rows.loc[("", ""), ["per_cent", "ci_low", "ci_high", "base_unweighted", "marker"]].tolist() == [
@@ -107,11 +111,11 @@ def test_each_size_of_group_is_treated_by_its_rule(study: Study) -> None:
     assert log.groupby("rule").cells.sum().to_dict() == {
         "base below 10": 2, "so that a small group cannot be found by subtraction": 2, "base below 30": 2,
     }  # fmt: skip
-    assert not any(str(value) in "".join(map(str, log.to_numpy().ravel())) for value in (83, 0.285, 28.5))
+    assert not any(str(value) in "".join(map(str, log.to_numpy().ravel())) for value in (83, SHARE, 100 * SHARE))
 
 
 def test_profiles_differ_as_they_say(study: Study) -> None:
-    found = findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, 0.285))))
+    found = findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, SHARE))))
     internal = published(study, found, PROFILES["internal"])["survey_estimates"]
     assert (internal.marker == "c").sum() == 0
     assert internal.per_cent.notna().sum() == 2 * 9
@@ -205,7 +209,35 @@ def test_notes_on_weights_do_not_count_a_few_people(study: Study) -> None:
     out = published(study, found)
     assert out["weighting_notes"]["marker"].tolist() == ["c", "c", ""]  # 47 without a weight less 40 would give 7
     assert out["weighting_notes"]["respondents"].dropna().empty
-    assert out["weighting"]["measure"].tolist() == ["n", "n_without_weight"]
+    assert out["weighting"]["marker"].tolist() == ["", "c", "c", ""]
+    assert out["weighting"]["value"].dropna().tolist() == [200, 47]
+    log = out["suppression_log"]
+    assert log[["table", "question", "group", "rule", "cells"]].to_numpy().tolist() == [
+        ["published/weighting", "monday", "n outside population", "base below 10", 1],
+        ["published/weighting", "monday", "n group not known", COMPANY, 1],
+        ["published/weighting_notes", "monday", "without weight", "base below 10", 1],
+        ["published/weighting_notes", "monday", "without weight", COMPANY, 1],
+    ]
+
+
+@pytest.mark.parametrize(("cut", "told"), [(0, True), (1, False), (9, False), (10, True)])
+def test_a_few_weights_that_were_trimmed_are_not_counted(study: Study, cut: int, told: bool) -> None:
+    note = {"weight_set": "monday", "kind": "trimmed", "variable": "", "n": [cut], "text": "Some were cut."}
+    found = findings(
+        weighting_notes=tables.WEIGHTING_NOTES.of(pd.DataFrame(note)), weighting={"monday": {"n": 200, "trimmed": cut}}
+    )
+    out = published(study, found)
+    for name, column in (("weighting", "value"), ("weighting_notes", "respondents")):
+        row = out[name].iloc[-1]
+        assert (
+            (row[column] == cut, row["marker"]) == (True, "")
+            if told
+            else (pd.isna(row[column]), row["marker"]) == (True, "c")
+        )
+    hidden = [] if told else [["published/weighting", "trimmed", 1], ["published/weighting_notes", "trimmed", 1]]
+    assert out["suppression_log"][["table", "group", "cells"]].to_numpy().tolist() == hidden
+    strict = published(study, findings(weighting={"monday": {"n": 200, "trimmed": 13}}), PROFILES["strict"])
+    assert strict["weighting"]["value"].tolist() == [200, 15]
 
 
 def model_rows(smallest: int, reference_base: int = 120) -> pd.DataFrame:
@@ -365,7 +397,7 @@ def test_no_test_is_published_where_a_group_is_small(study: Study) -> None:
             ]
         )
     )  # fmt: skip
-    found = findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, 0.3))), tests=tests)
+    found = findings(estimates=tables.ESTIMATES.of(pd.DataFrame(estimate_rows(BASES, SHARE))), tests=tests)
     out = published(study, found)["survey_tests"].set_index("break")
     assert out.loc["year", ["statistic", "p"]].tolist() == [12.35, 0.000123]
     assert out.loc["year_by_near", ["statistic", "df1", "p", "p_adjusted", "effect"]].isna().all()
@@ -430,7 +462,7 @@ def test_the_joint_display_obeys_the_same_rules(study: Study) -> None:
 
 def test_an_empty_study_publishes_empty_tables(study: Study) -> None:
     out = published(study, findings())
-    assert list(out) == [t.name.split("/")[1] for t in tables.PUBLISHED]
+    assert list(out) == [short_name(t) for t in tables.PUBLISHED]
     known = [
         "survey_variables",
         "data_dictionary",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from joined_study import write_joined_study
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.gate import publish
 from plait.disclosure.joint_tables import joining_table, statistics_table
 from plait.disclosure.labels import Labels
@@ -29,7 +30,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def gate(study: Study, rules: Rules, **found: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {table.name.split("/")[1]: frame for table, frame in publish(study, findings(**found), rules)}
+    return {short_name(table): frame for table, frame in publish(study, findings(**found), rules)}
 
 
 def statistics(with_theme: int, without: int, unjoined: int) -> pd.DataFrame:
@@ -93,6 +94,22 @@ def test_the_profile_rounds_bases_and_per_cents(study: Study) -> None:
     assert strict["base"].tolist() == [125, 110]
     assert internal["base"].tolist() == [123, 112]
     assert internal["per_cent"].tolist() == [40.4, 0.4]
+
+
+def test_every_answer_that_is_hidden_has_a_line_in_the_log(study: Study) -> None:
+    """Of a hundred with the theme eight want fruit, of twenty without it nothing is shown but how many they are."""
+    fruit = statistics(100, 20, 900).assign(value=[0.08, 0.4])
+    juice, nothing = (fruit.assign(option=option, value=[0.5, 0.1]) for option in ("juice", "nothing"))
+    log = SuppressionLog()
+    out = statistics_table(pd.concat([fruit, juice, nothing]), Labels(study), PROFILES["strict"], log)
+    assert out["base"].tolist() == [100, 20] * 3
+    assert out["per_cent"].fillna(-1).tolist() == [-1, -1, 50, -1, 50, -1]
+    assert out["marker"].tolist() == ["c", "c", "", "c", "", "c"]
+    of = {"table": "published/statistics_by_theme", "question": "notes: food", "break": "wants"}
+    assert log.table().to_dict("records") == [
+        of | {"group": "does not", "rule": "base below 30", "cells": 3},
+        of | {"group": "speaks of it", "rule": "fewer than 10 people", "cells": 1},
+    ]
 
 
 def test_a_few_people_without_consent_are_not_counted_in_public(study: Study) -> None:
@@ -178,6 +195,11 @@ def test_values_of_one_group_add_up_unless_one_of_them_is_hidden(study: Study) -
     ]
     of = [out["strands_by_group"] for out in of]
     assert of[0].loc[0, ["n", "of", "per_cent", "marker"]].tolist() == [130, 170, 76, ""]
+    inside = themes({"Infants": (60, 80), "Juniors": (70, 90)})
+    inside = gate(study, PROFILES["internal"], themes=inside, strands_by_group=cells)["strands_by_group"]
+    assert inside.loc[0, "per_cent"] == 76.5  # as each of the two is given: with one decimal
+    many = gate(study, PUBLIC, themes=themes({"Infants": (3, 800), "Juniors": (4, 900)}), strands_by_group=cells)
+    assert many["strands_by_group"].loc[0, ["n", "of", "per_cent", "marker"]].tolist() == [7, 1700, 0, "low"]
     assert pd.isna(of[1].loc[0, "n"])
     assert of[1].loc[0, ["of", "marker"]].tolist() == [170, "c"]
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from little_study import write_little_study
 from made_up_survey import DISTANCES, OPTIONS, YEARS, Person, estimates_of, person
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.gate import publish
 from plait.disclosure.rules import PROFILES, Rules, rules_of, rules_table
 from plait.study import Study, load_study
@@ -31,7 +32,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def published(study: Study, rules: Rules, **found: object) -> dict[str, pd.DataFrame]:
-    return {t.name.removeprefix("published/"): f for t, f in publish(study, findings(**found), rules)}
+    return {short_name(t): f for t, f in publish(study, findings(**found), rules)}
 
 
 def parents(**uses: tuple[int, int, int]) -> list[Person]:

@@ -17,6 +17,7 @@ from plait.disclosure.suppression import hidden_counts
 from plait.disclosure.theme_attack import AttackOnThemes
 from plait.disclosure.theme_audit import failing, protect_themes
 from plait.disclosure.themes import Row, ThemeHiding
+from plait.errors import StudyError
 from plait.study import load_study
 from some_findings import findings
 
@@ -93,6 +94,14 @@ def test_where_a_theme_narrows_a_code_more_is_hidden() -> None:
     assert verdicts["notes", "year", "food_fruit"][2].startswith("no hidden group can be found")
     assert set(before) <= set(hidden(hiding, "food_fruit"))
     assert not failing(hiding, hiding.tables[PLACE], {})
+
+
+def test_counts_that_contradict_each_other_stop_the_run(little: Path) -> None:
+    """Nine of group c have the code and five the theme above it, so that nothing can be tried of those of b."""
+    themes = themes_of({"food": (12, 2, 5), "food_fruit": (2, 2, 9)}, (20, 20, 20))
+    with pytest.raises(StudyError, match="the theme counts of 'notes' by 'year' contradict each other") as told:
+        publish(load_study(little), findings(themes=themes), PUBLIC)
+    assert len(told.value.problems) == 1
 
 
 def test_texts_and_people_are_hidden_together_where_one_tells_the_other() -> None:

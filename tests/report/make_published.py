@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from plait import tables
+from plait.descriptions import short_name
 from plait.disclosure.dictionary import data_dictionary, survey_variables
 from plait.disclosure.rules import PROFILES, rules_table
 from plait.report.published import Published
@@ -166,7 +167,7 @@ def _made() -> Published:
 
 def empty_published() -> Published:
     """Published tables without a row, as of a study whose every number was withheld."""
-    return Published(**{t.name.split("/")[1]: t.empty() for t in tables.PUBLISHED})
+    return Published(**{short_name(t): t.empty() for t in tables.PUBLISHED})
 
 
 # --- definition -------------------------------------------------------------------------------------------------------
@@ -595,10 +596,9 @@ def _weighting() -> list[dict[str, object]]:
         "largest_weight": 2.87,
         "iterations": 6,
     }
-    return [
-        {"weight_set": WEIGHTS, "weight_set_label": "Teachers in state-funded schools", "measure": m, "value": float(v)}
-        for m, v in values.items()
-    ]
+    row = {"weight_set": WEIGHTS, "weight_set_label": "Teachers in state-funded schools"}
+    shown = [row | {"measure": m, "value": float(v), "marker": ""} for m, v in values.items()]
+    return [*shown, row | {"measure": "trimmed", "value": math.nan, "marker": "c"}]
 
 
 def _row_flow() -> list[dict[str, object]]:

@@ -20,6 +20,7 @@ import pytest
 from nbformat import v4
 
 from plait import tables
+from plait.descriptions import short_name
 from plait.errors import StudyError
 from plait.report import notebooks
 from plait.report.masthead import Masthead
@@ -142,7 +143,7 @@ def changed(value: Any) -> Any:
 def test_a_number_that_was_changed_is_noticed(root: Path, sources: list[Path], tmp_path: Path) -> None:
     """Somebody corrects numbers and words by hand, in each table: each is told, and stays to be seen."""
     results = copy_example(root, "ite-mentors", tmp_path)
-    known = {table.name.split("/")[1]: table for table in tables.PUBLISHED}
+    known = {short_name(table): table for table in tables.PUBLISHED}
     for name, column, _, _ in DAMAGES:
         file = results / "published" / f"{name}.csv"
         frame = tables.read_csv(file, known[name])

@@ -152,7 +152,7 @@ def test_numbers_of_the_other_tables_are_the_published_ones(book: Workbook) -> N
     published = make_published()
     for name, heading, values in (
         ("Row flow", "Rows kept", published.row_flow["rows_out"]),
-        ("Weighting", "Value", published.weighting["value"]),
+        ("Weighting", "Value", published.weighting["value"].astype("object").fillna("[c]")),
         ("Tests", "Adjusted p", published.survey_tests["p_adjusted"]),
         ("Agreement", "Value", published.agreement["value"]),
         ("Agreement counts", "First only", published.agreement_counts["only_a"]),

@@ -102,6 +102,7 @@ class AttackOnQuestion:
     ) -> list[Bounds | None]:
         """The least and the most that each target can be; None where the tables contradict each other.
 
+        People left out have no bounds where the breakdown is of other people: then nobody can tell who was left out.
         Without `enough` every bound is exact; arguments are those of `widths`.
         """
         self._one_a_place = one_a_place
@@ -119,7 +120,7 @@ class AttackOnQuestion:
     def _in_component(
         self, part: tuple[str, ...], targets: list[Target], widths: Sequence[float] | None
     ) -> list[Bounds | None]:
-        """Attack with everything; where that is contradictory, with less and less."""
+        """Attack with both grains; where the breakdown cannot be of these respondents and more, each grain by itself."""
         if self._linked:
             try:
                 return list(self._solve(part, (RESPONDENT, BREAKDOWN), targets, widths))
@@ -127,17 +128,12 @@ class AttackOnQuestion:
                 pass
         found: dict[int, Bounds] = {}
         for grain in (RESPONDENT, BREAKDOWN):
-            for breaks in (part, *((name,) for name in part)):
-                mine = [
-                    i
-                    for i, t in enumerate(targets)
-                    if i not in found and t.place.grain == grain and t.place.break_ in (*breaks, ALL) and not t.left_out
-                ]
-                try:
-                    asked, wide = [targets[i] for i in mine], None if widths is None else [widths[i] for i in mine]
-                    found |= dict(zip(mine, self._solve(breaks, (grain,), asked, wide) if mine else [], strict=True))
-                except ContradictionError:
-                    continue
+            mine = [i for i, t in enumerate(targets) if t.place.grain == grain and not t.left_out]
+            asked, wide = [targets[i] for i in mine], None if widths is None else [widths[i] for i in mine]
+            try:
+                found |= dict(zip(mine, self._solve(part, (grain,), asked, wide) if mine else [], strict=True))
+            except ContradictionError:
+                continue
         return [found.get(i) for i in range(len(targets))]
 
     @property

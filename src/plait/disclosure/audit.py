@@ -33,8 +33,9 @@ PATIENCE = 12
 NOT_FOUND = "no hidden group can be found"
 PROTECTED = "no hidden group can be found, now that more is hidden"
 FOUND = "a hidden group can be found"
-CONTRADICTORY = "not attacked: the published numbers contradict each other"
+CONTRADICTORY = "the published numbers contradict each other"
 NOT_ATTACKED = "not attacked: the tables are not for release"
+_REFUSED = (FOUND, CONTRADICTORY)
 
 Build = Callable[[set[str]], pd.DataFrame]
 """The rows that are about to be published of some questions."""
@@ -51,7 +52,7 @@ class Verdict:
 
 
 class Outcome(NamedTuple):
-    """The verdict on every place where something small is hidden, and a problem for each that fails all the same."""
+    """The verdict on every place where something small is hidden, and a problem for each that fails or cannot be judged."""
 
     verdicts: list[Verdict]
     problems: list[Problem]
@@ -82,7 +83,6 @@ def protect(
     verdicts: dict[Place, str] = {}
     attacked: dict[Place, set[str]] = {}
     waiting = {question for question in questions if wanted(hiding, question)}
-    problems: list[Problem] = []
     for turn in count():  # each hides more, so that there is an end
         if not waiting:
             break
@@ -99,9 +99,7 @@ def protect(
                 else:
                     verdicts[target.place] = FOUND
         waiting = mended
-    for place, words in verdicts.items():
-        if words == FOUND:
-            problems.append(_problem(place, table))
+    problems = [_problem(place, table, words, survey) for place, words in verdicts.items() if words in _REFUSED]
     found = [
         Verdict(place, len(hiding.groups.get(place, {})), len(attacked[place]), words)
         for place, words in verdicts.items()
@@ -232,10 +230,20 @@ def _mend(hiding: Hiding, attack: AttackOnQuestion, target: Target, *, patient: 
     return any(hiding.hide_next(other, rule) for other in able if not hiding.is_dropped(other))
 
 
-def _problem(place: Place, table: Table) -> Problem:
+def _problem(place: Place, table: Table, words: str, survey: Survey) -> Problem:
+    what = f"the question '{place.question}'" if place.question else "the profile of the respondents"
     by = f" by '{place.break_}'" if place.break_ else ""
-    return Problem(
-        table.name,
-        f"the question '{place.question}'{by} ({place.grain}) tells of a group that must stay hidden",
-        "merge groups (`merge_small`), take the break out, or leave the question out",
+    if words == FOUND:
+        message = f"{what}{by} ({place.grain}) tells of a group that must stay hidden"
+        mend = "merge groups (`merge_small`), take the break out, or leave the question out"
+        return Problem(table.name, message, mend)
+    message = (
+        f"the numbers of {what}{by} ({place.grain}) contradict each other, so that no attack can try what they tell"
     )
+    given = [b for b in survey.breakdowns.values() if b.question == place.question and place.grain == BREAKDOWN]
+    if not given:
+        mend = "take the break or the question out; plait counted these people itself, so that it is a fault to report"
+        return Problem(table.name, message, mend)
+    files = ", ".join(name for b in given for name in (b.responses, b.responders))
+    mend = "make shares and bases add up over groups and answers, or take the breakdown, or this break of it, out"
+    return Problem(files, message, mend)

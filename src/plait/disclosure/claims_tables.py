@@ -1,6 +1,7 @@
 """Claims and their robustness as they are published.
 
-A claim prints what its published table shows and nothing else: where the rules withhold a cell, no sentence may say it.
+A claim prints what its published table shows and nothing else: where the rules withhold a cell, no sentence may say it;
+where they round it, none says it more exactly.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import pandas as pd
 
 from plait import tables
 from plait.descriptions import short_name
+from plait.disclosure.claims_rounding import Told, finer_in_decimals, finer_in_people
 from plait.disclosure.labels import Labels
+from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog
 from plait.errors import Problem, StudyError
 from plait.study import Study
+from plait.study.claims import Number
 from plait.tables import ALL, records
 
 Row = Mapping[str, Any]
@@ -50,37 +54,59 @@ _COLUMNS = {
     "agreement": {"value": "value", "base": "n_units"},
 }
 _BASES = {"changes": "base", "themes": "of", "agreement": "n_units"}
+_OF_RESPONDENTS = ("estimates", "numbers", "changes")
+"""Whose bases a profile may round; texts, people who speak of themes and what coders judged are counted exactly."""
+_ENDS = ("ci_low", "ci_high", "low", "high")
+_WITHHELD = "a number of the sentence is withheld"
+_ROUNDED = "a number of the sentence is published rounded"
 
 
 def claims_table(
-    claims: pd.DataFrame, published: Published, study: Study, labels: Labels, log: SuppressionLog
+    claims: pd.DataFrame, published: Published, study: Study, labels: Labels, rules: Rules, log: SuppressionLog
 ) -> pd.DataFrame:
     """Every number of every claim with the published cell that it comes from.
 
-    A claim that may be left out where a number of it is withheld is left out whole.
+    A claim that may be left out where a number of it is withheld or rounded is left out whole.
 
     Raises:
-        StudyError: Other claims whose cell the rules withhold, each by name; what they say is not repeated.
+        StudyError: Other claims whose cell the rules withhold, each by name (what they say is not repeated), or publish
+            less exactly than the sentence has it.
     """
     may_go = {claim.claim for claim in study.claims.values() if claim.when_withheld == "leave_out"}
+    said = {(claim.claim, i): n for claim in study.claims.values() for i, n in enumerate(claim.numbers, start=1)}
     problems: list[Problem] = []
     rows: list[dict[str, object]] = []
     for name, numbers in claims.groupby("claim", sort=False):
         found = [(claim, _published_cell(claim, published)) for claim in records(numbers)]
-        withheld = [(claim, cell) for claim, cell in found if _is_withheld(claim, cell)]
-        if not withheld:
+        refused: list[tuple[str, Problem]] = []
+        for claim, cell in found:
+            if cell is None or _is_withheld(claim, cell):
+                refused.append((_WITHHELD, _withheld(claim, cell, study, labels)))
+            elif told := _finer(claim, cell, said[claim["claim"], claim["number"]], rules):
+                refused.append((_ROUNDED, _rounded(claim, told, study, labels)))
+        if not refused:
             rows += [_row(claim, cell, labels) for claim, cell in found if cell is not None]
         elif name in may_go:
-            log.add(tables.PUBLISHED_CLAIMS, "", ALL, ALL, "a number of the sentence is withheld", len(found))
+            log.add(tables.PUBLISHED_CLAIMS, "", ALL, ALL, refused[0][0], len(found))
         else:
-            problems += [_withheld(claim, cell, study, labels) for claim, cell in withheld]
+            problems += [problem for _, problem in refused]
     if problems:
         raise StudyError(problems)
     return tables.PUBLISHED_CLAIMS.of(pd.DataFrame(rows, columns=list(tables.PUBLISHED_CLAIMS.columns)))
 
 
-def _is_withheld(claim: Row, cell: Row | None) -> bool:
-    return cell is None or bool(pd.isna(cell[_column(claim)])) or cell.get("marker") == "c"
+def _is_withheld(claim: Row, cell: Row) -> bool:
+    return bool(pd.isna(cell[_column(claim)])) or cell.get("marker") == "c"
+
+
+def _finer(claim: Row, cell: Row, number: Number, rules: Rules) -> Told | None:
+    """What is to be told of a number that the table publishes less exactly; None where the table has it as exactly."""
+    if claim["table"] in _OF_RESPONDENTS:
+        base = int(cell[_BASES.get(claim["table"], "base_unweighted")])
+        if told := finer_in_people(number, base, rules, is_base=claim["column"] == "base"):
+            return told
+    beside = [cell[column] for column in _ENDS if column in cell] if unit_of(claim) == "number" else []
+    return finer_in_decimals(number, float(cell[_column(claim)]), beside)
 
 
 def _row(claim: Row, cell: Row, labels: Labels) -> dict[str, object]:
@@ -118,11 +144,21 @@ def _column(claim: Row) -> str:
 def _withheld(claim: Row, cell: Row | None, study: Study, labels: Labels) -> Problem:
     marker = cell.get("marker", "") if cell is not None else ""
     why = tables.MARKERS.get(marker) or "it is not published"
-    row = next((f"row {row}" for row, c in study.claims.items() if c.claim == claim["claim"]), "")
     message = f"number {claim['number']} comes from a cell that is withheld ({why}): {cell_in_words(claim, labels)}"
     mend = "leave the number out, or speak of a larger group"
     if claim["table"] == "themes" and claim["column"] == "per_cent":
         mend = "say how many of how many, or speak of a larger group"
+    return _problem(claim, message, mend, study)
+
+
+def _rounded(claim: Row, told: Told, study: Study, labels: Labels) -> Problem:
+    message, mend = told
+    message = f"number {claim['number']} {message} ({cell_in_words(claim, labels)})"
+    return _problem(claim, message, f"{mend}; or let the sentence go (`when_withheld: leave_out`)", study)
+
+
+def _problem(claim: Row, message: str, mend: str, study: Study) -> Problem:
+    row = next((f"row {row}" for row, c in study.claims.items() if c.claim == claim["claim"]), "")
     return Problem(study.claims_file, message, mend, row=row, column=claim["claim"])
 
 

@@ -41,8 +41,8 @@ def publish(study: Study, findings: Findings, rules: Rules) -> list[tuple[Table,
         screen counted, the log of what was hidden and why (without values), what the attack came to, and the rules.
 
     Raises:
-        StudyError: A claim prints what the rules withhold, a string holds what identifies somebody, or a hidden group can
-            be found; nothing is published then.
+        StudyError: A claim prints what the rules withhold or round, a string holds what identifies somebody, a hidden group
+            can be found, or numbers contradict each other, so that nobody can try; nothing is published then.
     """
     log, labels = SuppressionLog(), Labels(study)
     protected = protect_all(study, findings, rules, labels)
@@ -70,8 +70,9 @@ def _through_the_rules(
     yield tables.PUBLISHED_CHANGES, comparisons.changes_table(findings.changes, labels, rules, log)
     yield tables.PUBLISHED_MODELS, comparisons.models_table(findings.models, labels, rules, log)
     yield tables.PUBLISHED_PROFILE, sample.profile_table(findings.profile, labels, protected.profile, log)
-    yield tables.PUBLISHED_WEIGHTING, sample.weighting_table(findings.weighting, labels, rules)
-    yield tables.PUBLISHED_WEIGHTING_NOTES, sample.weighting_notes_table(findings.weighting_notes, labels, rules)
+    yield tables.PUBLISHED_WEIGHTING, sample.weighting_table(findings.weighting, labels, rules, log)
+    notes = sample.weighting_notes_table(findings.weighting_notes, labels, rules, log)
+    yield tables.PUBLISHED_WEIGHTING_NOTES, notes
     distribution = sample.distribution_table(findings.weight_distribution, labels, rules, log)
     yield tables.PUBLISHED_WEIGHT_DISTRIBUTION, distribution
     yield tables.PUBLISHED_FLOW, sample.flow_table(findings.flow, rules)
@@ -97,13 +98,14 @@ def _through_the_rules(
     yield tables.PUBLISHED_JOINING, joint.joining_table(findings.joining, labels, rules, log)
     statistics = joint.statistics_table(findings.statistics_by_theme, labels, rules, log)
     yield tables.PUBLISHED_STATISTICS_BY_THEME, statistics
-    by_group = joint.by_group_table(findings.strands_by_group, estimates, themes, labels)
+    by_group = joint.by_group_table(findings.strands_by_group, estimates, themes, labels, rules)
     yield tables.PUBLISHED_STRANDS_BY_GROUP, by_group
     yield tables.PUBLISHED_CASE_LEVEL, joint.case_level_table(findings.case_level, labels, rules)
     yield tables.PUBLISHED_UNLINKED, joint.unlinked_table(findings.unlinked, labels)
     quotes = text.quotes_table(findings.quotes, labels)
     yield tables.PUBLISHED_QUOTES, quotes
-    yield tables.PUBLISHED_QUOTE_MATRIX, joint.quote_matrix_table(findings.quote_matrix, quotes, themes, labels)
+    matrix = joint.quote_matrix_table(findings.quote_matrix, quotes, themes, labels, rules)
+    yield tables.PUBLISHED_QUOTE_MATRIX, matrix
     yield tables.PUBLISHED_VARIABLES, survey_variables(study.definition.survey)
 
 
@@ -117,7 +119,7 @@ def _with_the_claims(
 ) -> Iterator[tuple[Table, pd.DataFrame]]:
     """What the sentences of the report say, in the numbers that have passed already."""
     published = {short_name(table): rows for table, rows in passed}
-    said = claims_table(findings.claims, published, study, labels, log)
+    said = claims_table(findings.claims, published, study, labels, rules, log)
     yield tables.PUBLISHED_CLAIMS, said
     claims, choices = (frame[frame["claim"].isin(said["claim"])] for frame in (findings.claims, findings.robustness))
     yield tables.PUBLISHED_ROBUSTNESS, robustness_table(choices, claims, labels, rules, log)

@@ -5,10 +5,12 @@ Numbers that another published table has are looked up there, so that what is hi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
@@ -16,7 +18,7 @@ from plait.disclosure.labels import Labels, labelled
 from plait.disclosure.rounded import decimals_for, people, per_cents
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_counts, hidden_groups
-from plait.rounding import round_half_up, whole_per_cent
+from plait.rounding import round_half_up
 from plait.tables import ALL, records, rows_of
 
 _LEFT_OUT = ("no_consent", "no_id", "not_in_survey", "no_group")
@@ -53,8 +55,8 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
         for group, rule in hidden_groups(bases | {_UNJOINED: int(pair["base_unjoined"].iloc[0])}, rules).items():
             if group != _UNJOINED:
                 hidden.add((*key, group))
-                place = (f"{key[1]}: {key[2]}", str(key[3]), "speaks of it" if group == "True" else "does not")
-                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *place, rule, 1)
+                who = _who(key[1], key[2], key[3], group == "True")
+                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *who, rule, 1)
     spoken = statistics["spoken"].astype(bool).map(str).tolist()
     keys = zip(rows_of(statistics, cell), spoken, strict=True)
     suppressed = np.array([(*key, group) in hidden for key, group in keys], dtype=bool)
@@ -63,12 +65,17 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
     mean = (statistics["measure"] == "mean").to_numpy(dtype=bool)
     share = statistics["value"].to_numpy(dtype=float)
     rare = ~mean & ~suppressed & (np.minimum(share, 1 - share) * base < rules.cell_below)
-    no_value = suppressed | rare | (base < rules.withhold_below) | nobody
+    withheld = ~suppressed & ~nobody & (base < rules.withhold_below)
+    rare &= ~withheld
+    no_value = suppressed | withheld | rare | nobody
+    few_people = f"fewer than {rules.cell_below} people"
+    _note_answers(statistics, {f"base below {rules.withhold_below}": withheld, few_people: rare}, log)
     digits = statistics["value"].abs().groupby(statistics["question"]).transform("max").fillna(0).map(decimals_for)
     means = [round_half_up(v, d) for v, d in zip(statistics["value"], digits, strict=True)]
     per_cent = np.where(no_value | mean, np.nan, per_cents(statistics["value"], rules))
     low = (per_cent == 0) & (statistics["value"] > 0).to_numpy(dtype=bool)
     few = base < rules.flag_below
+    in_cells = rare | (withheld & (rules.cell_below > 0))
     shown = [c for c in tables.STATISTICS_BY_THEME.columns if c in tables.PUBLISHED_STATISTICS_BY_THEME.columns]
     return tables.PUBLISHED_STATISTICS_BY_THEME.of(
         statistics[shown].assign(
@@ -79,12 +86,29 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
             per_cent=per_cent,
             mean=np.where(no_value | ~mean, np.nan, np.array(means, dtype=float)),
             base=people(statistics["base"], rules).mask(suppressed),
-            marker=np.select([suppressed | rare, nobody, few, low], ["c", "z", "u", "low"], ""),
+            marker=np.select([suppressed | in_cells, nobody, few, low], ["c", "z", "u", "low"], ""),
         )
     )
 
 
-def by_group_table(cells: pd.DataFrame, estimates: pd.DataFrame, themes: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+def _note_answers(statistics: pd.DataFrame, hidden: Mapping[str, npt.NDArray[np.bool_]], log: SuppressionLog) -> None:
+    """Log the answers that each rule hides of groups whose bases are shown, once a group of a question."""
+    groups = ["collection", "theme", "question", "spoken"]
+    for rule, rows in hidden.items():
+        cells = Counter(rows_of(statistics[rows], groups))
+        for (collection, theme, question, spoken), number in cells.items():
+            place = _who(collection, theme, question, bool(spoken))
+            log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *place, rule, number)
+
+
+def _who(collection: object, theme: object, question: object, spoken: bool) -> tuple[str, str, str]:
+    """A group of joined people, as the log names it."""
+    return f"{collection}: {theme}", str(question), "speaks of it" if spoken else "does not"
+
+
+def by_group_table(
+    cells: pd.DataFrame, estimates: pd.DataFrame, themes: pd.DataFrame, labels: Labels, rules: Rules
+) -> pd.DataFrame:
     """Survey estimates and theme counts of the same groups, each as its own published table has it.
 
     Args:
@@ -92,8 +116,9 @@ def by_group_table(cells: pd.DataFrame, estimates: pd.DataFrame, themes: pd.Data
         estimates: Columns of `plait.tables.PUBLISHED_ESTIMATES`.
         themes: Columns of `plait.tables.PUBLISHED_THEMES`.
         labels: The printed names.
+        rules: The disclosure profile.
     """
-    found = _Published(estimates, themes, labels)
+    found = _Published(estimates, themes, labels, rules)
     rows: list[Row] = []
     for cell in records(cells):
         about = {k: v for k, v in cell.items() if k not in ("by", "values")}
@@ -112,7 +137,7 @@ def by_group_table(cells: pd.DataFrame, estimates: pd.DataFrame, themes: pd.Data
 
 
 def quote_matrix_table(
-    matrix: pd.DataFrame, quotes: pd.DataFrame, themes: pd.DataFrame, labels: Labels
+    matrix: pd.DataFrame, quotes: pd.DataFrame, themes: pd.DataFrame, labels: Labels, rules: Rules
 ) -> pd.DataFrame:
     """Approved quotations by theme and group, beside how many of the group speak of the theme.
 
@@ -121,8 +146,9 @@ def quote_matrix_table(
         quotes: Columns of `plait.tables.PUBLISHED_QUOTES`.
         themes: Columns of `plait.tables.PUBLISHED_THEMES`.
         labels: The printed names.
+        rules: The disclosure profile.
     """
-    found = _Published(tables.PUBLISHED_ESTIMATES.empty(), themes, labels)
+    found = _Published(tables.PUBLISHED_ESTIMATES.empty(), themes, labels, rules)
     said = {row["quote"]: row for row in records(quotes)}
     rows: list[Row] = []
     for cell in records(matrix):
@@ -176,7 +202,8 @@ def unlinked_table(unlinked: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 class _Published:
     """Numbers looked up in the published tables of each strand."""
 
-    def __init__(self, estimates: pd.DataFrame, themes: pd.DataFrame, labels: Labels) -> None:
+    def __init__(self, estimates: pd.DataFrame, themes: pd.DataFrame, labels: Labels, rules: Rules) -> None:
+        self.rules = rules
         # The weighted estimate before an unweighted one, that of respondents before a vendor's.
         best = estimates.assign(plain=estimates["weight_set"] == "", vendor=estimates["grain"] != "respondent")
         best = best.sort_values(["plain", "vendor"], kind="stable")
@@ -211,4 +238,5 @@ class _Published:
             return found | {"n": pd.NA, "per_cent": float("nan"), "marker": unknown[0]}
         n = sum(int(row["n"]) for row in rows)
         enough = all(pd.notna(row["per_cent"]) for row in rows)
-        return found | {"n": n, "per_cent": whole_per_cent(n / of)[0] if enough else float("nan"), "marker": ""}
+        (per_cent,) = per_cents([n / of if enough else np.nan], self.rules)
+        return found | {"n": n, "per_cent": per_cent, "marker": "low" if n and per_cent == 0 else ""}

@@ -16,7 +16,7 @@ from plait.disclosure.rules import Rules
 from plait.disclosure.sample_tables import hiding_of_profile, profile_table
 from plait.disclosure.suppression import SuppressionLog
 from plait.disclosure.survey_tables import estimates_table, numbers_table
-from plait.disclosure.theme_audit import Verdicts, protect_themes
+from plait.disclosure.theme_audit import Verdicts, contradictions, protect_themes
 from plait.disclosure.themes import ThemeHiding
 from plait.errors import StudyError
 from plait.study import Study
@@ -47,7 +47,8 @@ def protect_all(study: Study, findings: Findings, rules: Rules, labels: Labels) 
     """Decide what is hidden, attack what is left, and hide more until no attack succeeds.
 
     Raises:
-        StudyError: A hidden group can be found, and hiding more does not help.
+        StudyError: A hidden group can be found, and hiding more does not help; or numbers contradict each other, so that
+            nobody can try.
     """
     survey, main = study.definition.survey, main_rows(findings.estimates)
     hiding, profile = Hiding.of(main, survey, rules), hiding_of_profile(findings.profile, survey, rules)
@@ -63,6 +64,8 @@ def protect_all(study: Study, findings: Findings, rules: Rules, labels: Labels) 
         themes.rules = rules
         themes.hide()
         verdicts = protect_themes(themes, verdicts)
+    if problems := contradictions(verdicts):
+        raise StudyError(problems)
     return Protected(main, hiding, profile, themes, _audit([*rows, *_of_themes(verdicts)]))
 
 

@@ -110,7 +110,8 @@ def _judged(row: Row, main: Row, everyone: set[tuple[str, str, str]], rules: Rul
     if base < rules.withhold_below:
         marker = "c" if rules.cell_below else "u"
         return _Verdict(marker, hidden=True, rule=f"base below {rules.withhold_below}")
-    if row["cell"]["table"] == "estimates" and _people_either_way(row) < rules.cell_below:
+    # The number itself is published with its estimate, or its sentence would not be here.
+    if row["kind"] and row["cell"]["table"] == "estimates" and _people_either_way(row) < rules.cell_below:
         return _Verdict("c", hidden=True, rule=f"fewer than {rules.cell_below} people")
     return _Verdict("u" if base < rules.flag_below else "")
 

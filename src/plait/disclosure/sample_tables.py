@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,8 +16,9 @@ from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog, hidden_groups
 from plait.rounding import round_half_up
 from plait.study.definition import Survey
+from plait.tables import ALL
 
-_OF_PEOPLE = ("n", "effective_n", "sum_of_weights")
+_OF_PEOPLE = ("n", "trimmed", "effective_n", "sum_of_weights")
 """Diagnostics that are numbers of people, or tell one: weights with a mean of one add up to it."""
 
 
@@ -64,27 +66,42 @@ def profile_table(profile: pd.DataFrame, labels: Labels, hiding: Hiding, log: Su
     )
 
 
-def weighting_table(diagnostics: dict[str, dict[str, float]], labels: Labels, rules: Rules) -> pd.DataFrame:
-    """What weighting did, one diagnostic a row; numbers of a few respondents are left out."""
+def weighting_table(
+    diagnostics: dict[str, dict[str, float]], labels: Labels, rules: Rules, log: SuppressionLog
+) -> pd.DataFrame:
+    """What weighting did, one diagnostic a row; numbers of a few respondents are hidden."""
     digits = {"largest_error": 9, "effective_n": 0, "sum_of_weights": 0}
     rows = []
     for name, measures in diagnostics.items():
-        hidden = _few_without_weight(measures, rules)
+        hidden = _few_respondents(measures, rules)
+        for measure, rule in hidden.items():
+            log.add(tables.PUBLISHED_WEIGHTING, name, ALL, measure.replace("_", " "), rule, 1)
         for measure, exact in measures.items():
             counted = measure in _OF_PEOPLE or measure.startswith("n_")
             value = round_half_up(exact, digits.get(measure, 2))
             shown = float(people(pd.Series([value]), rules).iloc[0]) if counted else value
-            row = {"weight_set": name, "weight_set_label": labels.export(name), "measure": measure, "value": shown}
-            rows += [] if measure in hidden else [row]
+            rows.append(
+                {
+                    "weight_set": name,
+                    "weight_set_label": labels.export(name),
+                    "measure": measure,
+                    "value": np.nan if measure in hidden else shown,
+                    "marker": "c" if measure in hidden else "",
+                }
+            )
     return tables.PUBLISHED_WEIGHTING.of(pd.DataFrame(rows, columns=list(tables.PUBLISHED_WEIGHTING.columns)))
 
 
-def _few_without_weight(measures: Mapping[str, float], rules: Rules) -> set[str]:
-    """Numbers of a few respondents; of the reasons for no weight, which add up, another one with a single one."""
-    counted = {name: int(n) for name, n in measures.items() if name.startswith("n_")}
-    reasons = {name: n for name, n in counted.items() if name != "n_without_weight"}
-    few = {name for name, n in counted.items() if 0 < n < rules.hide_below}
-    return few | (set(hidden_groups(reasons, rules)) if few & set(reasons) else set())
+def _few_respondents(measures: Mapping[str, float], rules: Rules) -> dict[str, str]:
+    """Numbers of a few respondents, each with the rule; of the reasons for no weight, which add up, another one, too."""
+    counted = {name: int(n) for name, n in measures.items() if name == "trimmed" or name.startswith("n_")}
+    reasons = {name: n for name, n in counted.items() if name.startswith("n_") and name != "n_without_weight"}
+    few = {name: _few(rules) for name, n in counted.items() if 0 < n < rules.hide_below}
+    return few | (hidden_groups(reasons, rules) if few.keys() & reasons.keys() else {})
+
+
+def _few(rules: Rules) -> str:
+    return f"fewer than {rules.hide_below} people"
 
 
 def cleaning_table(log: pd.DataFrame) -> pd.DataFrame:
@@ -103,12 +120,20 @@ def reconciliation_table(reconciliation: pd.DataFrame) -> pd.DataFrame:
     return tables.PUBLISHED_RECONCILIATION.of(grouped)
 
 
-def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules) -> pd.DataFrame:
+def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """What a reader must know of the weights, in sentences; numbers of a few respondents are hidden."""
-    few = ((notes["n"] > 0) & (notes["n"] < rules.hide_below)).fillna(False).to_numpy(dtype=bool)
+    counted = notes.loc[notes["n"].notna(), "n"].astype(int)
+    hidden = {str(row): _few(rules) for row, n in counted.items() if 0 < n < rules.hide_below}
     for _, reasons in notes[notes["kind"] == "without_weight"].groupby("weight_set", sort=False):
-        counts = {str(at): int(n) for at, n in reasons["n"].dropna().items()}
-        few |= notes.index.astype("str").isin(list(hidden_groups(counts, rules)))
+        counts = {str(row): int(n) for row, n in reasons["n"].dropna().items()}
+        hidden |= hidden_groups(counts, rules)
+    rule = [hidden.get(str(row), "") for row in notes.index]
+    lines = Counter(
+        (weights, kind, why) for weights, kind, why in zip(notes["weight_set"], notes["kind"], rule, strict=True) if why
+    )
+    for (weights, kind, why), cells in lines.items():
+        log.add(tables.PUBLISHED_WEIGHTING_NOTES, weights, ALL, kind.replace("_", " "), why, cells)
+    few = np.array([why != "" for why in rule], dtype=bool)
     return tables.PUBLISHED_WEIGHTING_NOTES.of(
         pd.DataFrame(
             {

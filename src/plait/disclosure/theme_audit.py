@@ -5,6 +5,8 @@ from __future__ import annotations
 from plait.disclosure.audit import CONTRADICTORY, NOT_FOUND, PROTECTED
 from plait.disclosure.theme_attack import AttackOnThemes, Cell
 from plait.disclosure.themes import Row, ThemeHiding, ThemeTable
+from plait.errors import Problem
+from plait.tables import PUBLISHED_THEMES
 
 Verdicts = dict[tuple[str, str, str], tuple[int, int, str]]
 """By collection, break and theme: groups hidden, groups attacked, and what the attack came to."""
@@ -44,10 +46,26 @@ def failing(hiding: ThemeHiding, table: ThemeTable, words: dict[str, str]) -> li
     found = AttackOnThemes(hiding, table).bounds(cells, needs)
     failed: dict[Row, Cell] = {}
     for (row, group), need, bounds in zip(cells, needs, found, strict=True):
-        words.setdefault(row.theme, NOT_FOUND if bounds else CONTRADICTORY)
-        if bounds and bounds[1] - bounds[0] < need:
+        if bounds is None:
+            words[row.theme] = CONTRADICTORY
+            continue
+        words.setdefault(row.theme, NOT_FOUND)
+        if bounds[1] - bounds[0] < need:
             failed.setdefault(row, (row, group))
     return list(failed.values())
+
+
+def contradictions(verdicts: Verdicts) -> list[Problem]:
+    """A problem for each table of theme counts that could not be attacked, since its numbers contradict each other."""
+    places = dict.fromkeys((name, by) for (name, by, _), (*_, words) in verdicts.items() if words == CONTRADICTORY)
+    return [
+        Problem(
+            PUBLISHED_THEMES.name,
+            f"the theme counts of '{name}' by '{by}' contradict each other, so that no attack can try what they tell",
+            "take the break out of the collection; plait counted these texts itself, so that it is a fault to report",
+        )
+        for name, by in places
+    ]
 
 
 def _mend(hiding: ThemeHiding, table: ThemeTable, row: Row) -> bool:

@@ -40,7 +40,6 @@ _REFERENCE = re.compile(
 )
 _NAME = re.compile(r"(?:Name|Nom|Nombre|Nome)\s*:\s*(?P<name>.+)")
 _EXPORT_TEXT = "export the code from NVivo again, with its name and all its references"
-_NO_BLOCK = "holds no text of a code (no line '<item> - § n references coded [x% Coverage]')"
 
 
 # --- matrices ------------------------------------------------------------------------------------------------------------

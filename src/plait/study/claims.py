@@ -233,8 +233,8 @@ class Claim(Model):
     aside: Many = ()
     """Texts of the sentence whose digits are no findings: a year, a key stage."""
     when_withheld: Literal["stop", "leave_out"] = "stop"
-    """What becomes of the sentence where the disclosure rules withhold a number of it (a stricter profile, say): the run
-    stops, or the sentence is left out and counted among what was withheld."""
+    """What becomes of the sentence where the disclosure rules withhold a number of it, or round it further (a stricter
+    profile, say): the run stops, or the sentence is left out and counted among what was withheld."""
     numbers: Annotated[tuple[Number, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from plait.errors import Problems, did_you_mean
 from plait.study.definition import Definition
@@ -22,23 +23,10 @@ def check_targets(definition: Definition, targets: list[tuple[str, Target]], pro
         if (target.share is None) == (target.count is None):
             problems.add(file, "gives neither a share nor a count, or both", "give one of them", row=row)
             continue
-        if target.variable not in known:
-            problems.add(
-                file,
-                f"there is no variable '{target.variable}'",
-                did_you_mean(target.variable, known),
-                row=row,
-                column="variable",
-            )
-        elif target.group not in survey.groups_of(target.variable):
-            problems.add(
-                file,
-                f"'{target.variable}' has no group '{target.group}'",
-                did_you_mean(target.group, survey.groups_of(target.variable)),
-                row=row,
-                column="group",
-            )
-        elif target.group in shares.get(target.variable, {}) | counts.get(target.variable, {}):
+        there = survey.groups_of(target.variable) if target.variable in known else ()
+        if not _group_exists(problems, file, row, "variable", target.variable, known, target.group, there):
+            continue
+        if target.group in shares.get(target.variable, {}) | counts.get(target.variable, {}):
             problems.add(file, f"has the group '{target.group}' of '{target.variable}' twice", "remove one", row=row)
         elif target.share is not None:
             shares.setdefault(target.variable, {})[target.group] = target.share
@@ -180,19 +168,27 @@ def check_breakdown_columns(
     for name, rows in columns.items():
         file = survey.breakdowns[name].columns
         for row, column in rows:
-            if column.break_ not in survey.breaks:
-                problems.add(
-                    file,
-                    f"there is no break '{column.break_}'",
-                    did_you_mean(column.break_, survey.breaks),
-                    row=row,
-                    column="break",
-                )
-            elif column.group not in survey.groups_of(column.break_):
-                problems.add(
-                    file,
-                    f"'{column.break_}' has no group '{column.group}'",
-                    did_you_mean(column.group, survey.groups_of(column.break_)),
-                    row=row,
-                    column="group",
-                )
+            there = survey.groups_of(column.break_) if column.break_ in survey.breaks else ()
+            _group_exists(problems, file, row, "break", column.break_, survey.breaks, column.group, there)
+
+
+def _group_exists(
+    problems: Problems,
+    file: str,
+    row: str,
+    kind: str,
+    variable: str,
+    known: Collection[str],
+    group: str,
+    groups: Collection[str],
+) -> bool:
+    """Whether a row of a side file names a variable (or a break) that exists and a group of it; what does not is told."""
+    if variable not in known:
+        message, mend = f"there is no {kind} '{variable}'", did_you_mean(variable, known)
+        problems.add(file, message, mend, row=row, column=kind)
+    elif group not in groups:
+        message, mend = f"'{variable}' has no group '{group}'", did_you_mean(group, groups)
+        problems.add(file, message, mend, row=row, column="group")
+    else:
+        return True
+    return False

@@ -26,7 +26,6 @@ _GATE = "Every number of this report passed one gate, which withholds what could
 
 HIDDEN = f"[c] {MARKERS['c']}"
 """What the legend of a table says that withholds something."""
-_SURE = "no hidden group can be found"
 
 
 def disclosure_section(study: StudyView) -> Section:
@@ -80,20 +79,14 @@ def _attacked(study: StudyView) -> tuple[Block, ...]:
     method = (
         "Before they were written, the tables were attacked: for every hidden group, linear programmes looked for the least "
         "and the most that its base and answers could be, given all that is published and how the variables hang together "
-        "by the definition."
+        "by the definition. No hidden group was found."  # else nothing would have been written
     )
-    verdicts = grouped(audit, lambda r: str(r["verdict"]))
     rows = [
         Row(cells(table_in_words(places[0]), capital(verdict), printed(len(places))))
         for (_, verdict), places in grouped(audit, lambda r: (str(r["table"]), str(r["verdict"]))).items()
     ]
-    safe = (
-        "No hidden group was found."
-        if all(v.startswith(_SURE) for v in verdicts)
-        else "Some tables could not be attacked."
-    )
     columns = [*words("Table", "What the attack came to"), *numbers("Questions or themes, by break")]
-    return Paragraph(f"{method} {safe}"), table("The attack on the tables", columns, rows, row_headers=2)
+    return Paragraph(method), table("The attack on the tables", columns, rows, row_headers=2)
 
 
 def _withheld(study: StudyView, log: list[Record]) -> tuple[Block, ...]:

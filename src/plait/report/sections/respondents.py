@@ -117,4 +117,5 @@ def _remarks(study: StudyView) -> tuple[Block, ...]:
 
 
 def _diagnostic(rows: list[Record], measure: str) -> str:
-    return printed_as_is(next((r["value"] for r in rows if r["measure"] == measure), None))
+    row = next((r for r in rows if r["measure"] == measure), None)
+    return printed_as_is(row["value"], row["marker"]) if row else printed_as_is(None)

@@ -67,6 +67,7 @@ _WEIGHTING: Columns = {
     "Weight set": text("weight_set_label"),
     "Measure": lambda r: named(r["measure"]),
     "Value": number("value"),
+    "Marker": marker,
 }
 _WEIGHTING_NOTES: Columns = {
     "Weight set": text("weight_set_label"),
