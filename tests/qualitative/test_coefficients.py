@@ -67,7 +67,9 @@ def alpha_by_pairs(table: np.ndarray, distance) -> float:  # type: ignore[no-unt
 
 def test_a_known_table() -> None:
     counts = c.PairCounts.of(20, 5, 10, 15)
+    low, high = c.cohen_kappa_interval(counts)
     assert float(c.cohen_kappa(counts)) == pytest.approx(0.4)
+    assert (round(float(low), 3), round(float(high), 3)) == (0.151, 0.649)
     assert float(c.percent_agreement(counts)) == pytest.approx(0.7)
     assert float(c.brennan_prediger(counts)) == pytest.approx(0.4)
     # Both coders together said yes 55 times of 100: chance 0.505 for pi, 0.495 for AC1.
@@ -84,14 +86,18 @@ def test_ac1_stays_where_kappa_collapses() -> None:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # statsmodels divides by a standard error of zero
 @given(CELLS, CELLS, CELLS, CELLS)
-def test_kappa_is_that_of_statsmodels(both: int, only_a: int, only_b: int, neither: int) -> None:
+def test_kappa_and_its_interval_are_those_of_statsmodels(both: int, only_a: int, only_b: int, neither: int) -> None:
     counts = c.PairCounts.of(both, only_a, only_b, neither)
-    value = float(c.cohen_kappa(counts))
+    value, (low, high) = float(c.cohen_kappa(counts)), c.cohen_kappa_interval(counts)
     if both + only_a + only_b == 0 or only_a + only_b + neither == 0:
-        assert np.isnan(value)
+        assert np.isnan([value, low, high]).all()
         return
     expected = cohens_kappa(np.array([[both, only_a], [only_b, neither]]))
     assert value == pytest.approx(expected.kappa, abs=1e-9)
+    if value < 1 - 1e-9:
+        half = 1.959963984540054 * np.sqrt(max(expected.var_kappa, 0))
+        assert float(low) == pytest.approx(max(expected.kappa - half, -1), abs=1e-6)
+        assert float(high) == pytest.approx(min(expected.kappa + half, 1), abs=1e-6)
 
 
 @given(CELLS, CELLS, CELLS, CELLS)

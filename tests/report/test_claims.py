@@ -147,7 +147,7 @@ def test_the_figure_counts_the_headlines_that_stay_and_names_what_does_not(drawn
         "1 of 2 headline numbers stay within their 95% interval under every other choice"
     )
     svg = (drawn / "robustness.svg").read_text(encoding="utf-8")
-    for text in ("nearly seven in ten", "Outside: Without weights: 77%", "68% to 77%", "n = 1,842"):
+    for text in ("Nearly seven in ten", "Outside: Without weights: 77%", "68% to 77%", "n = 1,842"):
         assert text in svg
     data = pd.read_csv(drawn / "robustness.csv")
     assert set(data["claim"]) == {"backed"}  # of the other headline there is nothing beside it to show

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
+_Z = 1.959963984540054
+"""The 97.5 per cent point of the normal distribution."""
 
 
 def _ratio(above: Numbers, below: Numbers, defined: npt.NDArray[np.bool_] | None = None) -> Numbers:
@@ -110,6 +112,25 @@ def pooled_kappa(counts: PairCounts) -> Numbers:
 
 def _share_of_yes(counts: PairCounts) -> Numbers:
     return _ratio(counts.both + (counts.only_a + counts.only_b) / 2, counts.n)
+
+
+def cohen_kappa_interval(counts: PairCounts) -> tuple[Numbers, Numbers]:
+    """The large-sample 95% interval of Cohen's kappa (Fleiss, Cohen & Everitt 1969), cut at -1 and 1.
+
+    It takes units for independent; intervals by resampling whole texts do not.
+    """
+    n, kappa = counts.n, cohen_kappa(counts)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p11, p10, p01, p00 = (cell / n for cell in (counts.both, counts.only_a, counts.only_b, counts.neither))
+        a1, b1 = p11 + p10, p11 + p01
+        a0, b0 = p01 + p00, p10 + p00
+        expected, unlike = a1 * b1 + a0 * b0, 1 - kappa
+        on_diagonal = p11 * (1 - (a1 + b1) * unlike) ** 2 + p00 * (1 - (a0 + b0) * unlike) ** 2
+        off_diagonal = unlike**2 * (p10 * (b1 + a0) ** 2 + p01 * (b0 + a1) ** 2)
+        by_chance = (kappa - expected * unlike) ** 2
+        variance = (on_diagonal + off_diagonal - by_chance) / ((1 - expected) ** 2 * n)
+        half = _Z * np.sqrt(np.maximum(variance, 0))
+    return np.maximum(kappa - half, -1), np.minimum(kappa + half, 1)
 
 
 PAIR: Mapping[str, Callable[[PairCounts], Numbers]] = {
