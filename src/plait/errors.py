@@ -6,7 +6,6 @@ instead of once per mistake.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -119,12 +118,11 @@ def shorten(value: str) -> str:
 def told_plainly(log: str | Path | None = None) -> Iterator[None]:
     """Print a user's mistakes without a traceback and leave with exit code 1.
 
-    Every workflow script and command runs inside it; programming errors keep their traceback.
+    Every job and command runs inside it; programming errors keep their traceback.
 
     Args:
         log: A file to write the message to as well.
     """
-    gc.freeze()  # what has been imported stays to the end: no collection of garbage need look through it again
     try:
         yield
     except StudyError as error:

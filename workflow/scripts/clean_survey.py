@@ -1,9 +1,9 @@
 from plait import tables
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.study import load_study
 from plait.survey.cleaning import clean
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     cleaned = clean(load_study(**snakemake.params.study))
     tables.write_parquet(cleaned.responses, snakemake.output.responses)
     tables.write_csv(cleaned.log, snakemake.output.log)

@@ -1,13 +1,13 @@
 from pathlib import Path
 
 from plait import tables
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.qualitative import transcripts
 from plait.qualitative.agreement import coder_agreement
 from plait.qualitative.worklist import worklist
 from plait.study import load_study
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     coded = transcripts.read(Path(snakemake.input[0]).parent)
     agreement = coder_agreement(coded, study.collections)

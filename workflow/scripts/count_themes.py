@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from plait import tables
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.qualitative import transcripts
 from plait.qualitative.case_matrix import case_themes, wide
 from plait.qualitative.cautions import counting_notes
@@ -12,7 +12,7 @@ from plait.qualitative.similarity import case_similarity
 from plait.qualitative.themes import theme_counts
 from plait.study import load_study
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     settled = transcripts.read(Path(snakemake.input[0]).parent)
     cells = case_themes(settled, study.collections)

@@ -3,7 +3,6 @@ from pathlib import Path
 import pandas as pd
 
 from plait import tables
-from plait.errors import told_plainly
 from plait.integration.by_group import strands_by_group
 from plait.integration.case_level import case_level
 from plait.integration.joint_display import join_strands
@@ -11,11 +10,12 @@ from plait.integration.people import Cases, join_cases
 from plait.integration.quote_matrix import quote_matrix
 from plait.integration.statistics_by_theme import statistics_by_theme
 from plait.integration.unlinked import unlinked
+from plait.jobs import job
 from plait.qualitative import transcripts
 from plait.study import load_study
 from plait.survey.stand_ins import stand_ins
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     responses, estimates, themes, case_themes, quotes = (
         pd.read_parquet(snakemake.input[name]) for name in ("responses", "estimates", "themes", "case_themes", "quotes")

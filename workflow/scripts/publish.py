@@ -4,10 +4,10 @@ from plait import tables
 from plait.disclosure.data_package import data_package
 from plait.disclosure.gate import publish, read_findings
 from plait.disclosure.rules import rules_of
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.study import load_study
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     rules = rules_of(**snakemake.params.disclosure)
     findings = read_findings(dict(snakemake.input.items()))

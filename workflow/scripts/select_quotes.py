@@ -2,13 +2,13 @@ from pathlib import Path
 
 from plait import tables
 from plait.disclosure.rules import rules_of
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.qualitative import transcripts
 from plait.qualitative.quote_candidates import quote_candidates
 from plait.qualitative.quotes import FEWEST, select_quotes
 from plait.study import load_study
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     settled = transcripts.read(Path(snakemake.input.settled[0]).parent)
     fewest = max(FEWEST, rules_of(**snakemake.params.disclosure).theme_cell)

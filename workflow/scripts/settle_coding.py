@@ -2,14 +2,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from plait import tables
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.qualitative import transcripts
 from plait.qualitative.coding_record import coding_record
 from plait.qualitative.final_coding import final_sheet, write_sheet
 from plait.qualitative.settling import settle
 from plait.study import load_study
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     coded = transcripts.read(Path(snakemake.input.coded[0]).parent)
     settled = settle(coded, study)

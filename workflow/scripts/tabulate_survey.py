@@ -1,12 +1,12 @@
 import pandas as pd
 
 from plait import tables
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.study import load_study
 from plait.survey.findings import survey_findings
 from plait.survey.profile import describe_sample
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     responses, weights, margins = (
         pd.read_parquet(snakemake.input[name]) for name in ("responses", "weights", "margins")

@@ -3,13 +3,13 @@ from pathlib import Path
 import pandas as pd
 
 from plait import tables
-from plait.errors import told_plainly
 from plait.integration.cells import StrandTables
 from plait.integration.robustness import robustness
+from plait.jobs import job
 from plait.qualitative import transcripts
 from plait.study import load_study
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     names = ("estimates", "changes", "themes", "agreement")
     found = StrandTables(**{name: pd.read_parquet(snakemake.input[name]) for name in names})
     coded = transcripts.read(Path(snakemake.input.coded[0]).parent)

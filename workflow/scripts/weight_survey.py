@@ -1,11 +1,11 @@
 import pandas as pd
 
 from plait import tables
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.study import load_study
 from plait.survey.weighting import weight
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     weighted = weight(load_study(**snakemake.params.study), pd.read_parquet(snakemake.input.responses))
     tables.write_parquet(weighted.weights, snakemake.output.weights)
     tables.write_parquet(weighted.margins, snakemake.output.margins)

@@ -1,10 +1,10 @@
 from pathlib import Path
 
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.provenance import write_manifest
 from plait.study import load_study
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     write_manifest(
         load_study(**snakemake.params.study),
         results=Path(snakemake.output[0]).parent.parent,

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from plait.disclosure.rules import rules_of
-from plait.errors import told_plainly
+from plait.jobs import job
 from plait.report.content import report_content
 from plait.report.figures import read_index
 from plait.report.html import write_html
@@ -11,7 +11,7 @@ from plait.report.published import published_hash, read_published
 from plait.report.word import write_word
 from plait.study import load_study
 
-with told_plainly(snakemake.log[0]):
+with job(snakemake.log[0]):
     study = load_study(**snakemake.params.study)
     figures = Path(snakemake.input.figures).parent
     folder = Path(snakemake.input.published[0]).parent
