@@ -60,9 +60,28 @@ class Published:
     disclosure_rules: pd.DataFrame
 
 
+_TABLES = {short_name(table): table for table in tables.PUBLISHED}
+
+
+class _InFolder(Published):
+    """The published tables of a folder, each read when it is first asked for: no figure or notebook needs them all."""
+
+    folder: Path
+
+    def __init__(self, folder: Path) -> None:
+        object.__setattr__(self, "folder", folder)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name not in _TABLES:
+            raise AttributeError(name)
+        table = tables.read_csv(self.folder / f"{name}.csv", _TABLES[name])
+        object.__setattr__(self, name, table)
+        return table
+
+
 def read_published(folder: Path) -> Published:
-    """Read every published table from `results/<study>/published`."""
-    return Published(**{short_name(t): tables.read_csv(folder / f"{short_name(t)}.csv", t) for t in tables.PUBLISHED})
+    """Every published table in `results/<study>/published`."""
+    return _InFolder(folder)
 
 
 def published_hash(folder: Path) -> str:
@@ -70,6 +89,6 @@ def published_hash(folder: Path) -> str:
 
     They are the beginning of what `export LC_ALL=C; sha256sum *.csv | sha256sum` prints in that folder.
     """
-    files = sorted(f"{short_name(t)}.csv" for t in tables.PUBLISHED)
+    files = sorted(f"{name}.csv" for name in _TABLES)
     sums = "".join(f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
     return sha256(sums.encode()).hexdigest()[:12]

@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from io import BytesIO
 from itertools import groupby
@@ -94,6 +94,8 @@ def _set_apart(text: re.Match[str]) -> str:
     where the other font has nothing better.
     """
     words = unescape(text["words"])
+    if words.isascii():
+        return text[0]
     known = _known(words)
     if all(known) or runs_leftwards(words):
         return text[0]
@@ -108,10 +110,10 @@ def _set_apart(text: re.Match[str]) -> str:
 
 def _known(words: str) -> list[bool]:
     """Which characters DejaVu has; what only joins or changes the one before it goes with that."""
-    found: list[bool] = []
+    font, found = _font(bold=False), list[bool]()
     for char in words:
         follows = bool(found) and unicodedata.category(char) in ("Mn", "Me", "Cf", "Sk")
-        found.append(found[-1] if follows else bool(_font(bold=False).get_char_index(ord(char))))
+        found.append(found[-1] if follows else bool(font.get_char_index(ord(char))))
     return found
 
 
@@ -123,6 +125,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return _GENEROUS * sum(_advance(c, bold) for c in text) * size / 72
 
 
+@cache
 def _font(bold: bool) -> FT2Font:
     return get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
 
