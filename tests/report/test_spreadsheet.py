@@ -252,6 +252,20 @@ def test_a_table_larger_than_a_spreadsheet_stops_the_run(tmp_path: Path) -> None
         )
 
 
+def test_no_text_lies_over_the_row_below_and_a_sheet_is_as_wide_as_a_page(book: Workbook) -> None:
+    for page in book:
+        runs = [(dim.min, dim.max, dim.width) for dim in page.column_dimensions.values()]
+        width = {column: wide for first, last, wide in runs for column in range(first, last + 1)}
+        for row in page.iter_rows():
+            wrapped = [c for c in row if isinstance(c.value, str) and c.alignment.wrap_text]
+            longest = max((len(c.value) / width[c.column] for c in wrapped), default=0.0)
+            if longest > 1.2:
+                assert (page.row_dimensions[row[0].row].height or 0) >= 12 * longest
+        assert page.page_setup.orientation == "landscape"
+        assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (None, 0)  # one page wide, any number long
+    assert any(row.height for row in book["Notes"].row_dimensions.values())
+
+
 # --- the file ----------------------------------------------------------------------------------------------------------
 
 SCRIPT = """

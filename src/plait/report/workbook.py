@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -30,6 +32,12 @@ _LANGUAGE = f"<dc:language>{LANGUAGE}</dc:language>".encode()
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _NARROWEST, _WIDEST, _COVER = 9, 52, 100
 """Column widths, in characters."""
+_LETTERS = 1.05
+"""How many letters of a text fit into a character of width, at least."""
+_LINE, _TALLEST = 16, 409
+"""Heights of a line and of the tallest row, in points."""
+_A4 = 9
+"""The writer's number for it."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +129,15 @@ class _Pen:
 
     def write(self, sheet: Sheet, table_name: str) -> None:
         page = self.book.add_worksheet(sheet.name)
+        page.set_landscape()
+        page.set_paper(_A4)
+        page.fit_to_pages(1, 0)
         page.write_string(0, 0, legible(sheet.title), self.title)
         line_format = self.line if sheet.columns else self.text
         for row, line in enumerate(sheet.lines, start=1):
             page.write_string(row, 0, legible(line), line_format)
+            if not sheet.columns:
+                _make_room(page, row, [_COVER], [line])
         if not sheet.columns:
             page.set_column(0, 0, _COVER)
             return
@@ -142,12 +155,16 @@ class _Pen:
                 "columns": [{"header": h, "header_format": self.heading} for h in headings],
             },
         )
+        page.repeat_rows(top)
         numeric = [_is_numeric(sheet, i) for i in range(len(headings))]
+        widths = [_width(heading, [row[i] for row in sheet.rows]) for i, heading in enumerate(headings)]
+        _make_room(page, top, widths, headings)
         for row, values in enumerate(sheet.rows, start=top + 1):
+            _make_room(page, row, widths, values)
             for column, value in enumerate(values):
                 self.cell(page, row, column, value, numeric=numeric[column], linked=sheet.links and column == 0)
-        for column, heading in enumerate(headings):
-            page.set_column(column, column, _width(heading, [row[column] for row in sheet.rows]))
+        for column, width in enumerate(widths):
+            page.set_column(column, column, width)
 
     def cell(self, page: Worksheet, row: int, column: int, value: Value, *, numeric: bool, linked: bool) -> None:
         if not isinstance(value, str):
@@ -157,6 +174,20 @@ class _Pen:
             page.write_url(row, column, f"internal:'{value}'!A1", self.link, value)
         else:
             page.write_string(row, column, legible(value), self.number if numeric else self.text)
+
+
+def _make_room(page: Worksheet, row: int, widths: Sequence[float], values: Sequence[Value]) -> None:
+    """Make a row as tall as its texts need: not every program does so by itself, and lines would lie over others."""
+    texts = ((v, w) for v, w in zip(values, widths, strict=True) if isinstance(v, str) and len(v) > w * _LETTERS)
+    lines = max((_lines(text, width) for text, width in texts), default=1)
+    if lines > 1:
+        page.set_row(row, min(lines * _LINE, _TALLEST))
+
+
+@lru_cache(maxsize=4096)
+def _lines(text: str, width: float) -> int:
+    """About how many lines a text takes in a column."""
+    return sum(max(1, len(wrap(part, max(1, int(width * _LETTERS))))) for part in text.split("\n"))
 
 
 def _is_numeric(sheet: Sheet, column: int) -> bool:
