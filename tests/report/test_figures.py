@@ -28,10 +28,11 @@ from plait import tables
 from plait.disclosure.rules import PROFILES, Rules, rules_of
 from plait.report import figure_files, figure_words, figures, headlines, likert_chart, palette, sheet, text_headlines
 from plait.report.figure_files import Drawing, printable, write_files
-from plait.report.figure_plan import planned_figures
+from plait.report.figure_plan import SHOWN, planned_figures
 from plait.report.figures import draw_figures, read_index
-from plait.report.published import Published
+from plait.report.published import Published, read_published
 from plait.study.definition import Definition
+from plait.tables import write_csv
 from report.make_published import empty_published, make_definition, make_published
 
 pytestmark = pytest.mark.rendering
@@ -135,6 +136,15 @@ def test_what_was_planned_is_written_and_nothing_else(drawn: Path) -> None:
     planned = {f"{p.name}.{e}" for p in planned_figures(make_definition()) for e in ("svg", "png", "pdf", "csv")}
     assert {p.name for p in drawn.iterdir()} == planned | {"figures.csv"}
     assert list(read_index(drawn)["name"]) == [p.name for p in planned_figures(make_definition())]
+
+
+def test_the_figures_read_the_tables_that_the_workflow_says_they_do_and_no_other(tmp_path: Path) -> None:
+    made = make_published()
+    for field in fields(Published):
+        write_csv(getattr(made, field.name), tmp_path / f"{field.name}.csv")
+    published = read_published(tmp_path)
+    draw_figures(published, make_definition(), tmp_path / "figures")
+    assert set(vars(published)) - {"folder"} == set(SHOWN)
 
 
 # --- the same in every run --------------------------------------------------------------------------------------------

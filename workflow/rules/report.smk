@@ -1,6 +1,6 @@
 # What people receive. One figures rule a study, because its outputs follow from the study's questions.
 
-from plait.report.figure_plan import planned_figures
+from plait.report.figure_plan import SHOWN, planned_figures
 
 for name, study in STUDIES.items():
 
@@ -11,7 +11,7 @@ for name, study in STUDIES.items():
             f"{name}: drawing the figures"
         priority: 2  # what is long, or waited for, goes first
         input:
-            [path.format(study=name) for path in PUBLISHED],
+            [f"{RESULTS}/{name}/published/{table}.csv" for table in SHOWN],
         output:
             index=f"{RESULTS}/{name}/figures/figures.csv",
             svg=report(

@@ -22,6 +22,12 @@ Kind = Literal[
     "joint",
     "robustness",
 ]
+SHOWN = (
+    *("survey_estimates", "survey_numbers", "survey_tests", "sample_profile", "weighting", "weight_distribution"),
+    *("theme_counts", "cooccurrence", "saturation_curve", "saturation", "saturation_summary"),
+    *("joint_display", "robustness"),
+)
+"""The published tables that figures show: no other is read for them."""
 EMPTY = "empty"
 """The kind, in the index of figures, of one that had nothing to show."""
 
