@@ -70,6 +70,7 @@ def test_a_coarser_variable_that_cannot_take_the_place_is_refused(tmp_path: Path
     assert told in str(caught.value)
 
 
+@pytest.mark.rendering
 def test_a_figure_compares_by_the_coarser_variable_where_the_finer_one_is_merged(tmp_path: Path) -> None:
     definition, published = make_definition(), make_published()
     survey = definition.survey

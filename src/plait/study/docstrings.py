@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from textwrap import dedent
 
 
 @cache
@@ -20,17 +20,21 @@ def docstrings_of(model: type) -> dict[str, str]:
     found: dict[str, str] = {}
     for parent in reversed(model.__mro__):
         if parent.__module__.partition(".")[0] == __name__.partition(".")[0]:
-            found |= _own(parent)
+            written = _classes(parent.__module__).get(parent.__name__)
+            found |= dict(_explained(written)) if written else {}
     return found
 
 
-def _own(model: type) -> Iterator[tuple[str, str]]:
+@cache
+def _classes(module: str) -> dict[str, ast.ClassDef]:
     try:
-        source = inspect.getsource(model)
+        source = inspect.getsource(sys.modules[module])
     except OSError:  # only the compiled files are there: keys are known all the same, and explained nowhere
-        return
-    (written,) = ast.parse(dedent(source)).body
-    assert isinstance(written, ast.ClassDef)
+        return {}
+    return {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+
+
+def _explained(written: ast.ClassDef) -> Iterator[tuple[str, str]]:
     for attribute, below in pairwise(written.body):
         match attribute, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
