@@ -61,7 +61,7 @@ def test_conda_users_get_the_same_pins(root: Path) -> None:
     assert [d for d in environment["dependencies"] if isinstance(d, str)] == [f"python={python}", "pip"]
 
 
-@pytest.mark.parametrize("what", ["study", "config"])
+@pytest.mark.parametrize("what", ["study", "claims", "config"])
 def test_the_schemas_for_editors_are_those_of_the_models(
     root: Path, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -72,7 +72,15 @@ def test_the_schemas_for_editors_are_those_of_the_models(
 
 
 @pytest.mark.parametrize(
-    "file", ["config/config.yaml", "studies/ite-mentors/study.yaml", "studies/ecf-rural-coastal/study.yaml"]
+    "file",
+    [
+        "config/config.yaml",
+        *(
+            f"studies/{study}/{file}.yaml"
+            for study in ("ite-mentors", "ecf-rural-coastal")
+            for file in ("study", "claims")
+        ),
+    ],
 )
 def test_editors_accept_what_the_project_ships(root: Path, file: str) -> None:
     """As an editor sees it: values typed by YAML, checked against the schema."""

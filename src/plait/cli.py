@@ -25,8 +25,10 @@ def main(arguments: list[str] | None = None) -> None:
     simulate.add_argument("--into", type=Path, default=Path("studies"), help="the folder of the studies")
     simulate.set_defaults(run=_simulate)
 
-    schema = commands.add_parser("schema", help="print the JSON Schema of study.yaml or config.yaml, for editors")
-    schema.add_argument("what", choices=["study", "config"])
+    schema = commands.add_parser(
+        "schema", help="print the JSON Schema of study.yaml, claims.yaml or config.yaml, for editors"
+    )
+    schema.add_argument("what", choices=["study", "claims", "config"])
     schema.set_defaults(run=_schema)
 
     verify = commands.add_parser("verify", help="compare a study's results with its manifest")
@@ -101,11 +103,12 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
 
 def _schema(arguments: argparse.Namespace) -> int:
+    from plait.study.claims import ClaimsFile
     from plait.study.config import Config
-    from plait.study.definition import Definition
+    from plait.study.definition import Definition, Model
 
-    model = Definition if arguments.what == "study" else Config
-    print(json.dumps(model.model_json_schema(by_alias=True), indent=2))
+    models: dict[str, type[Model]] = {"study": Definition, "claims": ClaimsFile, "config": Config}
+    print(json.dumps(models[arguments.what].model_json_schema(by_alias=True), indent=2))
     return 0
 
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from plait.errors import Problems
 from plait.rounding import round_half_up
@@ -120,7 +120,11 @@ class Number(Model):
 
     printed: Text
     """The text that stands in the sentence, letter by letter."""
-    value: Annotated[str, StringConstraints(pattern=r"^(-?\d+(\.\d+)?|\d+/[1-9]\d*)$")]
+    value: Annotated[
+        str,
+        StringConstraints(pattern=r"^(-?\d+(\.\d+)?|\d+/[1-9]\d*)$"),
+        WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\d+/[1-9]\d*$"}]}),
+    ]
     """What that text stands for: 72 (per cent, where the cell is a share), or a fraction such as 3/4 of a whole."""
     rounding: Rounding = "whole"
     """`fraction`: to the nearest of the fractions with the denominator of `value`. `nearly` is below the value, `over`
