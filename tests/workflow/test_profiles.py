@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
 from canary_study import write_canary_study
@@ -131,3 +133,13 @@ def test_a_number_that_rounding_does_not_explain_is_noticed(ended: Ended, tmp_pa
     failed = [problem.message for problem in told.value.problems]
     for *_, statement in DAMAGES[ended.profile]:
         assert any(f"a check failed: {statement}" in message for message in failed), (statement, failed)
+
+
+@pytest.mark.parametrize("profile", ["strict", "internal"])
+def test_the_examples_end_in_reports_under_the_other_profiles(project: Path, tmp_path: Path, profile: str) -> None:
+    again = shutil.copytree(project, tmp_path / "project", symlinks=True)
+    run = snakemake(again, "--cores", "2", "--config", f"disclosure={profile}")
+    assert run.code == 0, run.said
+    assert not re.search(r"\(Rule: (clean_survey|tabulate_survey|count_themes)\)", run.said)
+    rules = pd.read_csv(again / "results" / "ite-mentors" / "published" / "disclosure_rules.csv")
+    assert set(rules["profile"]) == {profile}
