@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -17,6 +16,7 @@ from plait.report.figures import draw_figures, read_index
 from plait.report.published import Published
 from plait.study.definition import Definition
 from report.make_published import make_definition, make_published
+from report.test_figures import svg_texts
 
 pytestmark = pytest.mark.rendering
 
@@ -36,10 +36,6 @@ def sketch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sketch:
         return read_index(tmp_path).iloc[0]
 
     return draw
-
-
-def svg_texts(path: Path) -> list[str]:
-    return [t.text or "" for t in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def data(path: Path) -> pd.DataFrame:

@@ -73,7 +73,7 @@ def printable(svg: bytes) -> bytes:
     from typst import TypstError
 
     try:
-        _compiled(Drawing(svg, "-", "-"), format="pdf", pdf_standards=["ua-1"])
+        _pdf(Drawing(svg, "-", "-"))
     except TypstError:
         return _picture(svg)
     return svg
@@ -98,6 +98,10 @@ def _compiled(drawing: Drawing, **how: Any) -> bytes:
     return made
 
 
+def _pdf(drawing: Drawing) -> bytes:
+    return _compiled(drawing, format="pdf", pdf_standards=["ua-1"])
+
+
 def _png(svg: bytes) -> bytes:
     return _compiled(Drawing(svg, "-", "-"), format="png", ppi=PNG_DPI)
 
@@ -110,9 +114,9 @@ def _as_pdf(drawing: Drawing) -> bytes:
     from typst import TypstError
 
     try:
-        return _compiled(drawing, format="pdf", pdf_standards=["ua-1"])
+        return _pdf(drawing)
     except TypstError:
-        return _compiled(replace(drawing, svg=_picture(drawing.svg)), format="pdf", pdf_standards=["ua-1"])
+        return _pdf(replace(drawing, svg=_picture(drawing.svg)))
 
 
 def _as_png(drawing: Drawing) -> bytes:

@@ -98,7 +98,7 @@ class _Data:
     def of(self, part: Any, field: str = "") -> Any:
         """A part by its kind (`is`) and its fields, with what the template needs besides."""
         if isinstance(part, str):
-            return part if field in _NAMES else _LONG_WORD.sub("\\1\u200b", _apart(part))
+            return part if field in _NAMES else _breakable(_apart(part))
         if isinstance(part, tuple):
             return [self.of(p) for p in part]
         if not is_dataclass(part) or isinstance(part, type):
@@ -149,6 +149,10 @@ class _Data:
 
     def of_heading(self, heading: dict[str, Any]) -> dict[str, Any]:
         return heading | {"text": self.of(heading["text"])}
+
+
+def _breakable(text: str) -> str:
+    return text if len(text) <= _LONGEST_WORD else _LONG_WORD.sub("\\1\u200b", text)
 
 
 def _apart(text: str) -> str:

@@ -54,14 +54,14 @@ def inputs(results: Path, *names: str) -> None:
     frame = pd.DataFrame(
         {
             "table": [f"published/{file.name}" for file in files],
-            "rows": [_rows_of(file) for file in files],
+            "rows": [_row_count(file) for file in files],
             "sha256": [sha256(file.read_bytes()).hexdigest()[:_HASH_DIGITS] for file in files],
         }
     )
     table(frame, f"What this notebook reads (the first {_HASH_DIGITS} digits of each file's SHA-256)")
 
 
-def _rows_of(file: Path) -> int:
+def _row_count(file: Path) -> int:
     """How many rows a published table has; counted, for to read a table takes many times as long."""
     with file.open(encoding="utf-8", newline="") as lines:
         return sum(1 for _ in csv.reader(lines)) - 1
