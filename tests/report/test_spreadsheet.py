@@ -266,6 +266,14 @@ def test_no_text_lies_over_the_row_below_and_a_sheet_is_as_wide_as_a_page(book: 
     assert any(row.height for row in book["Notes"].row_dimensions.values())
 
 
+def test_a_short_text_of_two_lines_has_room_for_both(tmp_path: Path) -> None:
+    sheet = Sheet("Words", "Words", (), ("Said",), (("two\nlines",),))
+    day = make_definition().about.fieldwork.end
+    write_workbook([sheet], tmp_path / "a.xlsx", title="t", author="a", created=day)
+    page = openpyxl.load_workbook(tmp_path / "a.xlsx")["Words"]
+    assert page["A3"].value == "two\nlines" and page.row_dimensions[3].height >= 2 * 16
+
+
 # --- the file ----------------------------------------------------------------------------------------------------------
 
 SCRIPT = """

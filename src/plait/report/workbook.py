@@ -178,8 +178,8 @@ class _Pen:
 
 def _make_room(page: Worksheet, row: int, widths: Sequence[float], values: Sequence[Value]) -> None:
     """Make a row as tall as its texts need: not every program does so by itself, and lines would lie over others."""
-    texts = ((v, w) for v, w in zip(values, widths, strict=True) if isinstance(v, str) and len(v) > w * _LETTERS)
-    lines = max((_lines(text, width) for text, width in texts), default=1)
+    texts = ((value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str))
+    lines = max((_lines(text, width) for text, width in texts if len(text) > width or "\n" in text), default=1)
     if lines > 1:
         page.set_row(row, min(lines * _LINE, _TALLEST))
 
