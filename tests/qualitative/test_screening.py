@@ -175,16 +175,22 @@ def test_hits_are_counted_and_told_without_what_was_found() -> None:
 
 
 def seconds(text: str) -> float:
-    start = time.process_time()
-    SCREEN.look_at(Leaving("quotes: text", "quote q1", text))
-    return time.process_time() - start
+    """Of processor time, at best of three: a busy machine makes one look slower, never faster."""
+
+    def once() -> float:
+        start = time.process_time()
+        SCREEN.look_at(Leaving("quotes: text", "quote q1", text))
+        return time.process_time() - start
+
+    return min(once() for _ in range(3))
 
 
 @pytest.mark.slow
-def test_a_line_of_a_million_characters_takes_less_than_a_second() -> None:
+def test_a_line_of_a_million_characters_takes_time_in_proportion() -> None:
+    """Ten times the text takes about ten times as long; what grows with the square would take a hundred times."""
     line = "I asked whether the training that we had could be run by our own mentors, and nobody knew. " * 11_000
     assert len(line) > 1_000_000
-    assert seconds(line) < 1
+    assert seconds(line) < 30 * seconds(line[:100_000])
 
 
 HOSTILE = ["a", "a@", "@", "a.", "0 ", "0", "A", "Aa ", "URN ", "+4", "1.", "1/1/", "a-", "www.", "St ", "0)(", "::", "x@y",
