@@ -8,7 +8,6 @@ decision stays in the project, since a reason may rest on somebody who was asked
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -187,9 +186,8 @@ def adjudication_table(adjudication: pd.DataFrame, labels: Labels) -> pd.DataFra
 def decisions_table(decisions: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """Every decision in order, without its sources; what it did is withheld where that is about a few texts."""
     hidden = _hidden(decisions, rules)
-    places = Counter((str(decisions["collection"].iloc[n]), rule) for n, rule in hidden.items())
-    for (collection, rule), n in places.items():
-        log.add(tables.PUBLISHED_DECISIONS, collection, ALL, ALL, rule, n)
+    for number, rule in hidden.items():
+        log.add(tables.PUBLISHED_DECISIONS, str(decisions["collection"].iloc[number]), ALL, ALL, rule)
     suppressed = np.array([n in hidden for n in range(len(decisions))], dtype=bool)
     effects = {name: decisions[name].mask(suppressed) for name in _EFFECTS}
     return tables.PUBLISHED_DECISIONS.of(

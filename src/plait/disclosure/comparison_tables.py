@@ -15,7 +15,7 @@ from plait.disclosure.rounded import decimals_for, people, three_digits
 from plait.disclosure.rules import Rules
 from plait.disclosure.suppression import SuppressionLog
 from plait.rounding import round_half_up
-from plait.tables import ALL
+from plait.tables import ALL, rows_of
 
 
 def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
@@ -140,8 +140,8 @@ def tests_table(
         ("no test: numbers that it rests on are hidden", told),
     ):
         answers = tests[rows].drop_duplicates(["question", "break", "option", "method", "effect_name"])
-        for (question, break_), cells in answers.groupby(["question", "break"], sort=False):
-            log.add(tables.PUBLISHED_TESTS, str(question), str(break_), "", why, len(cells))
+        for question, break_ in rows_of(answers, ["question", "break"]):
+            log.add(tables.PUBLISHED_TESTS, question, break_, "", why)
     small = few | told
     notes = tests["note"].where(~few, f"a group has fewer than {rules.withhold_below} people")
     notes = notes.where(~told, "numbers that it rests on are hidden")

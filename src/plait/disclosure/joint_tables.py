@@ -5,7 +5,6 @@ Numbers that another published table has are looked up there, so that what is hi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -33,7 +32,7 @@ def joining_table(joining: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
         parts = {part: int(line[part]) for part in ("joined", *_LEFT_OUT) if pd.notna(line[part])}
         hidden = hidden_counts(parts, dict.fromkeys(parts, int(line["cases"])), rules)
         for part, rule in hidden.items():
-            log.add(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part.replace("_", " "), rule, 1)
+            log.add(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part.replace("_", " "), rule)
         names = {
             "collection_label": labels.collection(line["collection"]),
             "by_label": labels.attribute(line["collection"], line["by"]) if line["by"] else "",
@@ -56,7 +55,7 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
             if group != _UNJOINED:
                 hidden.add((*key, group))
                 who = _who(key[1], key[2], key[3], group == "True")
-                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *who, rule, 1)
+                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *who, rule)
     spoken = statistics["spoken"].astype(bool).map(str).tolist()
     keys = zip(rows_of(statistics, cell), spoken, strict=True)
     suppressed = np.array([(*key, group) in hidden for key, group in keys], dtype=bool)
@@ -95,10 +94,9 @@ def _note_answers(statistics: pd.DataFrame, hidden: Mapping[str, npt.NDArray[np.
     """Log the answers that each rule hides of groups whose bases are shown, once a group of a question."""
     groups = ["collection", "theme", "question", "spoken"]
     for rule, rows in hidden.items():
-        cells = Counter(rows_of(statistics[rows], groups))
-        for (collection, theme, question, spoken), number in cells.items():
+        for collection, theme, question, spoken in rows_of(statistics[rows], groups):
             place = _who(collection, theme, question, bool(spoken))
-            log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *place, rule, number)
+            log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *place, rule)
 
 
 def _who(collection: object, theme: object, question: object, spoken: bool) -> tuple[str, str, str]:

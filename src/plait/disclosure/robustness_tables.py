@@ -60,7 +60,7 @@ def robustness_table(
         verdict = _judged(row, own[_number(row)], everyone, rules)
         if verdict.rule:
             cell = row["cell"]
-            log.add(tables.PUBLISHED_ROBUSTNESS, cell["origin"], cell["break"], cell["group"], verdict.rule, 1)
+            log.add(tables.PUBLISHED_ROBUSTNESS, cell["origin"], cell["break"], cell["group"], verdict.rule)
         published.append(_published(row, own[_number(row)], verdict, _choice(row) in few, labels, rules))
     frame = pd.DataFrame(published, columns=[*tables.PUBLISHED_ROBUSTNESS.columns, "weight_set"])
     frame["note"] = remarks(frame["note"], frame["weight_set"], labels)

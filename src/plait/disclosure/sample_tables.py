@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -45,7 +44,7 @@ def profile_table(profile: pd.DataFrame, labels: Labels, hiding: Hiding, log: Su
     ]
     for variable, group, rule in zip(profile["variable"], profile["group"], hidden, strict=True):
         if rule:
-            log.add(tables.PUBLISHED_PROFILE, "", variable, group, rule, 1)
+            log.add(tables.PUBLISHED_PROFILE, "", variable, group, rule)
     suppressed = np.array([rule != "" for rule in hidden], dtype=bool)
     return tables.PUBLISHED_PROFILE.of(
         pd.DataFrame(
@@ -75,7 +74,7 @@ def weighting_table(
     for name, measures in diagnostics.items():
         hidden = _few_respondents(measures, rules)
         for measure, rule in hidden.items():
-            log.add(tables.PUBLISHED_WEIGHTING, name, ALL, measure.replace("_", " "), rule, 1)
+            log.add(tables.PUBLISHED_WEIGHTING, name, ALL, measure.replace("_", " "), rule)
         for measure, exact in measures.items():
             counted = measure in _OF_PEOPLE or measure.startswith("n_")
             value = round_half_up(exact, digits.get(measure, 2))
@@ -128,11 +127,9 @@ def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules, log
         counts = {str(row): int(n) for row, n in reasons["n"].dropna().items()}
         hidden |= hidden_groups(counts, rules)
     rule = [hidden.get(str(row), "") for row in notes.index]
-    lines = Counter(
-        (weights, kind, why) for weights, kind, why in zip(notes["weight_set"], notes["kind"], rule, strict=True) if why
-    )
-    for (weights, kind, why), cells in lines.items():
-        log.add(tables.PUBLISHED_WEIGHTING_NOTES, weights, ALL, kind.replace("_", " "), why, cells)
+    for weights, kind, why in zip(notes["weight_set"], notes["kind"], rule, strict=True):
+        if why:
+            log.add(tables.PUBLISHED_WEIGHTING_NOTES, weights, ALL, kind.replace("_", " "), why)
     few = np.array([why != "" for why in rule], dtype=bool)
     return tables.PUBLISHED_WEIGHTING_NOTES.of(
         pd.DataFrame(
@@ -155,9 +152,8 @@ def distribution_table(distribution: pd.DataFrame, labels: Labels, rules: Rules,
         counts = {str(low): int(n) for low, n in zip(bins["low"], bins["n"], strict=True)}
         reasons = hidden_groups(counts, rules)
         hidden |= {(str(weight_set), float(low)) for low in reasons}
-        for rule in dict.fromkeys(reasons.values()):
-            number = list(reasons.values()).count(rule)
-            log.add(tables.PUBLISHED_WEIGHT_DISTRIBUTION, str(weight_set), "", "", rule, number)
+        for rule in reasons.values():
+            log.add(tables.PUBLISHED_WEIGHT_DISTRIBUTION, str(weight_set), "", "", rule)
     places = zip(distribution["weight_set"], distribution["low"], strict=True)
     suppressed = np.array([place in hidden for place in places], dtype=bool)
     return tables.PUBLISHED_WEIGHT_DISTRIBUTION.of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -14,24 +15,24 @@ COMPANY_OF_COUNTS = "so that a small count cannot be found by subtraction"
 
 
 class SuppressionLog:
-    """What was hidden and why, without values."""
+    """What was hidden and why, without values: of each group of a table, how many cells each rule hid."""
 
     def __init__(self) -> None:
-        self._rows: list[dict[str, object]] = []
+        self._cells: Counter[tuple[str, str, str, str, str]] = Counter()
 
-    def add(self, table: Table, question: str, break_: str, group: str, rule: str, cells: int) -> None:
-        """Note that a rule hid so many cells of a group in a table."""
-        place = {"table": table.name, "question": question, "break": break_, "group": group}
-        self._rows.append(place | {"rule": rule, "cells": cells})
+    def add(self, table: Table, question: str, break_: str, group: str, rule: str, cells: int = 1) -> None:
+        """Note that a rule hid a cell, or so many more, of a group in a table."""
+        self._cells[table.name, question, break_, group, rule] += cells
 
     def add_rows(self, table: Table, subjects: pd.Series, rule: str) -> None:
         """Note that a rule hid a cell of each of these rows, by their questions, models or collections."""
-        for subject, cells in subjects.groupby(subjects, sort=False).size().items():
-            self.add(table, str(subject), ALL, ALL, rule, int(cells))
+        for subject in subjects:
+            self.add(table, str(subject), ALL, ALL, rule)
 
     def table(self) -> pd.DataFrame:
         """Columns of `plait.tables.PUBLISHED_SUPPRESSION`."""
-        return PUBLISHED_SUPPRESSION.of(pd.DataFrame(self._rows, columns=list(PUBLISHED_SUPPRESSION.columns)))
+        rows = [(*place, cells) for place, cells in self._cells.items()]
+        return PUBLISHED_SUPPRESSION.of(pd.DataFrame(rows, columns=list(PUBLISHED_SUPPRESSION.columns)))
 
 
 def hidden_groups(bases: Mapping[str, int], rules: Rules) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -120,10 +119,9 @@ def _judge(main: pd.DataFrame, table: Table, hiding: Hiding, log: SuppressionLog
         of_cell[suppressed | withheld | empty] = ""
     of_base = np.where(withheld, f"base below {rules.withhold_below}", "")
     for rule in (of_group, of_base, of_cell):
-        why_hidden = zip(places, groups, rule.tolist(), strict=True)
-        hidden = Counter((p.question, p.break_, group, why) for p, group, why in why_hidden if why)
-        for (question, break_, group, why), cells in hidden.items():
-            log.add(table, question, break_, group, why, cells)
+        for place, group, why in zip(places, groups, rule.tolist(), strict=True):
+            if why:
+                log.add(table, place.question, place.break_, group, why)
     in_cells = (of_cell != "") | (withheld if rules.cell_below else np.zeros(len(main), dtype=bool))
     flagged = ~suppressed & ~empty & ~in_cells & (base < rules.flag_below)
     return _Verdict(suppressed, in_cells, withheld, empty, flagged)

@@ -115,14 +115,11 @@ class ThemeHiding:
         return table.hidden[Row(theme, unit)].get(group, "") if table else ""
 
     def note(self, log: SuppressionLog) -> None:
-        """Log each theme and group once, with as many cells as there are units in which it is hidden."""
+        """Log each theme and group, with as many cells as there are units in which it is hidden."""
         for (collection, by), table in self.tables.items():
-            noted: dict[tuple[str, str], list[str]] = {}
             for row, hidden in table.hidden.items():
                 for group, rule in hidden.items():
-                    noted.setdefault((row.theme, group), []).append(rule)
-            for (theme, group), rules in noted.items():
-                log.add(PUBLISHED_THEMES, f"{collection}: {theme}", by, group, rules[0], len(rules))
+                    log.add(PUBLISHED_THEMES, f"{collection}: {row.theme}", by, group, rule)
 
     def small(self, table: ThemeTable, row: Row) -> list[str]:
         """The groups of a row that are hidden for themselves."""
