@@ -1525,6 +1525,9 @@ PUBLISHED = (
 
 # --- reading and writing -----------------------------------------------------------------------------------------------
 
+MARK = "mark"
+"""The column of a table for people that says in every row what outputs must say of the disclosure rules, if anything."""
+
 
 def write_parquet(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a table for the next rule; the file appears whole or not at all."""
@@ -1551,10 +1554,12 @@ def write_json(value: object, path: str | Path) -> None:
 
 
 def read_csv(path: str | Path, table: Table) -> pd.DataFrame:
-    """Read a published table back with its types."""
+    """Read a published table back with its types; what every output must say of the rules is no part of it."""
     import pandas as pd
 
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    if MARK not in table.columns:
+        frame = frame.drop(columns=MARK, errors="ignore")
     read = {name: _from_text(cells, table.columns.get(str(name), TEXT)).array for name, cells in frame.items()}
     return table.of(pd.DataFrame(read))
 

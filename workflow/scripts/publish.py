@@ -3,7 +3,7 @@ from pathlib import Path
 from plait import tables
 from plait.disclosure.data_package import data_package
 from plait.disclosure.gate import publish, read_findings
-from plait.disclosure.rules import rules_of
+from plait.disclosure.rules import marked, rules_of
 from plait.jobs import job
 from plait.study import load_study
 
@@ -13,5 +13,5 @@ with job(snakemake.log[0]):
     findings = read_findings(dict(snakemake.input.items()))
     package = Path(snakemake.output.package)
     for table, rows in publish(study, findings, rules):
-        tables.write_csv(rows, package.parent.parent / f"{table.name}.csv")
+        tables.write_csv(marked(rows, rules), package.parent.parent / f"{table.name}.csv")
     tables.write_json(data_package(package.parent, study.definition, rules), package)

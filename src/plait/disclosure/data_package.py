@@ -14,7 +14,7 @@ from plait import tables
 from plait.descriptions import ColumnDescription, describe, describe_columns, short_name
 from plait.disclosure.rules import Rules
 from plait.study.definition import About, Definition
-from plait.tables import COUNT, FLAG, NUMBER, TEXT, Table
+from plait.tables import COUNT, FLAG, MARK, NUMBER, TEXT, Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TYPES = {TEXT: "string", COUNT: "integer", NUMBER: "number", FLAG: "boolean"}
@@ -24,6 +24,7 @@ _READING = (
     "Columns are explained in data_dictionary.csv, questions in survey_variables.csv. An empty cell means what "
     "the description of its column says. A text that a spreadsheet would take for a formula starts with an apostrophe."
 )
+_OF_MARK = "What every output must say of the disclosure rules, in every row."
 
 
 def data_package(folder: Path, definition: Definition, rules: Rules) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def data_package(folder: Path, definition: Definition, rules: Rules) -> dict[str
     }
     if about.licence:
         package["licenses"] = [_licence(about)]
-    return package | {"resources": [_resource(folder, table) for table in tables.PUBLISHED]}
+    return package | {"resources": [_resource(folder, table, rules) for table in tables.PUBLISHED]}
 
 
 def _description(definition: Definition, rules: Rules) -> str:
@@ -65,7 +66,7 @@ def _licence(about: About) -> dict[str, str]:
     return {key: text for key, text in named.items() if text}
 
 
-def _resource(folder: Path, table: Table) -> dict[str, Any]:
+def _resource(folder: Path, table: Table, rules: Rules) -> dict[str, Any]:
     name = short_name(table)
     content = (folder / f"{name}.csv").read_bytes()
     return {
@@ -80,16 +81,18 @@ def _resource(folder: Path, table: Table) -> dict[str, Any]:
         "bytes": len(content),
         "hash": f"sha256:{sha256(content).hexdigest()}",
         "dialect": {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "header": True},
-        "schema": _schema(table),
+        "schema": _schema(table, rules),
     }
 
 
-def _schema(table: Table) -> dict[str, Any]:
+def _schema(table: Table, rules: Rules) -> dict[str, Any]:
     columns = describe_columns(table)
     schema: dict[str, Any] = {
         "fields": [_field(name, table.columns[name], said) for name, said in columns.items()],
         "missingValues": [""],
     }
+    if rules.mark and MARK not in table.columns:
+        schema["fields"].append({"name": MARK, "type": "string", "description": _OF_MARK})
     if short_name(table) in _KEYS:
         schema["primaryKey"] = _KEYS[short_name(table)]
     places = {name: said.refers_to.split(".") for name, said in columns.items() if said.refers_to}

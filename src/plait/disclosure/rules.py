@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from plait.tables import PUBLISHED_RULES
+from plait.tables import MARK, PUBLISHED_RULES
 
 if TYPE_CHECKING:  # the workflow file needs what the rules say of a study, not their table
     import pandas as pd
@@ -86,6 +86,11 @@ def rules_of(profile: str, changes: Mapping[str, int] | None = None) -> Rules:
         name: (-1 if name in LOOSER_WHEN_HIGHER else 1) * (getattr(own, name) - changed[name]) for name in changed
     }
     return replace(own, **changed, loosened=tuple(sorted(name for name, by in looser.items() if by > 0)))
+
+
+def marked(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Rows that say, each of them, what every output must say of these rules: a file is passed on without its neighbours."""
+    return rows.assign(**{MARK: rules.mark}) if rules.mark else rows
 
 
 def rules_in_words(rules: Rules) -> Iterator[tuple[str, str, str]]:

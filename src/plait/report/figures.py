@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from plait import tables
-from plait.disclosure.rules import Rules
+from plait.disclosure.rules import PROFILES, Rules, marked
 from plait.report import figure_words as words
 from plait.report.figure_content import Content
 from plait.report.figure_files import Drawing, write_files
@@ -47,18 +47,19 @@ _TABLE = {
 """Where the numbers of a figure are, if not in one table beside it."""
 
 
-def draw_figures(published: Published, definition: Definition, folder: Path, rules: Rules | None = None) -> None:
+def draw_figures(published: Published, definition: Definition, folder: Path, rules: Rules = PROFILES["public"]) -> None:
     """Draw every planned figure of a study as SVG, PNG and PDF, beside the data that it shows, and write their index.
 
     Args:
         published: The published tables; nothing else is read.
         definition: The study definition.
         folder: Where `<name>.svg`, `<name>.png`, `<name>.pdf`, `<name>.csv` and `figures.csv` go.
-        rules: The disclosure rules that the tables passed; what they must say is printed on every figure.
+        rules: The disclosure rules that the tables passed; what outputs must say of them is said by every figure and
+            in every row of its data.
     """
     from plait.report import sheet  # drawing is imported where it happens: readers of the index need no matplotlib
 
-    mark = words.mark_of(definition, rules.mark if rules else "")
+    mark = words.mark_of(definition, rules.mark)
     entries: list[dict[str, str]] = []
     with sheet.settings():
         for plan in planned_figures(definition):
@@ -68,7 +69,7 @@ def draw_figures(published: Published, definition: Definition, folder: Path, rul
             figure = content.draw(text) if content.draw else sheet.nothing(text)
             entry = _entry(plan, content, text)
             write_files(Drawing(sheet.as_svg(figure, text.title), entry["title"], entry["alt"]), folder, plan.name)
-            tables.write_csv(content.data, folder / f"{plan.name}.csv")
+            tables.write_csv(marked(content.data, rules), folder / f"{plan.name}.csv")
             entries.append(entry)
     tables.write_csv(INDEX.of(pd.DataFrame(entries, columns=list(INDEX.columns))), folder / "figures.csv")
 
