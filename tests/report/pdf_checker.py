@@ -51,6 +51,7 @@ CONTAINS = {
     **dict.fromkeys(GROUPING, BLOCKS),
 }
 """Elements that hold elements of some kinds only."""
+SCOPES = {"/Row": ("row",), "/Column": ("column",), "/Both": ("row", "column")}
 PAINTING = {*("S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "sh", "Do", "Tj", "TJ", "'", '"', "INLINE IMAGE")}
 
 
@@ -262,28 +263,26 @@ def tables_are_grids(pdf: Document) -> Finding:
 
 
 def cells_of_data_have_headings(pdf: Document) -> Finding:
-    """By what their attribute names, or, where they name nothing, by the scope of headings before them."""
+    """A cell is headed by the headings of rows in its row and of columns in its column, and names all if it names any."""
     for table in pdf.all("Table"):
         grid = _grid(pdf, table)
-        heads = {str(n.object.get("/ID", id(n))): n for n in pdf.below(table) if n.tag == "TH"}
-        yield from (
-            f"{head} does not say what it heads"
-            for head in heads.values()
-            if str(head.attribute("/Scope")) not in ("/Row", "/Column", "/Both")
-        )
+        over: dict[tuple[str, int], set[str]] = {}
         for (x, y), cells in grid.items():
-            for cell in cells:
+            for head in (cell for cell in cells if cell.tag == "TH"):
+                scope = str(head.attribute("/Scope"))
+                if scope not in SCOPES:
+                    yield f"{head} does not say what it heads"
+                for line in SCOPES.get(scope, ()):
+                    name = str(head.object.get("/ID", head))
+                    over.setdefault((line, y if line == "row" else x), set()).add(name)
+        for (x, y), (cell, *_) in grid.items():
+            if cell.tag == "TD":
+                row, column = over.get(("row", y), set()), over.get(("column", x), set())
                 named = [str(name) for name in cell.attribute("/Headers") or ()]
-                if unknown := [name for name in named if name not in heads]:
-                    yield f"{cell} names headings that the table has not: {unknown}"
-                if cell.tag == "TD":
-                    before = [grid.get((x, i), []) for i in range(y)], [grid.get((i, y), []) for i in range(x)]
-                    found = {str(heads[name].attribute("/Scope")) for name in named if name in heads} or {
-                        scope
-                        for scope, line in zip(("/Column", "/Row"), before, strict=True)
-                        if any(str(n.attribute("/Scope")) in (scope, "/Both") for ns in line for n in ns)
-                    }
-                    yield from (f"{cell} has no heading: {s}" for s in ("/Column", "/Row") if not found & {s, "/Both"})
+                if not row or not column:
+                    yield f"{cell} has no heading of its row, or none of its column"
+                elif named and sorted(named) != sorted(row | column):
+                    yield f"{cell} names {named}, not {sorted(row | column)}"
 
 
 def _grid(pdf: Document, table: Node) -> dict[tuple[int, int], list[Node]]:

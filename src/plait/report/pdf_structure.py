@@ -1,4 +1,4 @@
-"""What a PDF's structure must say and its compiler cannot: which cells head a row, and where a piece of a picture ends.
+"""What a PDF's structure must say and its compiler does not: which cells head a row, where a piece of a picture ends.
 
 The compiler tags the headings of columns and makes every other cell one of data. Here the first cells of each row become
 its headings, and the cells after them name them beside the headings of their columns, so that a screen reader says both
@@ -44,7 +44,7 @@ def complete_structure(pdf: Pdf, tables: Iterable[TableBlock], pieces: Iterable[
 def _tables_and_figures(element: Object, caption: Object | None = None) -> Iterator[Object]:
     """The tables and figures of an element in reading order; the caption of a table that stands outside it is put into it.
 
-    The compiler leaves it outside where the table did not go on the page on which its caption was tried first.
+    At some breaks of pages the compiler leaves it beside the table.
     """
     for part in list(element.K):
         if not isinstance(part, Dictionary) or "/S" not in part:  # what is drawn on a page
