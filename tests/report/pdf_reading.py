@@ -45,6 +45,11 @@ class ReadPdf:
     file: pikepdf.Pdf
 
 
+def cells_in(table: Element) -> list[str]:
+    """What the rows of a table say, cell by cell, its headings of columns left aside."""
+    return [squeezed(cell.text) for body in table.all("TBody") for cell in body.all("TH", "TD")]
+
+
 def squeezed(text: str) -> str:
     """A text without spaces, which a PDF has as distances and breaks of lines."""
     return re.sub(r"[\s\u200b\u2060\u00ad]+", "", text)

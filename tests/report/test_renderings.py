@@ -41,7 +41,7 @@ from plait.report.spreadsheet import write_spreadsheet
 from plait.report.word import write_word
 from report.made_report import made_report
 from report.make_published import make_definition, make_published
-from report.pdf_reading import read_pdf, squeezed
+from report.pdf_reading import cells_in, read_pdf, squeezed
 from report.word_reading import word_tables
 
 pytestmark = pytest.mark.rendering
@@ -114,8 +114,7 @@ def read_word(path: Path) -> dict[int, list[str]]:
 def read_pdf_tables(path: Path) -> dict[int, list[str]]:
     root = read_pdf(path).root
     captions = [caption.text for caption in root.all("Caption") if caption.text.startswith("Table")]
-    tables = [[squeezed(cell.text) for cell in table.all("TD")] for table in root.all("Table")]
-    return {number_in(caption): cells for caption, cells in zip(captions, tables, strict=True)}
+    return {number_in(caption): cells_in(table) for caption, table in zip(captions, root.all("Table"), strict=True)}
 
 
 def number_in(caption: str) -> int:

@@ -16,6 +16,7 @@ from plait.report.pdf import write_pdf
 from plait.report.tall_pictures import PICTURE_HEIGHT, WHOLE, pieces_of
 from plait.report.word import write_word
 from report.made_report import made_report, png
+from report.pdf_checker import broken
 from report.pdf_reading import read_pdf
 
 
@@ -68,6 +69,7 @@ def tall(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
 def test_the_pdf_has_every_piece_with_a_caption_and_words(tall: tuple[Report, Path]) -> None:
     report, folder = tall
     write_pdf(report, folder / "report.pdf", folder)
+    assert broken(folder / "report.pdf") == {}
     root = read_pdf(folder / "report.pdf").root
     assert [figure.alt for figure in root.all("Figure")] == [
         "Sixteen groups Of everyone",

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from report.pdf_reading import read_pdf, squeezed
+from report.pdf_reading import cells_in, read_pdf, squeezed
 from report.word_reading import word_tables
 
 pytestmark = pytest.mark.workflow
@@ -85,7 +85,7 @@ def test_word_and_pdf_have_the_cells_of_the_page(out: Path, page: BeautifulSoup)
     of_word = {number_of(c): numbers([squeezed(cell) for row in table[1:] for cell in row]) for c, table in found}
     root = read_pdf(out / "report" / "report.pdf").root
     above = [number_of(c.text) for c in root.all("Caption") if c.text.startswith("Table")]
-    of_pdf = dict(zip(above, ([squeezed(c.text) for c in t.all("TD")] for t in root.all("Table")), strict=True))
+    of_pdf = dict(zip(above, map(cells_in, root.all("Table")), strict=True))
     assert len(of_page) > 50
     assert set(of_word) == set(of_pdf) <= set(of_page)
     assert len(of_word) > 50

@@ -156,6 +156,11 @@ def figures_of(report: Report) -> Iterator[FigureBlock]:
     return (part for part in in_reading_order(report) if isinstance(part, FigureBlock))
 
 
+def tables_of(report: Report) -> Iterator[TableBlock]:
+    """The tables of a report without folds."""
+    return (part for part in in_reading_order(report) if isinstance(part, TableBlock))
+
+
 def repeats_its_heading(table: TableBlock, i: int) -> tuple[bool, ...]:
     """Which cells of a row say again what the row above says: the first of several headings, as long as it stays."""
     row = table.rows[i].cells

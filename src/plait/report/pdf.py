@@ -29,10 +29,11 @@ from plait.report.paper import (
     on_paper,
     repeats_its_heading,
     right_to_left,
+    tables_of,
     tagged_title,
     tags,
 )
-from plait.report.tall_pictures import pieces_of, scale_of, size_of
+from plait.report.tall_pictures import Piece, pieces_of, scale_of, size_of
 from plait.tables import whole_file
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -59,15 +60,20 @@ def write_pdf(report: Report, path: Path, figures_folder: Path) -> None:
     import pikepdf
     import typst
 
+    from plait.report.pdf_structure import complete_structure
+
     paper = on_paper(report)
     pictures = {figure.svg: (figures_folder / figure.svg).read_bytes() for figure in figures_of(paper)}
-    data = _Data(paper, pictures).as_json()
+    pieces = {name: pieces_of(picture) for name, picture in pictures.items()}
+    data = _Data(paper, pictures, pieces).as_json()
     try:
         document = _compiled(data, pictures)
     except typst.TypstError:
         document = _compiled(data, {name: printable(picture) for name, picture in pictures.items()})
     # The compiler writes every tag of every cell out; packed, they take a quarter of the room.
     with whole_file(path) as part, pikepdf.open(BytesIO(document)) as pdf:
+        shown = (piece for figure in figures_of(paper) for piece in pieces[figure.svg])
+        complete_structure(pdf, tables_of(paper), shown)
         pdf.save(part, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
 
 
@@ -88,8 +94,8 @@ def _compiled(data: bytes, pictures: dict[str, bytes]) -> bytes:
 class _Data:
     """A report as the template reads it."""
 
-    def __init__(self, report: Report, pictures: dict[str, bytes]) -> None:
-        self.report, self.pictures = report, pictures
+    def __init__(self, report: Report, pictures: dict[str, bytes], pieces: dict[str, tuple[Piece, ...]]) -> None:
+        self.report, self.pictures, self.pieces = report, pictures, pieces
         self.anchors = anchors(report)
 
     def as_json(self) -> bytes:
@@ -113,7 +119,7 @@ class _Data:
                 "colophon": self.of(colophon(part)),
             }
         if isinstance(part, FigureBlock):
-            data |= _drawn(self.pictures[part.svg])
+            data |= _drawn(self.pictures[part.svg], self.pieces[part.svg])
         if isinstance(part, Quotation):
             data |= {"rtl": right_to_left(part.words)}
         if isinstance(part, KeyFigure) and part.anchor not in self.anchors:
@@ -201,9 +207,9 @@ def _head(table: TableBlock) -> Iterator[Iterable[dict[str, Any]]]:
         yield lower
 
 
-def _drawn(svg: bytes) -> dict[str, Any]:
+def _drawn(svg: bytes, pieces: tuple[Piece, ...]) -> dict[str, Any]:
     """How wide and tall a picture is drawn, in points, and its pieces: as it is, unless a sheet is too small for it."""
-    size, pieces = size_of(svg), pieces_of(svg)
+    size = size_of(svg)
     if size is None:
         return {"across": None, "pieces": [{"top": 0.0, "height": None}]}
     width, height = size
