@@ -157,8 +157,9 @@ def _excluded(survey: Survey, exclusion: Exclusion) -> str:
 def _made_variables(survey: Survey) -> Iterator[Fact]:
     for derived in survey.derived.values():
         names = survey.groups_of(derived.source)
-        groups = (f"{g.label} (of {listed(names.get(o, o) for o in g.of)})" for g in derived.groups.values())
-        yield f"Merged variable {quoted(derived.label)}", sentence("; ".join(groups))
+        groups = ((g.label, [names.get(o, o) for o in g.of]) for g in derived.groups.values())
+        said = (label if of == [label] else f"{label} (of {listed(of)})" for label, of in groups)
+        yield f"Merged variable {quoted(derived.label)}", sentence("; ".join(said))
     for cross in survey.crosses.values():
         yield f"Crossed variable {quoted(cross.label)}", sentence(" by ".join(survey.label_of(v) for v in cross.of))
 

@@ -51,12 +51,14 @@ _LETTERS = (
     "\u2018Above B\u2019 means higher than the group with the letter B by more than chance, at the 95% level, "
     "each answer by itself"
 )
+_ANY = "Any answer"
 _WHICH = ", which "
 """What follows it in the name of a test is said below the table, once."""
-_TEST_NOTES = (
-    "Adjusted p allows for the number of answers that were tested",
-    "Effect sizes do not depend on how many people answered",
+_ADJUSTED = (
+    "Adjusted p allows for the number of answers and nets that were tested, that of all answers together for the number "
+    "of questions"
 )
+_EFFECTS = f"Effect sizes do not grow with the number of people; in brackets stands their {INTERVAL}"
 
 
 def survey_section(study: StudyView) -> Section:
@@ -105,7 +107,9 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
     own, *others = variants(rows)
     blocks: list[Block] = [*_wording(study, name), *study.figure(f"likert_{name}", f"bars_{name}")]
     blocks += _everyone(study, name, own)
-    blocks += study.figure(f"compare_{name}")
+    asked = study.question(name)
+    by = f"by {study.label_of(asked.compare_by)}" if asked and asked.compare_by else ""
+    blocks += study.figure(f"compare_{name}", of=by)
     splits = _splits(study, name, own)
     if splits:  # that nothing can be shown of an overview, its tables say
         blocks += [block for block in study.figure(f"overview_{name}") if isinstance(block, FigureBlock)]
@@ -283,10 +287,21 @@ def _test_table(what: str, tests: list[Record]) -> TableBlock:
     remarks = [str(t["note"]).split("; ") for t in tests]
     shared = [part for part in remarks[0] if part and len(remarks) > 1 and all(part in parts for parts in remarks)]
     own = ["; ".join(part for part in parts if part not in shared) for parts in remarks]
-    body = [Row(_test(t, note)) for t, note in zip(tests, own, strict=True)]
+    body = [Row(_test(t, note)) for t, note in _untested_once(tests, own)]
     methods = dict.fromkeys(named(t["method"]) for t in tests if _WHICH in named(t["method"]))
-    notes = (*methods, *_TEST_NOTES, *map(capital, shared))
+    made = (_ADJUSTED, _EFFECTS) if any(pd.notna(t["p"]) for t in tests) else ()
+    notes = (*methods, *made, *map(capital, shared))
     return table(caption, columns, body, row_headers=2, notes=notes)
+
+
+def _untested_once(tests: list[Record], notes: list[str]) -> Iterable[tuple[Record, str]]:
+    """Tests with their remarks, in order; those of one break that were not made for one reason stand in one row."""
+    rows: dict[tuple[object, ...], tuple[Record, str]] = {}
+    for place, (test, note) in enumerate(zip(tests, notes, strict=True)):
+        made = pd.notna(test["p"])
+        key = (place,) if made else (test["break"], test["marker"], note)
+        rows[key] = (rows[key][0] | {"option_label": _ANY}, note) if key in rows else (test, note)
+    return rows.values()
 
 
 def _effect(test: Record, marker: str) -> str:
@@ -308,5 +323,5 @@ def _test(test: Record, note: str) -> tuple[Cell, ...]:
         Cell("; ".join(degrees) or printed(None, marker)),
         Cell(printed_p(test["p"], marker)),
         Cell(printed_p(test["p_adjusted"], marker)),
-        Cell(_effect(test, marker), named(test["effect_name"])),
+        Cell(_effect(test, marker), named(test["effect_name"]) if pd.notna(test["effect"]) else ""),
     )
