@@ -766,7 +766,7 @@ def test_methods_tell_how_coded_text_came_in_and_was_settled(report: Report) -> 
     )
     assert facts["Interviews: files"] == (
         "\u2018talks\u2019, a REFI-QDA project, written by NVivo 14: 243 codings, 2 left out, 1 without a place that "
-        "could be found, places counted in code points, line ends as stored (fit with the words: 0.984 of 1)."
+        "could be found, places counted in code points, line ends as stored, which fit the words by 0.984 of 1."
     )
     assert facts["Interviews: left out while reading"].startswith("A code that is no code of the study: 2; the quoted")
     assert facts["Interviews: cautions while reading"] == "Codings of nearly a whole text: 1."

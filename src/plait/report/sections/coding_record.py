@@ -87,7 +87,7 @@ def _file(row: Record) -> str:
     parts += [f"{printed(row[column])} {what}" for column, what in left if row[column] > 0]
     how, _, evidence = str(row["offset_convention"]).partition("; score ")
     if how:
-        fit = f" (fit with the words: {evidence.split()[0]} of 1)" if evidence else ""
+        fit = f", which fit the words by {evidence.split()[0]} of 1" if evidence else ""
         parts.append(f"places counted in {how}{fit}")
     return ", ".join(parts)
 

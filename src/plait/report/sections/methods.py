@@ -193,8 +193,8 @@ def _bounds(survey: Survey, weighting: Weighting) -> Iterator[Fact]:
         whom = []
         for variable, groups in weighting.population.items():
             names = survey.groups_of(variable)
-            whom.append(f"{survey.label_of(variable)} = {listed((quoted(names.get(g, g)) for g in groups), 'or')}")
-        yield "Whom the targets describe", f"Those with {listed(whom)}. Others have no weight."
+            whom.append(f"{survey.label_of(variable)} is {listed((quoted(names.get(g, g)) for g in groups), 'or')}")
+        yield "Whom the targets describe", f"Those for whom {listed(whom)}. Others have no weight."
     sides = (("at least", weighting.trim.lower), ("at most", weighting.trim.upper))
     limits = [f"{side} {bound:g} times the mean weight" for side, bound in sides if bound is not None]
     if limits:
