@@ -129,6 +129,7 @@ class _Pen:
         # a number ends a little before the next column, where a text may begin
         number = {"valign": "top", "align": "right", "indent": 1}
         self.number = book.add_format(number)
+        self.no_number = book.add_format(number | {"text_wrap": True})
         self.whole = book.add_format(number | {"num_format": "#,##0"})
         self.tiny = book.add_format(number | {"num_format": '"<0.001"'})
         self.over_numbers = book.add_format(
@@ -184,7 +185,7 @@ class _Pen:
         elif linked:
             page.write_url(row, column, f"internal:'{value}'!A1", self.link, value)
         else:
-            page.write_string(row, column, legible(value), self.number if numeric else self.text)
+            page.write_string(row, column, legible(value), self.no_number if numeric else self.text)
 
     def _shown(self, value: float) -> Format:
         """How a number looks; the cell holds all of it."""
