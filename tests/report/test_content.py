@@ -497,6 +497,18 @@ def test_pairs_that_come_together_are_told_with_their_bases(report: Report) -> N
     assert codes.rows[1].cells[0].under == "One is found fewer than 5 times"  # last, however close
 
 
+def test_the_closest_pair_is_told_once_and_only_where_it_is_close() -> None:
+    def said(phi: float, figures: pd.DataFrame = NO_FIGURES) -> str:
+        published = make_published()
+        pairs = published.cooccurrence.copy()
+        pairs.loc[pairs["phi"].notna(), "phi"] = phi
+        return " ".join(texts(report_content(replace(published, cooccurrence=pairs), make_definition(), figures)))
+
+    assert "Of the themes, " in said(0.3)
+    assert "Of the themes, " not in said(0.05)
+    assert "Of the themes, " not in said(0.3, index("together_interviews", "together_open_answers"))
+
+
 def test_saturation_is_told_with_its_cautions(report: Report) -> None:
     table = all_tables(report)["Interviews: when new codes become rare, in texts"]
     assert [c.text for c in table.rows[0].cells] == ["4", "2", "5", "7", "5", "7", "100", "6"]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from plait.report.blocks import Block, Bullets, Cell, Fold, Paragraph, Row, TableBlock
+from plait.report.blocks import Block, Bullets, Cell, FigureBlock, Fold, Paragraph, Row, TableBlock
 from plait.report.printing import capital, distinct, printed, printed_range
 from plait.report.sections.view import MEASURED, Record, StudyView, cells, grouped, numbers, table, words
+from plait.report.text_headlines import LEAST_PHI
 from plait.study.wording import quoted
 from plait.tables import records
 
@@ -66,8 +67,10 @@ def together(study: StudyView, name: str) -> Iterator[Block]:
             continue
         block = _pairs(study, name, what, unit, ranked, shared, len(pairs) - len(ranked))
         if level == "theme":
-            yield from _closest(study, name, unit, ranked[0])
-            yield from study.figure(f"together_{name}")
+            drawn = study.figure(f"together_{name}")
+            if not any(isinstance(found, FigureBlock) for found in drawn):  # whose headline says it
+                yield from _closest(study, name, unit, ranked[0])
+            yield from drawn
             yield block
         else:
             yield Fold(f"Codes that come together (the first {len(block.rows)} pairs)", (block,))
@@ -81,8 +84,8 @@ def _closeness(row: Record) -> tuple[bool, bool, float, float]:
 
 
 def _closest(study: StudyView, name: str, unit: str, row: Record) -> Iterator[Paragraph]:
-    """A sentence on the first pair, where it is more than chance would give."""
-    if pd.isna(row["phi"]) or float(row["phi"]) <= 0:
+    """A sentence on the first pair, where it is as close as a figure asks of its headline."""
+    if _closeness(row)[0] or pd.isna(row["phi"]) or float(row["phi"]) < LEAST_PHI:
         return
     either = int(row["n_a"]) + int(row["n_b"]) - int(row["n_both"])
     pair = f"{quoted(row['code_a_label'])} and {quoted(row['code_b_label'])}"
