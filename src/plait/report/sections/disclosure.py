@@ -122,8 +122,8 @@ def _screened(study: StudyView) -> tuple[Block, ...]:
     found = "; ".join(f"{kind}: {printed(total_of(r, 'count'))}" for kind, r in sorted(doubtful.items()))
     marked = f" What may be a name was left to the authors to judge ({found})." if found else ""
     text = (
-        f"{printed(looked_at)} strings were screened for names that must not leave, for addresses, telephone numbers, "
-        f"postcodes and the like, and for what looks like a name.{marked} Text that was screened is not thereby anonymous."
+        f"{printed(looked_at)} pieces of text were screened for names that must not leave, for addresses, telephone "
+        f"numbers, postcodes and the like, and for what looks like a name.{marked} Text that was screened is not thereby anonymous."
     )
     return (Paragraph(text),)
 

@@ -29,7 +29,7 @@ def sheets_about_the_tables(study: StudyView) -> Iterator[Sheet]:
     yield sheet(study, "Withheld", "What disclosure control withheld", published.suppression_log, _withheld(study))
     yield sheet(study, "Attack", "What an attack on the tables came to", published.attack_audit, _audit(study))
     yield sheet(study, "Rules", "The disclosure rules that the tables passed", published.disclosure_rules, _RULES)
-    yield sheet(study, "Screening", "Strings screened before they left", published.screening, _SCREENING)
+    yield sheet(study, "Screening", "Pieces of text screened before release", published.screening, _SCREENING)
 
 
 def _compared(study: StudyView) -> Columns:
@@ -119,7 +119,7 @@ _RULES: Columns = {
 }
 _SCREENING: Columns = {
     "Where": text("where"),
-    "What": text("kind"),
-    "Kind": text("severity"),
+    "What": lambda r: "pieces of text" if r["kind"] == "strings" else str(r["kind"]),
+    "Outcome": text("severity"),
     "Number": number("count"),
 }
