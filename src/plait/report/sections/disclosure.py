@@ -123,7 +123,8 @@ def _screened(study: StudyView) -> tuple[Block, ...]:
     marked = f" What may be a name was left to the authors to judge ({found})." if found else ""
     text = (
         f"{printed(looked_at)} pieces of text were screened for names that must not leave, for addresses, telephone "
-        f"numbers, postcodes and the like, and for what looks like a name.{marked} Text that was screened is not thereby anonymous."
+        f"numbers, postcodes and the like, and for what looks like a name.{marked} "
+        "Text that was screened is not thereby anonymous."
     )
     return (Paragraph(text),)
 
