@@ -152,7 +152,6 @@ def place_in_words(study: StudyView, row: Record) -> str:
 def group_in_words(study: StudyView, row: Record) -> tuple[str, str]:
     """The break and the group that a line of the log speaks of."""
     by, group = str(row["break"]), str(row["group"])
-    known = study.group_labels
-    of_texts = next((variable for (name, _), (variable, _) in known.items() if name == by), study.label_of(by))
-    variable, label = known.get((by, group), (of_texts, group))
+    alone = (study.break_labels.get(by) or study.label_of(by), group)
+    variable, label = study.group_labels.get((by, group), alone)
     return variable or "Not split", label or EVERYONE

@@ -299,7 +299,7 @@ def _untested_once(tests: list[Record], notes: list[str]) -> Iterable[tuple[Reco
     rows: dict[tuple[object, ...], tuple[Record, str]] = {}
     for place, (test, note) in enumerate(zip(tests, notes, strict=True)):
         made = pd.notna(test["p"])
-        key: tuple[object, ...] = (place,) if made else (test["break"], test["marker"], note)
+        key: tuple[object, ...] = (place,) if made else (test["break"], test["grain"], test["marker"], note)
         rows[key] = (rows[key][0] | {"option_label": _ANY}, note) if key in rows else (test, note)
     return rows.values()
 

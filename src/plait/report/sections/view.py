@@ -168,6 +168,11 @@ class StudyView:
         }
 
     @cached_property
+    def break_labels(self) -> dict[str, str]:
+        """Printed names of breaks, attributes of coded text among them."""
+        return {by: label for (by, _), (label, _) in self.group_labels.items()}
+
+    @cached_property
     def theme_labels(self) -> dict[str, str]:
         """Printed names of themes and codes."""
         return {str(r["theme"]): str(r["theme_label"]) for r in self.themes}
