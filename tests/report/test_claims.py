@@ -82,7 +82,15 @@ def test_each_headline_says_how_far_it_moves_and_what_takes_it_out_of_its_interv
         "moves by at most 9 points; outside its 95% interval, 66% to 71%, lies \u2018Without weights\u2019 (77%)."
         in pleasure
     )
-    assert told.endswith("no other choice can be shown: not possible: nobody else coded these texts.")
+    assert told.endswith("no other choice can be shown (not possible: nobody else coded these texts).")
+
+
+def test_under_one_other_choice_a_number_moves_and_not_at_most() -> None:
+    published = make_published()
+    choices = published.robustness
+    one = choices[(choices["kind"] == "") | (choices["alternative"] == "Without weights")]
+    (said,) = only(section(replace(published, robustness=one), "robustness"), Bullets)
+    assert any("under 1 other choice it moves by 9 points;" in item for item in said.items)
 
 
 def test_the_table_of_choices_has_no_empty_cell_and_marks_a_hidden_base() -> None:

@@ -44,6 +44,8 @@ from plait.report.printing import (
     sentence,
 )
 from plait.report.published import Published
+from plait.report.sections.disclosure import group_in_words, place_in_words
+from plait.report.sections.view import StudyView
 from plait.study.definition import Definition
 from plait.study.wording import listed
 from report.make_published import empty_published, make_definition, make_published
@@ -285,7 +287,7 @@ def test_the_summary_gives_each_questions_leading_answer_with_base_and_interval(
 def test_the_summary_takes_the_net_of_a_scale_and_names_the_spread_and_its_test(report: Report) -> None:
     finding = next(f for f in block_of(report, "summary", KeyFigures).figures if f.anchor == "question-valued")
     assert finding.value == "51%"
-    assert "answered \u2018Agree or strongly agree\u2019" in finding.detail
+    assert "gave one of the answers in \u2018Agree or strongly agree\u2019" in finding.detail
     assert "from 43% (Classroom teacher, base 1,102) to 69% (Senior leader, base 228)" in finding.detail
     assert "adjusted p\u00a0<0.001 for all answers together" in finding.detail
 
@@ -406,6 +408,53 @@ def test_tests_are_given_with_method_p_and_effect(report: Report) -> None:
     ]
 
 
+def test_tests_that_were_not_made_for_one_reason_stand_in_one_row_of_their_break() -> None:
+    published = make_published()
+    tests = published.survey_tests.copy()
+    none = {"method": "", "p": math.nan, "p_adjusted": math.nan, "effect": math.nan, "marker": "u"}
+    for column, value in none.items():
+        tests.loc[tests["question"] == "uses", column] = value
+    tests.loc[tests["question"] == "uses", "note"] = "a group has fewer than 30 people"
+    report = report_content(replace(published, survey_tests=tests), make_definition(), NO_FIGURES)
+    table = all_tables(report)["Uses of the library: tests of differences between groups"]
+    assert [cell.text for cell in table.rows[0].cells][:3] == ["Phase", "Any answer", "No test"]
+    assert len(table.rows) == 1
+    assert table.rows[0].cells[7].under == ""  # no name of an effect that nobody measured
+    assert "Adjusted p" not in table.note and "A group has fewer than 30 people" in table.note
+
+
+def test_an_answer_is_called_the_most_given_only_where_its_interval_lies_above_the_others() -> None:
+    published = make_published()
+
+    def found(low: float) -> str:
+        estimates = published.survey_estimates.copy()
+        of = (estimates["question"] == "money") & (estimates["break"] == "")
+        first = estimates[of].sort_values("per_cent").index[-1]
+        estimates.loc[of, "ci_high"] = 40.0
+        estimates.loc[first, ["per_cent", "ci_low", "ci_high"]] = [60.0, low, 70.0]
+        report = report_content(replace(published, survey_estimates=estimates), make_definition(), NO_FIGURES)
+        return next(f.detail for f in block_of(report, "summary", KeyFigures).figures if f.anchor == "question-money")
+
+    assert "the answer given most" in found(45.0)
+    assert "the answer given most" not in found(35.0)
+
+
+def test_cleaning_counts_cells_and_what_reading_noticed_apart() -> None:
+    published = make_published()
+    noticed = pd.DataFrame([{"step": "read", "reason": "columns left behind", "column": "", "cells": 8}])
+    summary = pd.concat([published.cleaning_summary, noticed], ignore_index=True)
+    report = report_content(replace(published, cleaning_summary=summary), make_definition(), NO_FIGURES)
+    assert any(text.startswith("Cleaning touched 251 cells;") for text in texts(report))
+
+
+def test_a_withheld_theme_goes_by_its_name_and_its_attribute(report: Report) -> None:
+    study = StudyView(make_published(), make_definition(), NO_FIGURES)
+    theme = next(r for r in study.themes if r["by"])
+    row = {"question": f"{theme['collection']}: {theme['theme']}", "break": theme["by"], "group": ""}
+    assert place_in_words(study, row) == f"{theme['collection_label']}: {theme['theme_label']}"
+    assert group_in_words(study, row) == (theme["by_label"], "Everyone")
+
+
 def test_theme_tables_give_n_of_n_and_per_cents_only_where_they_are_published(report: Report) -> None:
     themes = make_published().theme_counts
     for collection, label in (("open_answers", "Open answers"), ("interviews", "Interviews")):
@@ -448,13 +497,25 @@ def test_pairs_that_come_together_are_told_with_their_bases(report: Report) -> N
     assert codes.rows[1].cells[0].under == "One is found fewer than 5 times"  # last, however close
 
 
+def test_the_closest_pair_is_told_once_and_only_where_it_is_close() -> None:
+    def said(phi: float, figures: pd.DataFrame = NO_FIGURES) -> str:
+        published = make_published()
+        pairs = published.cooccurrence.copy()
+        pairs.loc[pairs["phi"].notna(), "phi"] = phi
+        return " ".join(texts(report_content(replace(published, cooccurrence=pairs), make_definition(), figures)))
+
+    assert "Of the themes, " in said(0.3)
+    assert "Of the themes, " not in said(0.05)
+    assert "Of the themes, " not in said(0.3, index("together_interviews", "together_open_answers"))
+
+
 def test_saturation_is_told_with_its_cautions(report: Report) -> None:
     table = all_tables(report)["Interviews: when new codes become rare, in texts"]
     assert [c.text for c in table.rows[0].cells] == ["4", "2", "5", "7", "5", "7", "100", "6"]
     assert [c.text for c in table.rows[3].cells] == ["5", "3", "0", "8", "not reached", "[z]", "31", "[z]"]
     assert "Counting codes shows when they stop being new, not when they are understood." in table.note
     assert len(all_tables(report)["Interviews: codes so far"].rows) == 14
-    assert "9 codes were given in 14 texts: 44% of them in the first, 1 in one only." in " ".join(texts(report))
+    assert "9 codes were used in 14 texts: 44% of them came up in the first, 1 in one only." in " ".join(texts(report))
 
 
 def test_remarks_on_the_counts_stand_below_them(report: Report) -> None:
@@ -717,7 +778,7 @@ def test_methods_tell_how_coded_text_came_in_and_was_settled(report: Report) -> 
     )
     assert facts["Interviews: files"] == (
         "\u2018talks\u2019, a REFI-QDA project, written by NVivo 14: 243 codings, 2 left out, 1 without a place that "
-        "could be found, positions: code points, line ends as stored, score 0.984 over 240 quotes and 3 pairs of word ends."
+        "could be found, places counted in code points, line ends as stored, which fit the words by 0.984 of 1."
     )
     assert facts["Interviews: left out while reading"].startswith("A code that is no code of the study: 2; the quoted")
     assert facts["Interviews: cautions while reading"] == "Codings of nearly a whole text: 1."
@@ -793,7 +854,7 @@ def test_where_nothing_could_be_drawn_stands_the_reason() -> None:
     report = report_content(make_published(), make_definition(), empty)
     blocks = list(in_reading_order(report))
     assert not [b for b in blocks if isinstance(b, FigureBlock)]
-    assert "No figure is drawn. Not shown: Special." in [b.text for b in blocks if isinstance(b, Note)]
+    assert "No figure by Phase is drawn. Not shown: Special." in [b.text for b in blocks if isinstance(b, Note)]
 
 
 # --- what a large study needs ------------------------------------------------------------------------------------------

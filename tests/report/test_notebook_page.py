@@ -136,6 +136,13 @@ def test_a_picture_is_an_image_with_its_words() -> None:
     assert base64.b64decode(str(image["src"]).removeprefix("data:image/svg+xml;base64,")).decode() == SVG
 
 
+def test_a_picture_that_a_phone_cuts_off_has_its_headline_and_its_words_as_text() -> None:
+    svg = '<svg viewBox="0 0 90 60"><title>Loans: &lt;b&gt; &amp; more</title></svg>'
+    page = page_of(code(shown({"text/plain": "x", PICTURE: svg}, **{PICTURE: {"alt": "Loans by year."}})))
+    assert one(page, "figcaption .headline").text == ": Loans: <b> & more"
+    assert one(page, "figure details.described p").text == "Loans by year."
+
+
 def test_prints_warnings_and_errors_are_text_that_says_what_it_is() -> None:
     page = page_of(
         code(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import subprocess
@@ -54,6 +55,29 @@ def tables(book: Workbook) -> Iterator[tuple[Worksheet, Any, list[list[Any]]]]:
     for page in pages(book):
         for table in page.tables.values():
             yield page, table, [[cell.value for cell in row] for row in page[table.ref]]
+
+
+def test_numbers_end_before_the_next_column_and_stand_below_headings_that_do_so_too(book: Workbook) -> None:
+    page = book["Row flow"]
+    heading = next(cell for row in page.iter_rows() for cell in row if cell.value == "Rows in")
+    number = heading.offset(1, 0)
+    for cell in (heading, number):
+        assert (cell.alignment.horizontal, cell.alignment.indent) == ("right", 1)
+
+
+def test_a_tiny_number_is_shown_as_in_the_report_and_kept_whole(path: Path) -> None:
+    rows = ((0.00002, "a"), (0.2, "b"))
+    sheet = Sheet("Tests", "Tests", columns=("p", "Answer"), rows=rows)
+    file = path.with_name("tiny.xlsx")
+    write_workbook([sheet], file, title="Tests", author="us", created=datetime.date(2025, 1, 1))
+    page = openpyxl.load_workbook(file)["Tests"]
+    assert [page.cell(row, 1).value for row in (3, 4)] == [0.00002, 0.2]
+    assert page["A3"].number_format == '"<0.001"' and page["A4"].number_format == "General"
+
+
+def test_a_construct_goes_by_its_name(book: Workbook) -> None:
+    labels = set(make_published().joint_display["label"]) | {"none"}
+    assert set(frame(book, "Claims")["Construct"]) <= labels
 
 
 def frame(book: Workbook, name: str) -> pd.DataFrame:
@@ -163,11 +187,11 @@ def test_numbers_of_the_other_tables_are_the_published_ones(book: Workbook) -> N
         ("Coding decisions", "Why", published.decisions["why"]),
         ("Saturation", "Codes in base", published.saturation["codes_in_base"]),
         ("Codes so far", "Mean of all orders", published.saturation_curve["mean"]),
-        ("Saturation notes", "Chao2", published.saturation_summary["chao2"]),
+        ("Saturation notes", "Codes in all, at least (Chao2)", published.saturation_summary["chao2"]),
         ("Counting notes", "Out of", published.counting_notes["of"]),
         ("Together", "With first", published.cooccurrence["n_a"]),
         ("Reconciliation", "Agreeing", published.reconciliation["agreeing"]),
-        ("Cleaning", "Cells", published.cleaning_summary["cells"]),
+        ("Cleaning", "Cells or items", published.cleaning_summary["cells"]),
         ("Withheld", "Cells", published.suppression_log["cells"]),
         ("Joint display", "Base", published.joint_display["of"]),
         ("Joined", "Cases", published.joining["cases"]),

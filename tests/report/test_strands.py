@@ -69,7 +69,7 @@ def test_the_typology_has_groups_in_columns_and_a_base_in_every_cell(report: Rep
     assert [under for _, under in survey] == ["base 690", "base 1,071"]
     assert all(re.fullmatch(r"\d+%", text) for text, _ in survey)
     assert [text for text, _ in texts] == ["[c] of 4", "6 of 7"]
-    assert "\u2018Phase\u2019 of the survey and \u2018Phase\u2019 of Interviews" in table.note
+    assert "\u2018Phase\u2019 of the survey is joined with \u2018Phase\u2019 of Interviews" in table.note
     assert "in none of these groups are 3 of 14" in table.note
     assert "[c] suppressed for confidentiality" in table.note
     assert any("the people are not" in text for text in said_in(section))

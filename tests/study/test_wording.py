@@ -41,16 +41,23 @@ MULTI = "type: multi, max_choices: 2, options: {likes: Likes, other: Other}"
             "themselves are left out of the base.",
         ),
         (
+            "options: {likes: Likes}, asked_of: [{role: head}, {role: other, phase: [primary, secondary]}]",
+            "Asked of those for whom Role is \u2018Head\u2019, or Role is \u2018Other\u2019 and Phase is "
+            "\u2018Primary\u2019 or \u2018Secondary\u2019.",
+        ),
+        (
             "options: {likes: Likes}, asked_of: {role: head}, stray: keep",
-            "Asked of those with Role = \u2018Head\u2019. Answers of people whom it was not put to are kept.",
+            "Asked of those for whom Role is \u2018Head\u2019. Answers of people whom it was not put to are kept.",
         ),
     ],
 )
 def test_the_rules_of_a_base_are_said_in_plain_words(tmp_path: Path, keys: str, words: str) -> None:
     survey = (
-        "profile: {role: {label: Role, column: role, options: {head: Head}}}\n"
+        "profile:\n"
+        "  role: {label: Role, column: role, options: {head: Head, other: Other}}\n"
+        "  phase: {label: Phase, column: phase, options: {primary: Primary, secondary: Secondary}}\n"
         f"questions:\n  likes: {{label: L, text: T, column: likes, {keys}}}\n"
     )
-    definition = small_survey(tmp_path, survey, form_csv="role,likes\nHead,Likes\n").definition
+    definition = small_survey(tmp_path, survey, form_csv="role,phase,likes\nHead,Primary,Likes\n").definition
     assert definition.survey is not None
     assert base_in_words(definition.survey, "likes") == words

@@ -199,7 +199,7 @@ def robustness_title(frame: pd.DataFrame) -> str:
 def joint_subtitle(definition: Definition) -> str:
     """What stands side by side."""
     return (
-        "Survey: per cent of everyone with 95% interval. Coded text: answers or people with the theme, of all. "
+        "Survey: per cent of all who were asked, with 95% interval. Coded text: answers or people with the theme, of all. "
         f"The fit is the authors\u2019 judgement; {during(definition)}."
     )
 

@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from itertools import count, groupby
 from typing import Any
 
@@ -27,6 +28,7 @@ from plait.report.shown_table import RESOURCE, table_markup
 _TITLE = re.compile(r"\A# +(?P<title>.+)\n*")
 _PART = re.compile(r"^## +(.+)$", re.MULTILINE)
 _SIZE = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
+_HEADLINE = re.compile(r"<title>([^<]+)</title>")
 _FIRST = "About this notebook"
 
 
@@ -199,11 +201,24 @@ def _picture(svg: str, alt: str, number: int) -> Markup:
     size = (
         Markup(' width="{}" height="{}"').format(*(round(float(side) * 4 / 3) for side in box.groups())) if box else ""
     )
+    titled = _HEADLINE.search(svg[:2000])
+    headline = Markup('<span class="headline">: {}</span>').format(unescape(titled[1])) if titled else ""
     return Markup(
-        "<figure><figcaption><b>Figure {}</b></figcaption>"
+        "<figure><figcaption><b>Figure {}</b>{}</figcaption>"
         '<div class="scroll" role="region" aria-label="Figure {}" tabindex="0">'
-        '<img src="data:{};base64,{}" alt="{}"{}></div></figure>'
-    ).format(number, number, PICTURE, base64.b64encode(svg.encode()).decode(), alt, size)
+        '<img src="data:{};base64,{}" alt="{}"{}></div>'
+        '<details class="described"><summary>Figure {} in words</summary><p>{}</p></details></figure>'
+    ).format(
+        number,
+        headline,
+        number,
+        PICTURE,
+        base64.b64encode(svg.encode()).decode(),
+        alt,
+        size,
+        number,
+        alt,
+    )
 
 
 def _said(text: str, label: str) -> Markup:

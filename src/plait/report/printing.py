@@ -101,13 +101,15 @@ _ERRORS = {
 }
 
 
+_REDUCED = "the base divided by the figure\u2019s own design effect, of weights and clusters"
+"""Not the effective base that is printed, which knows of weights only."""
 _NAMES = {
     # intervals
     "wilson": "Wilson score interval for a simple random sample",
-    "wilson-effective": "Wilson score interval on the effective base, which allows for weights and clusters",
+    "wilson-effective": f"Wilson score interval on {_REDUCED}",
     "logit": "Interval on the log-odds with Student\u2019s t",
     "arcsine": "Interval on the arcsine of the square root with Student\u2019s t",
-    "korn-graubard": "Korn\u2013Graubard interval, exact for the effective base, which allows for weights and clusters",
+    "korn-graubard": f"Korn\u2013Graubard interval, exact for {_REDUCED}",
     # tests
     "pearson": "Pearson\u2019s chi-squared",
     "pearson_yates": "Pearson\u2019s chi-squared with Yates\u2019 correction",
@@ -161,6 +163,10 @@ _NAMES = {
     "iterations": "Rounds of fitting",
     "largest_error": "Largest relative distance from a target before trimming",
     "trimmed": "Weights trimmed",
+    # published tables
+    "cooccurrence": "Themes and codes that come together",
+    "statistics_by_theme": "Survey answers by theme",
+    "robustness": "Headline numbers under other choices",
     # numbers compared between sources
     "base": "Bases",
     "count": "Counts",

@@ -20,6 +20,7 @@ from plait.report.printing import LANGUAGE
 from plait.tables import whole_file
 
 if TYPE_CHECKING:  # the writer is imported where it writes
+    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
@@ -36,6 +37,8 @@ _LETTERS = 1.05
 """How many letters of a text fit into a character of width, at least."""
 _LINE, _TALLEST = 16, 409
 """Heights of a line and of the tallest row, in points."""
+_TINY = 0.001
+"""Positive numbers below it, p values as a rule, look as they do in the report."""
 _A4 = 9
 """The writer's number for it."""
 
@@ -123,8 +126,15 @@ class _Pen:
         self.line = book.add_format({"valign": "top"})
         self.heading = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom"})
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
-        self.number = book.add_format({"valign": "top", "align": "right"})
-        self.whole = book.add_format({"valign": "top", "align": "right", "num_format": "#,##0"})
+        # a number ends a little before the next column, where a text may begin
+        number = {"valign": "top", "align": "right", "indent": 1}
+        self.number = book.add_format(number)
+        self.no_number = book.add_format(number | {"text_wrap": True})
+        self.whole = book.add_format(number | {"num_format": "#,##0"})
+        self.tiny = book.add_format(number | {"num_format": '"<0.001"'})
+        self.over_numbers = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "bottom", "align": "right", "indent": 1}
+        )
         self.link = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#12436D", "underline": 1})
 
     def write(self, sheet: Sheet, table_name: str) -> None:
@@ -143,6 +153,7 @@ class _Pen:
             return
         top = len(sheet.lines) + 1
         headings = _headings(sheet.columns)
+        numeric = [_is_numeric(sheet, i) for i in range(len(headings))]
         page.add_table(
             top,
             0,
@@ -152,11 +163,13 @@ class _Pen:
                 "name": table_name,
                 "autofilter": False,
                 "style": None,
-                "columns": [{"header": h, "header_format": self.heading} for h in headings],
+                "columns": [
+                    {"header": heading, "header_format": self.over_numbers if of_numbers else self.heading}
+                    for heading, of_numbers in zip(headings, numeric, strict=True)
+                ],
             },
         )
         page.repeat_rows(top)
-        numeric = [_is_numeric(sheet, i) for i in range(len(headings))]
         widths = [_width(heading, [row[i] for row in sheet.rows]) for i, heading in enumerate(headings)]
         _make_room(page, top, widths, headings)
         for row, values in enumerate(sheet.rows, start=top + 1):
@@ -168,12 +181,17 @@ class _Pen:
 
     def cell(self, page: Worksheet, row: int, column: int, value: Value, *, numeric: bool, linked: bool) -> None:
         if not isinstance(value, str):
-            whole = float(value).is_integer()
-            page.write_number(row, column, value, self.whole if whole else self.number)
+            page.write_number(row, column, value, self._shown(value))
         elif linked:
             page.write_url(row, column, f"internal:'{value}'!A1", self.link, value)
         else:
-            page.write_string(row, column, legible(value), self.number if numeric else self.text)
+            page.write_string(row, column, legible(value), self.no_number if numeric else self.text)
+
+    def _shown(self, value: float) -> Format:
+        """How a number looks; the cell holds all of it."""
+        if float(value).is_integer():
+            return self.whole
+        return self.tiny if 0 < value < _TINY else self.number
 
 
 def _make_room(page: Worksheet, row: int, widths: Sequence[float], values: Sequence[Value]) -> None:

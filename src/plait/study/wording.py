@@ -22,9 +22,9 @@ def base_in_words(survey: Survey, question: str) -> str:
     What is so of every question by default is not said.
     """
     q = survey.questions[question]
-    asked = " or ".join(_condition(survey, condition) for condition in q.asked_of)
+    asked = ", or ".join(_condition(survey, condition) for condition in q.asked_of)
     left_out = [o.label for o in survey.options_of(question).values() if not o.counts]
-    text = f"Asked of those with {asked}" if asked else "Asked of everyone"
+    text = f"Asked of those for whom {asked}" if asked else "Asked of everyone"
     if left_out:
         text += f"; left out of the base: {listed(map(quoted, left_out))}"
     return " ".join([f"{text}.", *_further_rules(survey, question)])
@@ -83,7 +83,7 @@ def _condition(survey: Survey, condition: dict[str, tuple[str, ...]]) -> str:
     parts = []
     for variable, groups in condition.items():
         labels = survey.groups_of(variable)
-        parts.append(f"{survey.label_of(variable)} = {listed((quoted(labels.get(g, g)) for g in groups), 'or')}")
+        parts.append(f"{survey.label_of(variable)} is {listed((quoted(labels.get(g, g)) for g in groups), 'or')}")
     return " and ".join(parts)
 
 

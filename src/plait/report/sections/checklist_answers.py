@@ -135,6 +135,9 @@ def _groups(rows: list[Record]) -> list[str]:
     return [f"{group} ({printed(of)})" for group, of in bases.items()]
 
 
+_RULES = "combinations of base, run and threshold"
+
+
 def _saturation(study: StudyView) -> str:
     measured = grouped(records(study.published.saturation), lambda r: str(r["collection"]))
 
@@ -144,10 +147,14 @@ def _saturation(study: StudyView) -> str:
         if not rows:
             return ""
         if not reached:
-            return f"measured by new codes in runs of texts; not reached in any of {printed(len(rows))} settings."
+            return f"measured by new codes in runs of texts; not reached with any of {printed(len(rows))} {_RULES}."
         first = min(int(r["reached_at"]) for r in reached)
-        ways = f"{printed(len(reached))} of {printed(len(rows))} settings"
-        return f"measured by new codes in runs of texts; reached in {ways}, first after {printed(first)} texts."
+        again = sum(pd.notna(r["later_rise"]) for r in reached)
+        ways = (
+            f"reached with {printed(len(reached))} of {printed(len(rows))} {_RULES}, first after {printed(first)} texts"
+        )
+        not_for_good = f"; with {printed(again)} of them not for good" if again else ""
+        return f"measured by new codes in runs of texts; {ways}{not_for_good}."
 
     return _each(study, said)
 
@@ -223,7 +230,8 @@ def _quotations(study: StudyView) -> str:
     def said(name: str, _: list[Record]) -> str:
         quotes = spoken.get(name, [])
         named = sum(bool(r["attribution"]) for r in quotes)
-        return f"{printed(len(quotes))} quotations, {printed(named)} of them attributed." if quotes else ""
+        attributed = "all" if named == len(quotes) else f"{printed(named)} of them"
+        return f"{printed(len(quotes))} quotations, {attributed} attributed." if quotes else ""
 
     return _each(study, said)
 

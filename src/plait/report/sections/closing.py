@@ -52,13 +52,25 @@ def _cleaning(study: StudyView) -> tuple[Block, ...]:
     changes = records(study.published.cleaning_summary)
     if not changes:
         return ()
-    columns = [*words("Step", "Reason", "Column of the file"), *numbers("Cells")]
+    columns = [*words("Step", "Reason", "Question or column"), *numbers("Cells or items")]
     body = [
-        Row(cells(spoken(r["step"]), capital(r["reason"]) or "None given", r["column"] or "All", printed(r["cells"])))
+        Row(
+            cells(
+                spoken(r["step"]),
+                capital(r["reason"]) or "None given",
+                study.label_of(str(r["column"])) or "All",
+                printed(r["cells"]),
+            )
+        )
         for r in changes
     ]
-    intro = f"Cleaning changed {printed(total_of(changes, 'cells'))} cells; every change is logged with its reason."
-    return (Paragraph(intro), Fold("What cleaning changed", (table("Cells changed", columns, body, row_headers=3),)))
+    after_reading = [r for r in changes if r["step"] != "read"]
+    touched = f"{printed(total_of(after_reading, 'cells'))} cells" if after_reading else "no cell"
+    intro = (
+        f"Cleaning touched {touched}; what was noticed while reading and what was done since is logged with its reason."
+    )
+    what = "What reading noticed and cleaning did"
+    return (Paragraph(intro), Fold(what, (table(what, columns, body, row_headers=3),)))
 
 
 # --- limitations -------------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from plait.report.sections.view import (
 )
 from plait.study.wording import listed as listed_in_words
 from plait.study.wording import quoted
+from plait.tables import records
 
 MODES = {
     "interview": "Interviews",
@@ -60,7 +61,10 @@ def coded_text_section(study: StudyView) -> Section:
 def _collection(study: StudyView, name: str, rows: list[Record]) -> Section:
     blocks: list[Block] = []
     if defined := study.collection(name):
-        counted = f"Themes are counted from the coding of {quoted(defined.count_from)}."
+        coders = [r for r in records(study.published.coders) if r["collection"] == name]
+        agreed = any(r["role"] == "adjudicated" for r in coders if r["coder"] == defined.count_from)
+        whose = "that was agreed on," if agreed else "of"
+        counted = f"Themes are counted from the coding {whose} {quoted(defined.count_from)}."
         if all(r["unit"] != "sources" for r in rows):
             counted = _COUNTS_ONLY
         blocks.append(Paragraph(f"{MODES[defined.mode]}. {counted}"))

@@ -85,8 +85,10 @@ def _file(row: Record) -> str:
     parts = [f"{quoted(row['file'])}, {kind}{made}: {printed(row['codings_in'])} codings"]
     left = (("excluded", "left out"), ("unresolved", "without a place that could be found"))
     parts += [f"{printed(row[column])} {what}" for column, what in left if row[column] > 0]
-    if row["offset_convention"]:
-        parts.append(f"positions: {str(row['offset_convention']).replace('; ', ', ')}")
+    how, _, evidence = str(row["offset_convention"]).partition("; score ")
+    if how:
+        fit = f", which fit the words by {evidence.split()[0]} of 1" if evidence else ""
+        parts.append(f"places counted in {how}{fit}")
     return ", ".join(parts)
 
 

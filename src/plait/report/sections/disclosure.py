@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from plait.report.blocks import Block, Cell, Facts, Fold, Paragraph, Row, Section, TableBlock
-from plait.report.printing import EVERYONE, capital, printed, sentence, spoken
+from plait.report.printing import EVERYONE, capital, named, printed, sentence
 from plait.report.sections.view import (
     Record,
     StudyView,
@@ -122,15 +122,16 @@ def _screened(study: StudyView) -> tuple[Block, ...]:
     found = "; ".join(f"{kind}: {printed(total_of(r, 'count'))}" for kind, r in sorted(doubtful.items()))
     marked = f" What may be a name was left to the authors to judge ({found})." if found else ""
     text = (
-        f"{printed(looked_at)} strings were screened for names that must not leave, for addresses, telephone numbers, "
-        f"postcodes and the like, and for what looks like a name.{marked} Text that was screened is not thereby anonymous."
+        f"{printed(looked_at)} pieces of text were screened for names that must not leave, for addresses, telephone "
+        f"numbers, postcodes and the like, and for what looks like a name.{marked} "
+        "Text that was screened is not thereby anonymous."
     )
     return (Paragraph(text),)
 
 
 def table_in_words(row: Record) -> str:
     """The published table that a line of the log speaks of."""
-    return spoken(str(row["table"]).removeprefix("published/"))
+    return named(str(row["table"]).removeprefix("published/"))
 
 
 def subject_in_words(study: StudyView, row: Record) -> str:
@@ -140,8 +141,17 @@ def subject_in_words(study: StudyView, row: Record) -> str:
     return collection.label if collection else study.label_of(name) or "All"
 
 
+def place_in_words(study: StudyView, row: Record) -> str:
+    """The question of a line of the log, or the collection and the theme."""
+    theme = str(row["question"]).partition(": ")[2]
+    label = study.theme_labels.get(theme, "")
+    subject = subject_in_words(study, row)
+    return f"{subject}: {label}" if label else subject
+
+
 def group_in_words(study: StudyView, row: Record) -> tuple[str, str]:
     """The break and the group that a line of the log speaks of."""
     by, group = str(row["break"]), str(row["group"])
-    variable, label = study.group_labels.get((by, group), (study.label_of(by), group))
+    alone = (study.break_labels.get(by) or study.label_of(by), group)
+    variable, label = study.group_labels.get((by, group), alone)
     return variable or "Not split", label or EVERYONE

@@ -157,8 +157,9 @@ def _excluded(survey: Survey, exclusion: Exclusion) -> str:
 def _made_variables(survey: Survey) -> Iterator[Fact]:
     for derived in survey.derived.values():
         names = survey.groups_of(derived.source)
-        groups = (f"{g.label} (of {listed(names.get(o, o) for o in g.of)})" for g in derived.groups.values())
-        yield f"Merged variable {quoted(derived.label)}", sentence("; ".join(groups))
+        groups = ((g.label, [names.get(o, o) for o in g.of]) for g in derived.groups.values())
+        said = (label if of == [label] else f"{label} (of {listed(of)})" for label, of in groups)
+        yield f"Merged variable {quoted(derived.label)}", sentence("; ".join(said))
     for cross in survey.crosses.values():
         yield f"Crossed variable {quoted(cross.label)}", sentence(" by ".join(survey.label_of(v) for v in cross.of))
 
@@ -192,8 +193,8 @@ def _bounds(survey: Survey, weighting: Weighting) -> Iterator[Fact]:
         whom = []
         for variable, groups in weighting.population.items():
             names = survey.groups_of(variable)
-            whom.append(f"{survey.label_of(variable)} = {listed((quoted(names.get(g, g)) for g in groups), 'or')}")
-        yield "Whom the targets describe", f"Those with {listed(whom)}. Others have no weight."
+            whom.append(f"{survey.label_of(variable)} is {listed((quoted(names.get(g, g)) for g in groups), 'or')}")
+        yield "Whom the targets describe", f"Those for whom {listed(whom)}. Others have no weight."
     sides = (("at least", weighting.trim.lower), ("at most", weighting.trim.upper))
     limits = [f"{side} {bound:g} times the mean weight" for side, bound in sides if bound is not None]
     if limits:

@@ -117,9 +117,18 @@ def _question_finding(study: StudyView, question: str, rows: list[Record]) -> Ke
     top = max(r["per_cent"] for r in shown)
     leading = [r for r in shown if r["per_cent"] == top]
     multi = (asked := study.question(question)) is not None and asked.type == "multi"
-    detail = _leading_in_words(leading, "ticked" if multi else "answered", best=not nets)
+    answers = [r for r in total if r["measure"] != "net" and pd.notna(r["per_cent"])]
+    best = not nets and _stands_out(leading[0], answers)
+    verb = "gave one of the answers in" if nets else "ticked" if multi else "answered"
+    detail = _leading_in_words(leading, verb, best=best)
     spread = _spread_in_words(study, own, leading[0], asked.compare_by) if asked and asked.compare_by else ""
     return KeyFigure(per_cent(leading[0]), label, f"{detail}{spread}", place)
+
+
+def _stands_out(leading: Record, answers: list[Record]) -> bool:
+    """Whether an answer is the first by more than its interval and those of the others leave open, as figures ask."""
+    others = [r for r in answers if r is not leading]
+    return all(pd.notna(r["ci_high"]) and r["ci_high"] < leading["ci_low"] for r in others)
 
 
 def _leading_in_words(leading: list[Record], verb: str, *, best: bool) -> str:
@@ -196,12 +205,18 @@ def how_to_read_section(study: StudyView) -> Section:
 def reading_notes(study: StudyView) -> tuple[tuple[str, str], ...]:
     """What bases, weights, intervals, rounding and counts mean here, as pairs of a topic and its explanation."""
     survey = (
-        ("Bases", _BASES_WEIGHTED if study.weighted else _BASES),
+        ("Bases", f"{_BASES_WEIGHTED if study.weighted else _BASES}{_CLUSTERED if _clustered(study) else ''}"),
         ("Weights", _WEIGHTED if study.weighted else "There are none: every answer counts the same."),
         ("Intervals", _INTERVALS),
+        *((("Nets", _NETS),) if any(r["measure"] == "net" for r in study.estimates) else ()),
         ("Rounding", _ROUNDING),
     )
     return (*(survey if study.questions else ()), *((("Theme counts", _COUNTS),) if study.collections else ()))
+
+
+def _clustered(study: StudyView) -> bool:
+    survey = study.definition.survey
+    return survey is not None and survey.design.cluster is not None
 
 
 _BASES = (
@@ -212,6 +227,14 @@ _BASES_WEIGHTED = (
     "The base is who is counted in a per cent; each question says who that is. The unweighted base is the number of "
     "people, the weighted base the sum of their weights. The effective base is the unweighted one divided by the design "
     "effect of the weights (Kish 1965): what is left of the precision."
+)
+_CLUSTERED = (
+    " The effective base does not know that people were recruited through clusters and that those of one cluster "
+    "resemble each other; intervals and tests do, so that intervals can be wider than it suggests."
+)
+_NETS = (
+    "A net, marked (net), counts everyone who gave any of several answers, such as \u2018agree\u2019 or \u2018strongly "
+    "agree\u2019."
 )
 _WEIGHTED = (
     "Per cents are weighted unless a table says otherwise. The table of all answers to a question has the unweighted per "

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from plait.report.blocks import Block, Bullets, Cell, Fold, Paragraph, Row, TableBlock
+from plait.report.blocks import Block, Bullets, Cell, FigureBlock, Fold, Paragraph, Row, TableBlock
 from plait.report.printing import capital, distinct, printed, printed_range
 from plait.report.sections.view import MEASURED, Record, StudyView, cells, grouped, numbers, table, words
+from plait.report.text_headlines import LEAST_PHI
 from plait.study.wording import quoted
 from plait.tables import records
 
 MOST_PAIRS = 10
 FEW = 5
 """Pairs of which one is rarer than this come last, however close they are."""
-_ORDER = "The closest pairs come first, by phi; last those of which one is found fewer than 5 times"
+_ORDER = "The closest pairs come first, by phi, those with one that is found fewer than 5 times last"
 _JACCARD = "Jaccard’s index: of all with either, the share with both"
 _PHI = (
     "Phi: the correlation of the two, from -1 to 1; near 0 where they come together as often as two that have nothing to "
@@ -25,6 +26,7 @@ _PHI = (
 _SAME_TEXT = "Same text: pairs of segments that share text"
 _NO_PLACES = "Where segments stand is not known, so that only those of the same words are seen to share text"
 _LEFT_OUT = "Pairs that never come together are left out"
+_MANY = "Of so many pairs some come together by chance; none was tested"
 _BASE = "Base: the first texts, whose codes new ones are compared with"
 _RUN = "Run: the texts that follow; runs move on by one text"
 _RANDOM = "Random orders: how many of them reach the threshold, and after how many texts half of them have"
@@ -65,8 +67,10 @@ def together(study: StudyView, name: str) -> Iterator[Block]:
             continue
         block = _pairs(study, name, what, unit, ranked, shared, len(pairs) - len(ranked))
         if level == "theme":
-            yield from _closest(study, name, unit, ranked[0])
-            yield from study.figure(f"together_{name}")
+            drawn = study.figure(f"together_{name}")
+            if not any(isinstance(found, FigureBlock) for found in drawn):  # whose headline says it
+                yield from _closest(study, name, unit, ranked[0])
+            yield from drawn
             yield block
         else:
             yield Fold(f"Codes that come together (the first {len(block.rows)} pairs)", (block,))
@@ -80,8 +84,8 @@ def _closeness(row: Record) -> tuple[bool, bool, float, float]:
 
 
 def _closest(study: StudyView, name: str, unit: str, row: Record) -> Iterator[Paragraph]:
-    """A sentence on the first pair, where it is more than chance would give."""
-    if pd.isna(row["phi"]) or float(row["phi"]) <= 0:
+    """A sentence on the first pair, where it is as close as a figure asks of its headline."""
+    if _closeness(row)[0] or pd.isna(row["phi"]) or float(row["phi"]) < LEAST_PHI:
         return
     either = int(row["n_a"]) + int(row["n_b"]) - int(row["n_both"])
     pair = f"{quoted(row['code_a_label'])} and {quoted(row['code_b_label'])}"
@@ -119,7 +123,7 @@ def _pairs(
         _PHI,
     ]
     notes += [_SAME_TEXT, *([] if placed else [_NO_PLACES])] if shared else []
-    notes.append(_LEFT_OUT)
+    notes += [_LEFT_OUT, _MANY]
     more = len(ranked) - len(rows)
     notes += [f"Further pairs, in the spreadsheet: {printed(more)}"] if more else []
     notes += [f"Pairs withheld, because they could single out a person: {printed(hidden)}"] if hidden else []
@@ -145,15 +149,15 @@ def saturation(study: StudyView, name: str) -> Iterator[Block]:
 
 
 def _in_words(facts: Record, unit: str) -> str:
-    total = f"{printed(facts['n_codes'])} codes were given in {printed(facts['n_units'])} {unit}"
-    first = f"{printed(facts['first_share'])}% of them in the first"
-    once = f"{printed(facts['once'])} in one only"
+    total = f"{printed(facts['n_codes'])} codes were used in {printed(facts['n_units'])} {unit}"
+    first = f"{printed(facts['first_share'])}% of them came up in the first"
+    once = f"{printed(facts['once']) if facts['once'] else 'none'} in one only"
     more = ""
     if pd.notna(facts["chao2"]) and float(facts["chao2"]) > float(facts["n_codes"]):
         more = (
-            f" From how many codes are that rare, ever more such {unit} would hold at least {printed(facts['chao2'])} "
+            f" Judged by how many codes are that rare, {printed(facts['chao2'])} or more would be found if such {unit} "
         )
-        more += "(Chao 1987), which is a hint and no estimate."
+        more += "were added without end (Chao 1987): a hint, not an estimate."
     return f"{total}: {first}, {once}.{more} {_GUEST}"
 
 

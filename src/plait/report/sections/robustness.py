@@ -56,7 +56,7 @@ def _in_words(rows: list[Record]) -> str:
     withheld = f"; {printed(len(others) - len(shown))} cannot be shown" if len(shown) < len(others) else ""
     if not shown:
         reasons = listed(dict.fromkeys(str(r["note"]) for r in others if r["note"] and r["marker"] == "z"))
-        return sentence(f"{name}: no other choice can be shown{f': {reasons}' if reasons else ''}")
+        return sentence(f"{name}: no other choice can be shown{f' ({reasons})' if reasons else ''}")
     comparable = [r for r in shown if pd.notna(r["difference"])]
     parts = [f"{_move(main, comparable)}{_side(main, comparable)}"] if comparable else []
     parts += [f"{quoted(r['alternative'])} gives {value_in_words(r, r['value'])}" for r in shown if r not in comparable]
@@ -69,7 +69,8 @@ def _move(main: Record, others: list[Record]) -> str:
     if most == 0:
         return f"{choices} does not move, as rounded"
     unit = f" point{'' if most == 1 else 's'}" if main["unit"] in ("per_cent", "points") else ""
-    return f"{choices} moves by at most {as_published(most)}{unit}"
+    by = "by" if len(others) == 1 else "by at most"
+    return f"{choices} moves {by} {as_published(most)}{unit}"
 
 
 def _side(main: Record, shown: list[Record]) -> str:

@@ -71,7 +71,7 @@ def _typology(study: StudyView, rows: list[Record]) -> TableBlock:
 
 
 def _notes(study: StudyView, variable: str, label: str, rows: list[Record]) -> Iterator[str]:
-    yield f"Joined are {quoted(label)} of the survey and {_joined_by(study, variable)}"
+    yield f"{quoted(label)} of the survey is joined with {_joined_by(study, variable)}"
     for r in records(study.published.joining):
         if r["variable"] == variable and pd.notna(r["no_group"]) and r["no_group"] > 0:
             left = f"{printed(r['no_group'])} of {printed(r['cases'])}"

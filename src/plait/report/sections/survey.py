@@ -22,15 +22,12 @@ from plait.report.blocks import (
 from plait.report.printing import (
     EVERYONE,
     INTERVAL,
-    capital,
-    named,
     printed,
-    printed_as_is,
     printed_or,
-    printed_p,
     with_marker,
 )
 from plait.report.sections.numbers import changes_section, models_section, numbers_of
+from plait.report.sections.survey_tests import tests_of
 from plait.report.sections.view import (
     Record,
     StudyView,
@@ -50,12 +47,6 @@ from plait.study.wording import base_in_words
 _LETTERS = (
     "\u2018Above B\u2019 means higher than the group with the letter B by more than chance, at the 95% level, "
     "each answer by itself"
-)
-_WHICH = ", which "
-"""What follows it in the name of a test is said below the table, once."""
-_TEST_NOTES = (
-    "Adjusted p allows for the number of answers that were tested",
-    "Effect sizes do not depend on how many people answered",
 )
 
 
@@ -105,13 +96,15 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
     own, *others = variants(rows)
     blocks: list[Block] = [*_wording(study, name), *study.figure(f"likert_{name}", f"bars_{name}")]
     blocks += _everyone(study, name, own)
-    blocks += study.figure(f"compare_{name}")
+    asked = study.question(name)
+    by = f"by {study.label_of(asked.compare_by)}" if asked and asked.compare_by else ""
+    blocks += study.figure(f"compare_{name}", of=by)
     splits = _splits(study, name, own)
     if splits:  # that nothing can be shown of an overview, its tables say
         blocks += [block for block in study.figure(f"overview_{name}") if isinstance(block, FigureBlock)]
     blocks += splits
     blocks += numbers_of(study, name)
-    blocks += _tests(study, name)
+    blocks += tests_of(study, name)
     for other in others:
         tables = (*_everyone(study, name, other), *_splits(study, name, other))
         blocks.append(Fold(f"The same question from {grain_in_words(other)}", tables))
@@ -120,7 +113,12 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
 
 def _number(study: StudyView, name: str) -> Section:
     """A question whose answers are numbers."""
-    blocks = (*_wording(study, name), *study.figure(f"numbers_{name}"), *numbers_of(study, name), *_tests(study, name))
+    blocks = (
+        *_wording(study, name),
+        *study.figure(f"numbers_{name}"),
+        *numbers_of(study, name),
+        *tests_of(study, name),
+    )
     return Section(anchor("question", name), study.label_of(name), blocks)
 
 
@@ -255,58 +253,3 @@ def _base(rows: list[Record], column: str) -> str:
         return printed(None, next((str(r["marker"]) for r in rows if _if_withheld(r)), ""))
     low, high = printed(min(known)), printed(max(known))
     return low if low == high else f"{low} to {high}"
-
-
-# --- tests -------------------------------------------------------------------------------------------------------------
-
-
-def _tests(study: StudyView, name: str) -> tuple[Block, ...]:
-    """The tests by what the question is compared by, then the others."""
-    tests = [t for t in study.tests if t["question"] == name]
-    asked = study.question(name)
-    compared = [t for t in tests if asked and t["break"] == asked.compare_by]
-    if not tests:
-        return ()
-    if not compared or len(compared) == len(tests):
-        what = "Tests of differences between groups"
-        return (Fold(what, (_test_table(what, tests),)),)
-    by = f"Tests of differences by {compared[0]['break_label']}"
-    others = "Tests of differences by the other characteristics"
-    rest = [t for t in tests if t["break"] != compared[0]["break"]]
-    return (Fold(by, (_test_table(by, compared),)), Fold(others, (_test_table(others, rest),), sheet="Tests"))
-
-
-def _test_table(what: str, tests: list[Record]) -> TableBlock:
-    columns = words("Split by", "Answer", "Test")
-    columns += numbers("Statistic", "Degrees of freedom", "p", "Adjusted p", "Effect size")
-    caption = f"{tests[0]['question_label']}: {what[0].lower()}{what[1:]}"
-    remarks = [str(t["note"]).split("; ") for t in tests]
-    shared = [part for part in remarks[0] if part and len(remarks) > 1 and all(part in parts for parts in remarks)]
-    own = ["; ".join(part for part in parts if part not in shared) for parts in remarks]
-    body = [Row(_test(t, note)) for t, note in zip(tests, own, strict=True)]
-    methods = dict.fromkeys(named(t["method"]) for t in tests if _WHICH in named(t["method"]))
-    notes = (*methods, *_TEST_NOTES, *map(capital, shared))
-    return table(caption, columns, body, row_headers=2, notes=notes)
-
-
-def _effect(test: Record, marker: str) -> str:
-    """The size of an effect with its interval, where it has one."""
-    size = printed_or(test["effect"], marker, 2)
-    if not (pd.notna(test["effect"]) and pd.notna(test["effect_low"]) and pd.notna(test["effect_high"])):
-        return size
-    return f"{size} ({printed_or(test['effect_low'], '', 2)} to {printed_or(test['effect_high'], '', 2)})"
-
-
-def _test(test: Record, note: str) -> tuple[Cell, ...]:
-    marker = str(test["marker"])
-    degrees = [printed_as_is(test[d]) for d in ("df1", "df2") if pd.notna(test[d])]
-    return (
-        Cell(str(test["break_label"])),
-        Cell(str(test["option_label"]) or "All answers together"),
-        Cell(named(test["method"]).partition(_WHICH)[0] or "No test", note),
-        Cell(printed_or(test["statistic"], marker, 2)),
-        Cell("; ".join(degrees) or printed(None, marker)),
-        Cell(printed_p(test["p"], marker)),
-        Cell(printed_p(test["p_adjusted"], marker)),
-        Cell(_effect(test, marker), named(test["effect_name"])),
-    )

@@ -119,12 +119,18 @@ class StudyView:
         """The rows of the joint display by construct."""
         return grouped(records(self.published.joint_display), lambda r: str(r["construct"]))
 
-    def figure(self, *names: str) -> tuple[FigureBlock | Note, ...]:
-        """The first of these figures, as blocks; where nothing could be drawn, the reason instead of an empty picture."""
+    def figure(self, *names: str, of: str = "") -> tuple[FigureBlock | Note, ...]:
+        """The first of these figures, as blocks; where nothing could be drawn, the reason instead of an empty picture.
+
+        Args:
+            names: Of figures, the preferred one first.
+            of: What is said of the figure where there is none, as in "by Phase".
+        """
         index = {str(r["name"]): r for r in records(self.figures_index)}
         for r in (index[name] for name in names if name in index):
             if r["kind"] == EMPTY:
-                return (Note(f"No figure is drawn. {r['footnote'].partition('Source:')[0].strip()}".strip()),)
+                which = f"No figure {of}".strip()
+                return (Note(f"{which} is drawn. {r['footnote'].partition('Source:')[0].strip()}".strip()),)
             return (FigureBlock(r["name"], r["title"], r["subtitle"], r["alt"], r["footnote"], f"{r['name']}.svg"),)
         return ()
 
@@ -160,6 +166,16 @@ class StudyView:
             for r in rows
             if r[by]
         }
+
+    @cached_property
+    def break_labels(self) -> dict[str, str]:
+        """Printed names of breaks, attributes of coded text among them."""
+        return {by: label for (by, _), (label, _) in self.group_labels.items()}
+
+    @cached_property
+    def theme_labels(self) -> dict[str, str]:
+        """Printed names of themes and codes."""
+        return {str(r["theme"]): str(r["theme_label"]) for r in self.themes}
 
     def people_unit(self, collection: str) -> str:
         """The unit in which people are counted: answers, where each is one person's, else people."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plait.report.printing import EVERYONE, capital, distinct, named, spoken
 from plait.report.sections.checklists import lines as checklist_lines
-from plait.report.sections.disclosure import group_in_words, subject_in_words, table_in_words
+from plait.report.sections.disclosure import group_in_words, place_in_words, table_in_words
 from plait.report.sections.view import StudyView
 from plait.report.spreadsheet.parts import NONE, Columns, below_title, number, sheet, status, text, value
 from plait.report.workbook import Sheet
@@ -17,7 +17,8 @@ def sheets_about_the_tables(study: StudyView) -> Iterator[Sheet]:
     """What was checked, changed and withheld, and what every column is."""
     published = study.published
     yield sheet(study, "Reconciliation", "Numbers compared between sources", published.reconciliation, _compared(study))
-    yield sheet(study, "Cleaning", "Cells changed in cleaning", published.cleaning_summary, _CLEANING)
+    what = "What reading noticed and cleaning did, in cells or items"
+    yield sheet(study, "Cleaning", what, published.cleaning_summary, _cleaning(study))
     yield _checklists(study)
     variables = published.survey_variables
     yield sheet(study, "Variables", "Questions and other variables of the survey", variables, _VARIABLES)
@@ -28,7 +29,7 @@ def sheets_about_the_tables(study: StudyView) -> Iterator[Sheet]:
     yield sheet(study, "Withheld", "What disclosure control withheld", published.suppression_log, _withheld(study))
     yield sheet(study, "Attack", "What an attack on the tables came to", published.attack_audit, _audit(study))
     yield sheet(study, "Rules", "The disclosure rules that the tables passed", published.disclosure_rules, _RULES)
-    yield sheet(study, "Screening", "Strings screened before they left", published.screening, _SCREENING)
+    yield sheet(study, "Screening", "Pieces of text screened before release", published.screening, _SCREENING)
 
 
 def _compared(study: StudyView) -> Columns:
@@ -43,12 +44,13 @@ def _compared(study: StudyView) -> Columns:
     }
 
 
-_CLEANING: Columns = {
-    "Step": lambda r: spoken(r["step"]) or NONE,
-    "Reason": lambda r: capital(r["reason"]) or NONE,
-    "Column of the file": text("column", "all"),
-    "Cells": number("cells"),
-}
+def _cleaning(study: StudyView) -> Columns:
+    return {
+        "Step": lambda r: spoken(r["step"]) or NONE,
+        "Reason": lambda r: capital(r["reason"]) or NONE,
+        "Question or column": lambda r: study.label_of(str(r["column"])) or "all",
+        "Cells or items": number("cells"),
+    }
 
 
 def _checklists(study: StudyView) -> Sheet:
@@ -88,7 +90,7 @@ _DICTIONARY: Columns = {
 def _withheld(study: StudyView) -> Columns:
     return {
         "Table": table_in_words,
-        "Question or collection": lambda r: subject_in_words(study, r),
+        "Question or collection": lambda r: place_in_words(study, r),
         "Split by": lambda r: group_in_words(study, r)[0],
         "Group": lambda r: group_in_words(study, r)[1],
         "Rule": text("rule"),
@@ -99,7 +101,7 @@ def _withheld(study: StudyView) -> Columns:
 def _audit(study: StudyView) -> Columns:
     return {
         "Table": table_in_words,
-        "Question or collection": lambda r: subject_in_words(study, r),
+        "Question or collection": lambda r: place_in_words(study, r),
         "Split by": lambda r: group_in_words(study, r | {"group": ""})[0],
         "Groups hidden": number("groups_hidden"),
         "Groups attacked": number("groups_attacked"),
@@ -117,7 +119,7 @@ _RULES: Columns = {
 }
 _SCREENING: Columns = {
     "Where": text("where"),
-    "What": text("kind"),
-    "Kind": text("severity"),
+    "What": lambda r: "pieces of text" if r["kind"] == "strings" else str(r["kind"]),
+    "Outcome": text("severity"),
     "Number": number("count"),
 }

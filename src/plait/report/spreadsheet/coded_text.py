@@ -87,7 +87,7 @@ def _pairs(study: StudyView) -> Columns:
         "Out of": number("n_units"),
         "Jaccard": number("jaccard"),
         "Phi": number("phi"),
-        "c": number("c"),
+        "c (ATLAS.ti)": number("c"),
         "Marker": marker,
         "Remark": text("note"),
     }
@@ -124,7 +124,7 @@ def _saturation_facts(study: StudyView) -> Columns:
         "Codes": number("n_codes"),
         "In the first (%)": number("first_share"),
         "Codes found once": number("once"),
-        "Chao2": number("chao2"),
+        "Codes in all, at least (Chao2)": number("chao2"),
         "Order": text("order", "that of the files"),
         "Random orders": number("orders"),
         "Remark": text("note"),

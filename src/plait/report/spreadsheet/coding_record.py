@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plait.report.printing import INTERVAL, capital, named, printed_day, spoken
-from plait.report.sections.agreement import coders_of
+from plait.report.sections.agreement import by_unit, coders_of
 from plait.report.sections.coding_record import action_in_words, reader_in_words
 from plait.report.sections.view import StudyView
 from plait.report.spreadsheet.parts import Columns, marker, number, sheet, text
@@ -35,7 +35,7 @@ _CODING_FILES: Columns = {
     "File": text("file"),
     "Kind": lambda r: capital(reader_in_words(r)),
     "Written by": text("tool", "not said"),
-    "Positions count": text("offset_convention", "no positions"),
+    "How places are counted, and how well they fit": text("offset_convention", "no places"),
     "Codings": number("codings_in"),
     "Used": number("active"),
     "Left out": number("excluded"),
@@ -67,7 +67,7 @@ _CODERS: Columns = {
 }
 _ADJUDICATION: Columns = {
     "Collection": text("collection_label"),
-    "Compared by": text("unit"),
+    "Compared": lambda r: by_unit(r["unit"]),
     "Units of two coders or more": number("n_units"),
     "Coded alike": number("units_alike"),
     "Coded alike (%)": number("per_cent_alike"),
@@ -99,7 +99,7 @@ _DECISIONS: Columns = {
 _AGREEMENT: Columns = {
     "Collection": text("collection_label"),
     "Coders": coders_of,
-    "Compared by": text("unit"),
+    "Compared": lambda r: by_unit(r["unit"]),
     "Code": text("code_label"),
     "Coefficient": lambda r: named(r["coefficient"]),
     "Value": number("value"),
@@ -113,7 +113,7 @@ _AGREEMENT_COUNTS: Columns = {
     "Collection": text("collection_label"),
     "First coder": text("coder_a"),
     "Second coder": text("coder_b"),
-    "Compared by": text("unit"),
+    "Compared": lambda r: by_unit(r["unit"]),
     "Code": text("code_label"),
     "Both": number("both"),
     "First only": number("only_a"),

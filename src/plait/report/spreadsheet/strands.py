@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from plait.report.printing import INTERVAL, capital, printed_day, spoken
 from plait.report.sections.claims import rounding_in_words
+from plait.report.sections.strands import construct_title
 from plait.report.sections.view import Record, StudyView
 from plait.report.spreadsheet.parts import (
     INTERVAL_OF,
@@ -38,7 +39,11 @@ def strand_sheets(study: StudyView) -> Iterator[Sheet]:
     title = "Survey items and themes that no construct links"
     yield sheet(study, "Unlinked", title, published.unlinked, _UNLINKED)
     yield sheet(
-        study, "Claims", "The authors\u2019 sentences and where their numbers come from", published.claims, _CLAIMS
+        study,
+        "Claims",
+        "The authors\u2019 sentences and where their numbers come from",
+        published.claims,
+        _claims(study),
     )
     title = "The numbers of the sentences under other choices"
     yield sheet(study, "Robustness", title, published.robustness, _ROBUSTNESS)
@@ -127,20 +132,26 @@ _UNLINKED: Columns = {
     "From": text("origin_label"),
     "Item": text("item_label", "the whole question"),
 }
-_CLAIMS: Columns = {
-    "Sentence": text("sentence"),
-    "Printed": text("printed"),
-    "Cell": text("cell"),
-    "Published table": lambda r: spoken(r["table"]),
-    "Rounded": rounding_in_words,
-    "Unit": lambda r: spoken(r["unit"]),
-    "Value": number("value"),
-    **INTERVAL_OF,
-    "Base": number("base"),
-    "Construct": text("construct"),
-    "Marker": marker,
-    "Remark": text("note"),
-}
+
+
+def _claims(study: StudyView) -> Columns:
+    titles = {construct: construct_title(rows) for construct, rows in study.constructs.items()}
+    return {
+        "Sentence": text("sentence"),
+        "Printed": text("printed"),
+        "Cell": text("cell"),
+        "Published table": lambda r: spoken(r["table"]),
+        "Rounded": rounding_in_words,
+        "Unit": lambda r: spoken(r["unit"]),
+        "Value": number("value"),
+        **INTERVAL_OF,
+        "Base": number("base"),
+        "Construct": lambda r: titles.get(str(r["construct"]), str(r["construct"])) or NONE,
+        "Marker": marker,
+        "Remark": text("note"),
+    }
+
+
 _ROBUSTNESS: Columns = {
     "Printed": text("printed"),
     "Cell": text("cell"),
