@@ -58,6 +58,10 @@ def report() -> Report:
     return report_content(make_published(), make_definition(), NO_FIGURES)
 
 
+def report_of(published: Published) -> Report:
+    return report_content(published, make_definition(), NO_FIGURES)
+
+
 def all_tables(report: Report) -> dict[str, TableBlock]:
     return {t.caption: t for block in in_reading_order(report) for t in inside(block)}
 
@@ -408,19 +412,62 @@ def test_tests_are_given_with_method_p_and_effect(report: Report) -> None:
     ]
 
 
-def test_tests_that_were_not_made_for_one_reason_stand_in_one_row_of_their_break() -> None:
+def test_tests_that_were_not_made_are_told_in_a_sentence_a_reason() -> None:
     published = make_published()
-    tests = published.survey_tests.copy()
-    none = {"method": "", "p": math.nan, "p_adjusted": math.nan, "effect": math.nan, "marker": "u"}
-    for column, value in none.items():
-        tests.loc[tests["question"] == "uses", column] = value
-    tests.loc[tests["question"] == "uses", "note"] = "a group has fewer than 30 people"
-    report = report_content(replace(published, survey_tests=tests), make_definition(), NO_FIGURES)
-    table = all_tables(report)["Uses of the library: tests of differences between groups"]
-    assert [cell.text for cell in table.rows[0].cells][:3] == ["Phase", "Any answer", "No test"]
-    assert len(table.rows) == 1
-    assert table.rows[0].cells[7].under == ""  # no name of an effect that nobody measured
-    assert "Adjusted p" not in table.note and "A group has fewer than 30 people" in table.note
+    what = "Uses of the library: tests of differences between groups"
+
+    def without(answers: list[str]) -> Report:
+        tests = published.survey_tests.copy()
+        gone = (tests["question"] == "uses") & tests["option_label"].isin(answers)
+        none = {"method": "", "p": math.nan, "p_adjusted": math.nan, "effect": math.nan, "marker": "u"}
+        for column, value in (none | {"note": "a group has fewer than 30 people"}).items():
+            tests.loc[gone, column] = value
+        return report_content(replace(published, survey_tests=tests), make_definition(), NO_FIGURES)
+
+    first, *others = dict.fromkeys(published.survey_tests.query("question == 'uses'")["option_label"])
+    some = without([first])
+    assert f"Not tested by Phase ({first}): a group has fewer than 30 people." in texts(some)
+    assert {row.cells[1].text for row in all_tables(some)[what].rows} == set(others)
+    none = without([first, *others])
+    assert "Not tested by Phase: a group has fewer than 30 people." in texts(none)
+    assert what not in all_tables(none)
+
+
+def test_a_question_is_not_compared_by_what_shows_one_group_alone() -> None:
+    published = make_published()
+    estimates = published.survey_estimates.copy()
+    of = (estimates["question"] == "uses") & (estimates["break"] == "phase")
+    told = next(name for name in all_tables(report_of(published)) if name.startswith("Uses of the library by Phase"))
+    hidden = of & (estimates["group"] != estimates.loc[of, "group"].iloc[0])
+    estimates.loc[hidden, ["per_cent", "ci_low", "ci_high", "per_cent_unweighted"]] = math.nan
+    estimates.loc[hidden, "marker"] = "u"
+    said = "Not compared by Phase: there are not two groups of which per cents can be shown."
+    alone = report_of(replace(published, survey_estimates=estimates))
+    assert told not in all_tables(alone)
+    assert said in texts(alone)
+    estimates.loc[hidden, "marker"] = "z"  # nobody else was asked: there is nothing to compare, and nothing to tell
+    assert said not in texts(report_of(replace(published, survey_estimates=estimates)))
+
+
+def test_themes_that_are_hidden_in_every_group_are_counted_below_the_table() -> None:
+    published = make_published()
+    counts = published.theme_counts.copy()
+    split = counts["by"] != ""
+    by_group = [caption for caption in all_tables(report_of(published)) if ": themes by " in caption]
+    theme = counts.loc[split, "theme"].iloc[0]
+    gone = split & (counts["theme"] == theme)
+    counts.loc[gone, "n"] = pd.NA
+    counts.loc[gone, "marker"] = "c"
+    shown = all_tables(report_of(replace(published, theme_counts=counts)))
+    label = counts.loc[gone, "theme_label"].iloc[0]
+    for caption in by_group:
+        assert label not in [row.cells[0].text for row in shown[caption].rows]
+        assert "hidden in every group, and left out: 1" in shown[caption].note
+    counts.loc[split, "n"] = pd.NA
+    counts.loc[split, "marker"] = "c"
+    nothing = report_of(replace(published, theme_counts=counts))
+    assert not [caption for caption in all_tables(nothing) if ": themes by " in caption]
+    assert any(text.startswith("No number of themes by ") for text in texts(nothing))
 
 
 def test_an_answer_is_called_the_most_given_only_where_its_interval_lies_above_the_others() -> None:

@@ -9,6 +9,7 @@ from plait.report.blocks import (
     Cell,
     Column,
     Fold,
+    Note,
     Paragraph,
     Quotation,
     Quotations,
@@ -135,19 +136,25 @@ def _level(row: Record) -> RowKind:
     return "code" if row["level"] == "code" else "theme"
 
 
-def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Record]) -> TableBlock:
+def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Record]) -> TableBlock | Note:
     unit, by = str(rows[0]["unit"]), str(rows[0]["by_label"])
     everyone = {r["theme"]: r for r in study.by_unit(name, total).get(unit, [])}
     groups = grouped(rows, lambda r: str(r["group"]))
     counts = [everyone, *({r["theme"]: r for r in found} for found in groups.values())]
     columns = [*words("Theme or code"), *numbers(EVERYONE)]
     columns += [Column(str(found[0]["group_label"]), numeric=True, group=by) for found in groups.values()]
+    themes = in_codebook_order(rows)
+    told = {r["theme"] for r in rows if pd.notna(r["n"])}
     body = [
         Row((Cell(str(theme["theme_label"])), *(_count(found.get(theme["theme"])) for found in counts)), _level(theme))
-        for theme in in_codebook_order(rows)
+        for theme in themes
+        if theme["theme"] in told
     ]
-    called = study.units_called(name, unit)
-    return table(f"{rows[0]['collection_label']}: themes by {by}, number of {called}", columns, body)
+    if not body:
+        return Note(f"No number of themes by {by} can be shown.")
+    called, hidden = study.units_called(name, unit), len(themes) - len(body)
+    notes = [f"Themes and codes that are hidden in every group, and left out: {printed(hidden)}"] if hidden else []
+    return table(f"{rows[0]['collection_label']}: themes by {by}, number of {called}", columns, body, notes=notes)
 
 
 def _splits(study: StudyView, name: str, by: str, units: dict[str, list[Record]], total: list[Record]) -> list[Fold]:

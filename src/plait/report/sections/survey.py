@@ -12,6 +12,7 @@ from plait.report.blocks import (
     Column,
     FigureBlock,
     Fold,
+    Note,
     Paragraph,
     Row,
     RowKind,
@@ -42,7 +43,7 @@ from plait.report.sections.view import (
     variants,
     words,
 )
-from plait.study.wording import base_in_words
+from plait.study.wording import base_in_words, listed
 
 _LETTERS = (
     "\u2018Above B\u2019 means higher than the group with the letter B by more than chance, at the 95% level, "
@@ -97,16 +98,18 @@ def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
     blocks: list[Block] = [*_wording(study, name), *study.figure(f"likert_{name}", f"bars_{name}")]
     blocks += _everyone(study, name, own)
     asked = study.question(name)
-    by = f"by {study.label_of(asked.compare_by)}" if asked and asked.compare_by else ""
-    blocks += study.figure(f"compare_{name}", of=by)
+    compared = {by for by, groups in _by_break(rows).items() if _compares(groups)}
+    if asked and asked.compare_by in compared:
+        blocks += study.figure(f"compare_{name}", of=f"by {study.label_of(asked.compare_by)}")
     splits = _splits(study, name, own)
     if splits:  # that nothing can be shown of an overview, its tables say
         blocks += [block for block in study.figure(f"overview_{name}") if isinstance(block, FigureBlock)]
-    blocks += splits
+    blocks += [*splits, *_not_compared(own)]
     blocks += numbers_of(study, name)
-    blocks += tests_of(study, name)
+    tests = (t for t in study.tests if t["question"] == name)
+    blocks += tests_of(study, name, [t for t in tests if pd.notna(t["p"]) or t["break"] in compared])
     for other in others:
-        tables = (*_everyone(study, name, other), *_splits(study, name, other))
+        tables = (*_everyone(study, name, other), *_splits(study, name, other), *_not_compared(other))
         blocks.append(Fold(f"The same question from {grain_in_words(other)}", tables))
     return Section(anchor("question", name), str(rows[0]["question_label"]), tuple(blocks))
 
@@ -117,7 +120,7 @@ def _number(study: StudyView, name: str) -> Section:
         *_wording(study, name),
         *study.figure(f"numbers_{name}"),
         *numbers_of(study, name),
-        *tests_of(study, name),
+        *tests_of(study, name, [t for t in study.tests if t["question"] == name]),
     )
     return Section(anchor("question", name), study.label_of(name), blocks)
 
@@ -191,10 +194,10 @@ def _adding_up(study: StudyView, name: str) -> tuple[str, ...]:
 
 
 def _splits(study: StudyView, name: str, rows: list[Record]) -> list[Fold]:
-    """A table for every break to choose from, the one that the question is compared by first."""
+    """A table to choose from for every break by which groups are compared, the one that the question asks for first."""
     asked = study.question(name)
     first = asked.compare_by if asked else None
-    breaks = grouped((r for r in rows if r["break"]), lambda r: str(r["break"]))
+    breaks = {by: groups for by, groups in _by_break(rows).items() if _compares(groups)}
     everyone = [r for r in rows if not r["break"]]
     found = [breaks[by] for by in sorted(breaks, key=lambda by: by != first)]
     named_by = [(str(groups[0]["break_label"]), _split(study, name, groups, everyone)) for groups in found]
@@ -202,6 +205,25 @@ def _splits(study: StudyView, name: str, rows: list[Record]) -> list[Fold]:
         Fold(f"Table by {label}", (split,), choice=label, open=i == 0, sheet="All estimates" if i else "")
         for i, (label, split) in enumerate(named_by)
     ]
+
+
+def _by_break(rows: list[Record]) -> dict[str, list[Record]]:
+    return grouped((r for r in rows if r["break"]), lambda r: str(r["break"]))
+
+
+def _compares(rows: list[Record]) -> bool:
+    """Whether per cents of two groups or more are shown: one alone is compared with nobody."""
+    return len({r["group"] for r in rows if pd.notna(r["per_cent"])}) > 1
+
+
+def _not_compared(rows: list[Record]) -> tuple[Note, ...]:
+    """By which characteristics a question has no table, though there are people in several groups."""
+    several = (
+        found for found in _by_break(rows).values() if len({r["group"] for r in found if r["marker"] != "z"}) > 1
+    )
+    labels = [str(found[0]["break_label"]) for found in several if not _compares(found)]
+    why = "there are not two groups of which per cents can be shown"
+    return (Note(f"Not compared by {listed(labels)}: {why}."),) if labels else ()
 
 
 def _split(study: StudyView, name: str, rows: list[Record], everyone: list[Record]) -> TableBlock:
