@@ -582,9 +582,33 @@ def test_the_first_net_lies_right_and_not_relevant_beside_the_stack(
     assert seen[0].columns == ("any_agree", "any_disagree", "not_relevant")
 
 
+def test_a_figure_of_an_earlier_run_that_is_planned_no_more_is_gone(sketch: Sketch, tmp_path: Path) -> None:
+    for name in ("bars_gone.svg", "compare_gone.csv", "my_own.svg", "bars_notes.txt"):
+        (tmp_path / name).write_text("old", encoding="utf-8")
+    sketch("likert_valued")
+    assert sorted(f.name for f in tmp_path.iterdir() if f.read_bytes() == b"old") == ["bars_notes.txt", "my_own.svg"]
+
+
+def test_a_scale_from_none_to_much_starts_at_one_line_in_a_colour_that_darkens(sketch: Sketch, tmp_path: Path) -> None:
+    raw = make_definition().model_dump(by_alias=True, mode="json", exclude_none=True)
+    raw["survey"]["scales"]["agreement"]["unipolar"] = True
+    index = sketch("stacked_valued", definition=Definition.model_validate(raw))
+    assert index.loc["stacked_valued", "alt"].startswith("Stacked bar chart: ")
+    assert not (tmp_path / "likert_valued.svg").exists()
+    drawn = (tmp_path / "stacked_valued.svg").read_text(encoding="utf-8")
+    first, *_, last = palette.darkening(5)
+    bars = re.findall(r'<path d="M ([\d.]+) [\d.]+ \nL [^"]*" style="fill: (#\w+)', drawn)
+    starts = {float(x) for x, colour in bars if colour.upper() == first and float(x) > 30}
+    assert len(starts) == 1  # of everyone and of each group; at the left margin stands the legend
+    assert any(colour.upper() == last for _, colour in bars)
+
+
+@pytest.mark.parametrize("colours_of", [palette.diverging, palette.darkening])
 @pytest.mark.parametrize("steps", range(1, 12))
-def test_every_step_of_a_scale_has_its_own_colour_and_readable_numbers(steps: int) -> None:
-    colours = palette.diverging(steps)
+def test_every_step_of_a_scale_has_its_own_colour_and_readable_numbers(
+    steps: int, colours_of: Callable[[int], tuple[str, ...]]
+) -> None:
+    colours = colours_of(steps)
     assert len(set(colours)) == steps
     for colour in colours:
         light, dark = sorted((palette._luminance(colour), palette._luminance(palette.ink_on(colour))))

@@ -143,7 +143,7 @@ def test_the_data_of_figures_are_the_published_estimates(out: Path, estimates: l
     checked = 0
     for path in sorted((out / "figures").glob("*.csv")):
         kind, _, question = path.stem.partition("_")
-        if kind not in ("bars", "likert"):
+        if kind not in ("bars", "likert", "stacked"):
             continue
         for row in (r for r in rows(path) if not r.get("group")):
             known = published.get((question, row["option"], ""))

@@ -12,6 +12,7 @@ Kind = Literal[
     "nets",
     "bars",
     "likert",
+    "stacked",
     "compare",
     "overview",
     "numbers",
@@ -81,8 +82,9 @@ def _of(name: str, survey: Survey) -> list[FigurePlan]:
     if question.type == "number":
         return [FigurePlan(f"numbers_{name}", "numbers", name, by)]
     ordered = question.type == "single" and question.scale is not None
+    stack: Kind = "stacked" if survey.is_unipolar(name) else "likert"
     figures = [
-        FigurePlan(f"likert_{name}", "likert", name, by) if ordered else FigurePlan(f"bars_{name}", "bars", name, "")
+        FigurePlan(f"{stack}_{name}", stack, name, by) if ordered else FigurePlan(f"bars_{name}", "bars", name, "")
     ]
     if by:
         figures.append(FigurePlan(f"compare_{name}", "compare", name, by))

@@ -6,6 +6,7 @@ A planned figure is always written. Where its numbers were withheld or are missi
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 
@@ -13,8 +14,8 @@ from plait import tables
 from plait.disclosure.rules import PROFILES, Rules, marked
 from plait.report import figure_words as words
 from plait.report.figure_content import Content
-from plait.report.figure_files import Drawing, write_files
-from plait.report.figure_plan import EMPTY, FigurePlan, planned_figures
+from plait.report.figure_files import FORMATS, Drawing, write_files
+from plait.report.figure_plan import EMPTY, FigurePlan, Kind, planned_figures
 from plait.report.figure_words import Words
 from plait.report.integration_figures import integration_content
 from plait.report.published import Published
@@ -28,6 +29,7 @@ _OF_BOTH = ("joint", "robustness")
 _PICTURE = {
     "bars": "Bar chart",
     "likert": "Diverging stacked bar chart",
+    "stacked": "Stacked bar chart",
     "compare": "Dot chart of groups with 95% intervals",
     "overview": "Dot chart of all groups with 95% intervals",
     "nets": "Dot chart with 95% intervals",
@@ -50,6 +52,8 @@ _TABLE = {
 def draw_figures(published: Published, definition: Definition, folder: Path, rules: Rules = PROFILES["public"]) -> None:
     """Draw every planned figure of a study as SVG, PNG and PDF, beside the data that it shows, and write their index.
 
+    Figures of an earlier run that are planned no more are removed: the tables may say something else by now.
+
     Args:
         published: The published tables; nothing else is read.
         definition: The study definition.
@@ -61,8 +65,10 @@ def draw_figures(published: Published, definition: Definition, folder: Path, rul
 
     mark = words.mark_of(definition, rules.mark)
     entries: list[dict[str, str]] = []
+    plans = planned_figures(definition)
+    _remove_others(folder, {plan.name for plan in plans})
     with sheet.settings():
-        for plan in planned_figures(definition):
+        for plan in plans:
             content = _content(plan, published, definition)
             footnote = " ".join([*content.notes, *_marks_of_weights(plan, published), words.source(definition)])
             text = Words(content.title, content.subtitle, footnote, mark)
@@ -72,6 +78,13 @@ def draw_figures(published: Published, definition: Definition, folder: Path, rul
             tables.write_csv(marked(content.data, rules), folder / f"{plan.name}.csv")
             entries.append(entry)
     tables.write_csv(INDEX.of(pd.DataFrame(entries, columns=list(INDEX.columns))), folder / "figures.csv")
+
+
+def _remove_others(folder: Path, planned: set[str]) -> None:
+    ours = {f".{kind}" for kind in (*FORMATS, "csv")}
+    for file in folder.glob("*"):
+        if file.suffix in ours and file.stem.partition("_")[0] in get_args(Kind) and file.stem not in planned:
+            file.unlink()
 
 
 def read_index(folder: Path) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The chart of a scale: stacked bars that part at its middle, a row a group."""
+"""The chart of a scale: stacked bars that part at its middle or start at one line, a row a group."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from plait.report.figure_words import Words, based, is_unreliable, per_cent, records, shorten
-from plait.report.palette import BODY, QUIET, SMALL, diverging, ink_on
+from plait.report.palette import BODY, QUIET, SMALL, darkening, diverging, ink_on
 from plait.report.sheet import LEFT, LINE, RIGHT, SWATCH, Sheet, fit, text_width, wrap
 
 _STACK = 0.24
@@ -21,10 +21,24 @@ class Steps:
     stack: tuple[str, ...]
     columns: tuple[str, ...]
     """A net and the options that are no step of the scale."""
+    colours: tuple[str, ...]
+    """One a step."""
+    before: float
+    """How many steps lie left of the line that all bars share."""
+
+
+def from_the_middle(stack: tuple[str, ...], columns: tuple[str, ...]) -> Steps:
+    """A scale between two opposite poles: bars part at its middle."""
+    return Steps(stack, columns, diverging(len(stack)), len(stack) / 2)
+
+
+def from_one_line(stack: tuple[str, ...], columns: tuple[str, ...]) -> Steps:
+    """A scale from none to much: bars start at one line."""
+    return Steps(stack, columns, darkening(len(stack)), 0)
 
 
 def likert(frame: pd.DataFrame, words: Words, steps: Steps) -> Figure:
-    """Stacked bars that part at the middle of the scale; a row for everyone, then one a group.
+    """Stacked bars; a row for everyone, then one a group.
 
     Args:
         frame: group, group_label, base_unweighted, option, option_label, per_cent, marker; a row an option and group.
@@ -32,7 +46,7 @@ def likert(frame: pd.DataFrame, words: Words, steps: Steps) -> Figure:
         steps: The options of the stack and of the columns beside it.
     """
     sheet = Sheet(words)
-    colours = dict(zip(steps.stack, diverging(len(steps.stack)), strict=True))
+    colours = dict(zip(steps.stack, steps.colours, strict=True))
     names = {r.option: shorten(r.option_label, 60) for r in records(frame)}
     groups = [rows for _, rows in frame.groupby("group", sort=False)]
     labels = [_name_and_base(rows) for rows in groups]
@@ -40,7 +54,7 @@ def likert(frame: pd.DataFrame, words: Words, steps: Steps) -> Figure:
     wide = 0.78
     stack_left, stack_right = LEFT + column + 0.1, RIGHT - wide * len(steps.columns) - 0.06
     tables = [dict(zip(rows["option"], rows["per_cent"], strict=True)) for rows in groups]
-    left, right = _extent(steps.stack, tables)
+    left, right = _extent(steps, tables)
     scale = (stack_right - stack_left) / max(left + right, 1.0)
     room = stack_right - LEFT - SWATCH - 0.1
     legend = _legend_rows([(colours[o], fit(names[o], room, SMALL)) for o in steps.stack], stack_right)
@@ -54,7 +68,7 @@ def likert(frame: pd.DataFrame, words: Words, steps: Steps) -> Figure:
         sheet.y += height + 0.09
         sheet.rule((zero, bottom), (zero, middle - _STACK / 2), QUIET, 0.8)
         bottom = middle + _STACK / 2
-        _stack(sheet, middle, shares, stack_left + (left - _negative(steps.stack, shares)) * scale, scale, colours)
+        _stack(sheet, middle, shares, stack_left + (left - _before(steps, shares)) * scale, scale, colours)
         markers = dict(zip(rows["option"], rows["marker"], strict=True))
         for i, option in enumerate(steps.columns):
             shown = per_cent(shares[option], markers[option])
@@ -71,15 +85,16 @@ def _name_and_base(rows: pd.DataFrame) -> tuple[list[str], str]:
     return wrap(shorten(first["group_label"], 60), 1.3, BODY, True), based(base, small)
 
 
-def _negative(stack: tuple[str, ...], shares: dict[str, float]) -> float:
-    """What lies left of the middle: the lower half of the scale and half of a middle step."""
-    side = len(stack) // 2
-    return sum(shares[o] for o in stack[:side]) + (shares[stack[side]] / 2 if len(stack) % 2 else 0.0)
+def _before(steps: Steps, shares: dict[str, float]) -> float:
+    """What lies left of the shared line: of a scale between poles its lower half, with half of a middle step."""
+    whole = int(steps.before)
+    part = steps.before - whole
+    return sum(shares[o] for o in steps.stack[:whole]) + (part * shares[steps.stack[whole]] if part else 0.0)
 
 
-def _extent(stack: tuple[str, ...], tables: list[dict[str, float]]) -> tuple[float, float]:
-    left = [_negative(stack, shares) for shares in tables]
-    right = [sum(shares[o] for o in stack) - start for shares, start in zip(tables, left, strict=True)]
+def _extent(steps: Steps, tables: list[dict[str, float]]) -> tuple[float, float]:
+    left = [_before(steps, shares) for shares in tables]
+    right = [sum(shares[o] for o in steps.stack) - start for shares, start in zip(tables, left, strict=True)]
     return max(left), max(right)
 
 

@@ -41,6 +41,11 @@ def diverging(count: int) -> tuple[str, ...]:
     return (*negative, *((NEUTRAL,) if count % 2 else ()), *reversed(positive))
 
 
+def darkening(count: int) -> tuple[str, ...]:
+    """Colours of the steps of an amount, from a tint of blue to the darkest."""
+    return tuple(_between(_SEQUENTIAL[0], _SEQUENTIAL[-1], _place(i, count)) for i in range(count))
+
+
 def sequential(count: int) -> tuple[str, ...]:
     """Colours of classes from few to many, four of them at most; with fewer the darkest are kept."""
     return _SEQUENTIAL[-count:]

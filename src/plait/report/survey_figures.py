@@ -45,7 +45,7 @@ def survey_content(plan: FigurePlan, published: Published, definition: Definitio
     if plan.kind == "overview":
         return overview(asked_by_all(plan, published, definition, survey))
     asked = asked_of(plan, published, definition, survey)
-    return {"bars": _bars, "likert": _likert, "compare": _compare}[plan.kind](asked)
+    return {"bars": _bars, "likert": _scale, "stacked": _scale, "compare": _compare}[plan.kind](asked)
 
 
 def _bars(asked: Asked) -> Content:
@@ -67,10 +67,11 @@ def _bars(asked: Asked) -> Content:
     )
 
 
-def _likert(asked: Asked) -> Content:
+def _scale(asked: Asked) -> Content:
     from plait.report import likert_chart
 
     stack, columns = _steps(asked)
+    layout = likert_chart.from_one_line if asked.survey.is_unipolar(asked.name) else likert_chart.from_the_middle
     rows = asked.rows[asked.rows["option"].isin([*stack, *columns])]
     known = drawn(rows)
     whole = known.groupby("group")["option"].transform("nunique") == len(stack) + len(columns)
@@ -85,7 +86,7 @@ def _likert(asked: Asked) -> Content:
         headlines.about(asked.label, headlines.likert_title(everyone[everyone["option"].isin(stack)], nets)),
         asked.subtitle,
         notes + words.hidden_groups(rows, shown) + words.marks(shown),
-        lambda text: likert_chart.likert(shown, text, likert_chart.Steps(stack, columns)),
+        lambda text: likert_chart.likert(shown, text, layout(stack, columns)),
     )
 
 

@@ -187,6 +187,9 @@ class Scale(Model):
 
     options: Options
     nets: dict[Name, Net] = {}
+    unipolar: bool = False
+    """Of an amount (how often, how long), from none to much, rather than between two opposite poles: its bars start at one
+    line, and their colour darkens."""
 
 
 class ReplicateWeights(Model):
@@ -693,6 +696,11 @@ class Survey(Model):
             if variable in kind:
                 return bool(kind[variable].ordered)
         return variable in self.questions and self.questions[variable].scale is not None
+
+    def is_unipolar(self, question: str) -> bool:
+        """Whether a question has a scale that runs from none to much."""
+        scale = self.questions[question].scale
+        return scale is not None and self.scales[scale].unipolar
 
     def export_of(self, question: str) -> str:
         """The export that holds a question's answers."""

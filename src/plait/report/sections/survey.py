@@ -95,7 +95,7 @@ def grain_in_words(rows: list[Record]) -> str:
 
 def _question(study: StudyView, name: str, rows: list[Record]) -> Section:
     own, *others = variants(rows)
-    blocks: list[Block] = [*_wording(study, name), *study.figure(f"likert_{name}", f"bars_{name}")]
+    blocks: list[Block] = [*_wording(study, name), *study.figure(f"likert_{name}", f"stacked_{name}", f"bars_{name}")]
     blocks += _everyone(study, name, own)
     asked = study.question(name)
     compared = {by for by, groups in _by_break(rows).items() if _compares(groups)}
