@@ -276,7 +276,7 @@ def test_a_table_larger_than_a_spreadsheet_stops_the_run(tmp_path: Path) -> None
         )
 
 
-def test_no_text_lies_over_the_row_below_and_a_sheet_is_as_wide_as_a_page(book: Workbook) -> None:
+def test_no_text_lies_over_the_row_below_and_print_is_large_enough_to_read(book: Workbook) -> None:
     for page in book:
         runs = [(dim.min, dim.max, dim.width) for dim in page.column_dimensions.values()]
         width = {column: wide for first, last, wide in runs for column in range(first, last + 1)}
@@ -286,7 +286,12 @@ def test_no_text_lies_over_the_row_below_and_a_sheet_is_as_wide_as_a_page(book: 
             if longest > 1.2:
                 assert (page.row_dimensions[row[0].row].height or 0) >= 12 * longest
         assert page.page_setup.orientation == "landscape"
-        assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (None, 0)  # one page wide, any number long
+        across, down = page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight
+        assert down == 0  # any number of pages long
+        points = 11 * 144 * across / (sum(width.values()) + (across - 1) * width.get(1, 0))
+        assert points > 5.5, page.title
+        assert (page.print_title_cols == "$A:$A") == (across > 1)
+    assert any((page.page_setup.fitToWidth or 1) > 1 for page in book)
     assert any(row.height for row in book["Notes"].row_dimensions.values())
 
 

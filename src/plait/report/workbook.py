@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from itertools import chain
+from math import ceil
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ _LANGUAGE = f"<dc:language>{LANGUAGE}</dc:language>".encode()
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _NARROWEST, _WIDEST, _COVER = 9, 52, 100
 """Column widths, in characters."""
+_READABLE = 270
+"""Characters across a printed page: more would be smaller than six points."""
 _LETTERS = 1.05
 """How many letters of a text fit into a character of width, at least."""
 _LINE, _TALLEST = 16, 409
@@ -178,6 +181,9 @@ class _Pen:
                 self.cell(page, row, column, value, numeric=numeric[column], linked=sheet.links and column == 0)
         for column, width in enumerate(widths):
             page.set_column(column, column, width)
+        if sum(widths) > _READABLE:  # on one page too small to read; each of several begins with the first column
+            page.fit_to_pages(ceil((sum(widths) - widths[0]) / (_READABLE - widths[0])), 0)
+            page.repeat_columns(0)
 
     def cell(self, page: Worksheet, row: int, column: int, value: Value, *, numeric: bool, linked: bool) -> None:
         if not isinstance(value, str):
