@@ -1460,7 +1460,6 @@ PUBLISHED_AUDIT = Table(
         "question": TEXT,  # or collection and theme, as in the suppression log
         "break": TEXT,
         "groups_hidden": COUNT,
-        "groups_attacked": COUNT,  # those too small to be shown
         "verdict": TEXT,
     },
 )

@@ -31,8 +31,8 @@ def joining_table(joining: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
     for line in records(joining):
         parts = {part: int(line[part]) for part in ("joined", *_LEFT_OUT) if pd.notna(line[part])}
         hidden = hidden_counts(parts, dict.fromkeys(parts, int(line["cases"])), rules)
-        for part, rule in hidden.items():
-            log.add(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part.replace("_", " "), rule)
+        for part in (part for part in parts if part in hidden):
+            log.add_hidden(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part.replace("_", " "))
         names = {
             "collection_label": labels.collection(line["collection"]),
             "by_label": labels.attribute(line["collection"], line["by"]) if line["by"] else "",
@@ -51,11 +51,10 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
     hidden: set[tuple[object, ...]] = set()
     for key, pair in statistics.groupby(cell, sort=False):
         bases = dict(zip(pair["spoken"].astype(bool).map(str), pair["base"].astype(int), strict=True))
-        for group, rule in hidden_groups(bases | {_UNJOINED: int(pair["base_unjoined"].iloc[0])}, rules).items():
-            if group != _UNJOINED:
-                hidden.add((*key, group))
-                who = _who(key[1], key[2], key[3], group == "True")
-                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *who, rule)
+        of_pair = hidden_groups(bases | {_UNJOINED: int(pair["base_unjoined"].iloc[0])}, rules)
+        for group in (group for group in bases if group in of_pair):
+            hidden.add((*key, group))
+            log.add_hidden(tables.PUBLISHED_STATISTICS_BY_THEME, *_who(key[1], key[2], key[3], group == "True"))
     spoken = statistics["spoken"].astype(bool).map(str).tolist()
     keys = zip(rows_of(statistics, cell), spoken, strict=True)
     suppressed = np.array([(*key, group) in hidden for key, group in keys], dtype=bool)

@@ -146,7 +146,6 @@ def _in_audit(table: str, verdict: Verdict) -> dict[str, object]:
         "question": verdict.place.question,
         "break": verdict.place.break_,
         "groups_hidden": verdict.hidden,
-        "groups_attacked": verdict.attacked,
         "verdict": verdict.words,
     }
 
@@ -158,15 +157,14 @@ def _of_themes(verdicts: Verdicts) -> list[dict[str, object]]:
             "question": f"{collection}: {theme}",
             "break": by,
             "groups_hidden": hidden,
-            "groups_attacked": attacked,
             "verdict": words,
         }
-        for (collection, by, theme), (hidden, attacked, words) in verdicts.items()
+        for (collection, by, theme), (hidden, words) in verdicts.items()
     ]
 
 
 def _not_attacked() -> dict[str, object]:
-    nothing: dict[str, object] = {"table": "", "question": "", "break": "", "groups_hidden": 0, "groups_attacked": 0}
+    nothing: dict[str, object] = {"table": "", "question": "", "break": "", "groups_hidden": 0}
     return nothing | {"verdict": NOT_ATTACKED}
 
 

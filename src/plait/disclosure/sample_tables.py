@@ -44,7 +44,7 @@ def profile_table(profile: pd.DataFrame, labels: Labels, hiding: Hiding, log: Su
     ]
     for variable, group, rule in zip(profile["variable"], profile["group"], hidden, strict=True):
         if rule:
-            log.add(tables.PUBLISHED_PROFILE, "", variable, group, rule)
+            log.add_hidden(tables.PUBLISHED_PROFILE, "", variable, group)
     suppressed = np.array([rule != "" for rule in hidden], dtype=bool)
     return tables.PUBLISHED_PROFILE.of(
         pd.DataFrame(
@@ -73,8 +73,8 @@ def weighting_table(
     rows = []
     for name, measures in diagnostics.items():
         hidden = _few_respondents(measures, rules)
-        for measure, rule in hidden.items():
-            log.add(tables.PUBLISHED_WEIGHTING, name, ALL, measure.replace("_", " "), rule)
+        for measure in (measure for measure in measures if measure in hidden):
+            log.add_hidden(tables.PUBLISHED_WEIGHTING, name, ALL, measure.replace("_", " "))
         for measure, exact in measures.items():
             counted = measure in _OF_PEOPLE or measure.startswith("n_")
             value = round_half_up(exact, digits.get(measure, 2))
@@ -129,7 +129,7 @@ def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules, log
     rule = [hidden.get(str(row), "") for row in notes.index]
     for weights, kind, why in zip(notes["weight_set"], notes["kind"], rule, strict=True):
         if why:
-            log.add(tables.PUBLISHED_WEIGHTING_NOTES, weights, ALL, kind.replace("_", " "), why)
+            log.add_hidden(tables.PUBLISHED_WEIGHTING_NOTES, weights, ALL, kind.replace("_", " "))
     few = np.array([why != "" for why in rule], dtype=bool)
     return tables.PUBLISHED_WEIGHTING_NOTES.of(
         pd.DataFrame(
@@ -152,8 +152,8 @@ def distribution_table(distribution: pd.DataFrame, labels: Labels, rules: Rules,
         counts = {str(low): int(n) for low, n in zip(bins["low"], bins["n"], strict=True)}
         reasons = hidden_groups(counts, rules)
         hidden |= {(str(weight_set), float(low)) for low in reasons}
-        for rule in reasons.values():
-            log.add(tables.PUBLISHED_WEIGHT_DISTRIBUTION, str(weight_set), "", "", rule)
+        if reasons:
+            log.add_hidden(tables.PUBLISHED_WEIGHT_DISTRIBUTION, str(weight_set), "", "", len(reasons))
     places = zip(distribution["weight_set"], distribution["low"], strict=True)
     suppressed = np.array([place in hidden for place in places], dtype=bool)
     return tables.PUBLISHED_WEIGHT_DISTRIBUTION.of(

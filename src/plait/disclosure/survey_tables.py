@@ -118,10 +118,11 @@ def _judge(main: pd.DataFrame, table: Table, hiding: Hiding, log: SuppressionLog
         of_cell = np.array([hiding.cells.get(p, {}).get((g, o), "") for p, g, o in keys], dtype=object)
         of_cell[suppressed | withheld | empty] = ""
     of_base = np.where(withheld, f"base below {rules.withhold_below}", "")
-    for rule in (of_group, of_base, of_cell):
-        for place, group, why in zip(places, groups, rule.tolist(), strict=True):
-            if why:
-                log.add(table, place.question, place.break_, group, why)
+    for place, group, hidden, why in zip(places, groups, (of_group != "") | (of_cell != ""), of_base, strict=True):
+        if hidden:
+            log.add_hidden(table, place.question, place.break_, group)
+        elif why:
+            log.add(table, place.question, place.break_, group, str(why))
     in_cells = (of_cell != "") | (withheld if rules.cell_below else np.zeros(len(main), dtype=bool))
     flagged = ~suppressed & ~empty & ~in_cells & (base < rules.flag_below)
     return _Verdict(suppressed, in_cells, withheld, empty, flagged)
