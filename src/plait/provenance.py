@@ -1,7 +1,8 @@
 """What was made from what: hashes of every input and output, software, configuration.
 
 The manifest is the only output that holds times, and it holds no path outside the study and no name of a machine or
-user.
+user. Nor does it hold hashes of what is not for release: a table of which a few numbers are hidden can be written again
+with every number that these could be, until its hash is the one that is told.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 from plait.study import Study, raw_files, side_files
 from plait.tables import write_json
 
+INSIDE = ("survey", "qualitative", "integration", "logs")
+"""Folders of the results that are not for release."""
 _SOFTWARE = ["snakemake", "pandas", "numpy", "scipy", "statsmodels", "matplotlib", "pyarrow", "pydantic", "nbclient"]
 
 
@@ -26,7 +29,7 @@ def write_manifest(study: Study, *, results: Path, settings: dict[str, Any], man
 
     Args:
         study: The study.
-        results: Its results folder; everything in it but logs and the manifest is an output.
+        results: Its results folder; everything in it but the manifest and what is not for release is recorded.
         settings: The workflow's configuration.
         manifest: Where to write.
     """
@@ -69,7 +72,8 @@ def verify(manifest: Path) -> list[str]:
     """Compare a study's outputs with its manifest.
 
     Returns:
-        A line for every output that was changed, removed or added since; empty when all is as it was written.
+        A line for every recorded output that was changed or removed, and for every one that was added since; empty when
+        all is as it was written. What is not for release is not compared.
     """
     results = manifest.parent.parent
     recorded = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
@@ -86,7 +90,7 @@ def verify(manifest: Path) -> list[str]:
 
 def _outputs(results: Path, manifest: Path) -> list[Path]:
     files = [p for p in results.rglob("*") if p.is_file() and p != manifest]
-    return sorted(p for p in files if p.relative_to(results).parts[0] != "logs")
+    return sorted(p for p in files if p.relative_to(results).parts[0] not in INSIDE)
 
 
 def _file(path: Path) -> dict[str, object]:

@@ -245,6 +245,7 @@ MODELS = Table(
         "p_variable": NUMBER,  # of all groups of the variable together (adjusted Wald)
         "base_unweighted": COUNT,  # of the group
         "smallest_base": COUNT,  # of all groups and crossings of groups in the model, those compared with included
+        "smallest_cell": COUNT,  # logistic: with or without the outcome, the fewest of any of these
         "n": COUNT,  # in the model
     },
 )

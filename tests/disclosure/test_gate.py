@@ -239,7 +239,7 @@ def test_a_few_weights_that_were_trimmed_are_not_counted(study: Study, cut: int,
 
 def model_rows(smallest: int, reference_base: int = 120) -> pd.DataFrame:
     numbers = {"se": 0.1, "df": 100.0, "p": 0.0123456, "p_variable": 0.02, "weight_set": "", "n": 240}
-    numbers |= {"smallest_base": min(smallest, reference_base)}
+    numbers |= {"smallest_base": min(smallest, reference_base), "smallest_cell": 10}
     return tables.MODELS.of(
         pd.DataFrame(
             [

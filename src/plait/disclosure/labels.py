@@ -66,6 +66,13 @@ class Labels:
     def model(self, name: str) -> str:
         return self.survey.models[name].label if self.survey else name
 
+    def outcome(self, name: str) -> tuple[str, str, tuple[str, ...]]:
+        """The question and the answer, if any, that a model explains, and the variables that explain it."""
+        if not self.survey or name not in self.survey.models:
+            return "", "", ()
+        question, _, option = self.survey.models[name].outcome.partition(":")
+        return question, option, self.survey.models[name].variables
+
     def column(self, break_: str, group: str) -> int:
         """The place of a group within its break."""
         return list(self.survey.groups_of(break_)).index(group) if self.survey and break_ else 0
