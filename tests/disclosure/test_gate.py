@@ -346,12 +346,43 @@ def test_pairs_that_few_people_have_are_hidden_in_every_unit(study: Study) -> No
     assert hidden[["n_both", "jaccard", "phi", "c"]].isna().all(axis=None) and (hidden["note"] == "").all()
     kept = shown.loc[("food_hot", "time_later", "sources")]
     assert kept[["n_both", "jaccard", "phi", "code_a_label"]].tolist() == [12, 0.12, -0.57, "Hot food"]
-    log = out["suppression_log"]
-    assert dict(zip(log["rule"], log["cells"], strict=True)) == {
-        "fewer than 3 people": 2, "everyone of a small group": 1,
-    }  # fmt: skip
+    assert out["suppression_log"][["rule", "cells"]].to_numpy().tolist() == [[SMALL_OR_COMPANY, 3]]
     within = published(study, findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame(pairs))), PROFILES["internal"])
     assert (within["cooccurrence"]["marker"] == "").all()
+
+
+@pytest.mark.parametrize(
+    ("n_a", "n_b", "hidden"),
+    [
+        (12, 9, [8, 9]),  # of thirteen: eight or nine
+        (12, 3, [2, 3]),
+        (10, 6, [5, 6]),  # three to six: were but the six hidden, it would be told
+        (7, 6, [1, 2, 6]),
+        (13, 12, []),
+        (12, 11, []),
+    ],
+)
+def test_that_a_pair_is_hidden_does_not_tell_how_often_it_meets(
+    study: Study, n_a: int, n_b: int, hidden: list[int]
+) -> None:
+    """What is found in 12 and in 9 of 13 people meets in 8 of them or in 9: were but the 9 hidden, it would be 9."""
+    for both in range(max(n_a + n_b - 13, 1), min(n_a, n_b) + 1):
+        pair = pair_row("food", "time", "sources", n_a, n_b, both, n_units=13)
+        out = published(study, findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame([pair]))))["cooccurrence"]
+        assert out["marker"].tolist() == ["c" if both in hidden else ""], both
+
+
+def test_pairs_of_a_code_of_few_people_do_not_tell_whether_they_meet(study: Study) -> None:
+    for level, a, b, kept in (("theme", "food", "time", 1), ("code", "food_fruit", "time_later", 0)):
+        tables_out = []
+        for both in (0, 1, 2):
+            pairs = [
+                pair_row(a, b, "sources", 20, 2, both, level=level),
+                pair_row(a, b, "segments", 30, 4, both, level=level),
+            ]
+            found = findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame(pairs)))
+            tables_out.append(published(study, found)["cooccurrence"])
+        assert all(out.equals(tables_out[0]) for out in tables_out) and len(tables_out[0]) == kept
 
 
 def test_notes_on_counts_do_not_count_a_few_people(study: Study) -> None:
