@@ -53,6 +53,9 @@ class Labels:
             return self.variable(origin), self.item(origin, item)
         return self.collection(origin), self.codes[item]
 
+    def takes_one_answer(self, question: str) -> bool:
+        return self.survey is not None and self.survey.questions[question].type == "single"
+
     def unit(self, question: str) -> str:
         return self.survey.questions[question].unit if self.survey else ""
 
