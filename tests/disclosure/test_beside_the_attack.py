@@ -1,4 +1,4 @@
-"""What tables tell of hidden numbers that no programme attacks: means, models, changes, and hashes."""
+"""What tells of hidden numbers though no programme attacks it: means, models, changes, weights, and hashes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from little_study import write_little_study
 from plait.disclosure.rules import PROFILES
+from plait.errors import StudyError
 from plait.provenance import verify, write_manifest
 from plait.study import load_study
 from whole_survey import Outcome, through
@@ -83,6 +84,55 @@ def test_a_change_tells_nothing_of_an_answer_that_is_hidden_on_one_day(strict: O
     for option in [*hidden, ""]:
         assert changes.loc[option, numbers].isna().all() and changes.loc[option, "marker"] == "c"
     assert changes.loc["a", ["per_cent_earlier", "per_cent", "points"]].notna().all()
+
+
+RAKED = """
+respondent_id: id
+profile:
+  phase: {{label: Phase, column: phase, options: {{p: P, s: S, t: T, u: U}}}}
+questions:
+  likes: {{label: Likes, text: Likes?, column: likes, options: {{y: Yes, n: No}}, compare_by: phase}}
+breaks: [phase]
+weighting: {{method: post_stratification, targets: targets.csv{more}}}
+"""
+TARGETS = """\
+variable,group,share,source,date,unit,grade
+phase,p,0.35,census,2025,headcount,official
+phase,s,0.4,census,2025,headcount,official
+phase,t,0.1,census,2025,headcount,official
+phase,u,0.15,census,2025,headcount,official
+"""
+
+
+def raked(folder: Path, more: str, **sizes: int) -> Outcome:
+    """Of each phase so many, every third of whom says yes."""
+    (folder / "targets.csv").write_text(TARGETS, encoding="utf-8")
+    phases = [phase for phase, n in sizes.items() for _ in range(n)]
+    lines = [f"r{i},{phase},{'Yes' if i % 3 == 0 else 'No'}\n" for i, phase in enumerate(phases)]
+    return through(folder, RAKED.format(more=more), form_csv="".join(["id,phase,likes\n", *lines]))
+
+
+def test_weights_may_not_tell_how_few_a_group_is(tmp_path: Path) -> None:
+    """15 per cent of the population are five of 187 respondents where the largest weight is 5.61: no four, and no six."""
+    with pytest.raises(
+        StudyError, match=r"weights 'form': a group of fewer than 10 respondents has a target of its own"
+    ):
+        raked(tmp_path, "", P=90, S=80, T=12, U=5)
+
+
+def test_groups_that_were_weighted_together_are_not_told_apart(tmp_path: Path) -> None:
+    both = raked(tmp_path, ", collapse: {fewer_than: 10, into: {phase: {u: t}}}", P=90, S=80, T=12, U=5)
+    profile = both.published.sample_profile.set_index("group")
+    assert profile.loc[["t", "u"], "base_unweighted"].isna().all()
+    assert "thinnest_group" not in set(both.published.weighting["measure"])
+    notes = both.published.weighting_notes.set_index("kind")
+    assert np.isnan(float(notes["respondents"].astype("float64")["merged"])) and notes.loc["merged", "marker"] == "c"
+
+
+def test_a_note_on_groups_that_were_weighted_together_counts_them_where_all_are_shown(tmp_path: Path) -> None:
+    shown = raked(tmp_path, ", collapse: {fewer_than: 40, into: {phase: {u: t}}}", P=90, S=80, T=32, U=35)
+    notes = shown.published.weighting_notes.set_index("kind")
+    assert notes.loc["merged", "respondents"] == 67 and notes.loc["merged", "marker"] == ""
 
 
 def test_the_manifest_holds_no_hash_of_what_is_not_for_release(tmp_path: Path) -> None:
