@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -151,7 +153,13 @@ def test_the_manifest_holds_no_hash_of_what_is_not_for_release(tmp_path: Path) -
     (results / "published" / "themes.csv").write_text("n\n")
     manifest = results / "provenance" / "manifest.json"
     write_manifest(study, results=results, settings={"disclosure": PROFILES["public"].name}, manifest=manifest)
-    assert list(json.loads(manifest.read_text())["outputs"]) == ["published/themes.csv"]
+    recorded = json.loads(manifest.read_text())
+    assert list(recorded["outputs"]) == ["published/themes.csv"]
+    raw = {name: study.raw / name.removeprefix("raw/") for name in recorded["inputs"] if name.startswith("raw/")}
+    assert raw and not any(sha256(file.read_bytes()).hexdigest() in manifest.read_text() for file in raw.values())
+    key = sha256(b"".join(sha256(raw[name].read_bytes()).digest() for name in sorted(raw))).digest()
+    for name, file in raw.items():  # who has all of them can compare
+        assert recorded["inputs"][name]["hmac_sha256"] == hmac.new(key, file.read_bytes(), sha256).hexdigest()
     assert verify(manifest) == []
     (results / "published" / "themes.csv").write_text("m\n")
     assert verify(manifest) == ["changed: published/themes.csv"]
