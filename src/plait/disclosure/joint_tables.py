@@ -57,9 +57,9 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
             hidden.add((*key, group))
             log.add_hidden(tables.PUBLISHED_STATISTICS_BY_THEME, *_who(key[1], key[2], key[3], group == "True"))
     for key in _nearly_as_many(statistics, labels, rules):
-        hidden |= {(*key, "True"), (*key, "False")}
-        log.add_hidden(tables.PUBLISHED_STATISTICS_BY_THEME, *_who(key[1], key[2], key[3], True))
-        log.add_hidden(tables.PUBLISHED_STATISTICS_BY_THEME, *_who(key[1], key[2], key[3], False))
+        for group in (group for group in ("True", "False") if (*key, group) not in hidden):
+            hidden.add((*key, group))
+            log.add_hidden(tables.PUBLISHED_STATISTICS_BY_THEME, *_who(key[1], key[2], key[3], group == "True"))
     spoken = statistics["spoken"].astype(bool).map(str).tolist()
     keys = zip(rows_of(statistics, cell), spoken, strict=True)
     suppressed = np.array([(*key, group) in hidden for key, group in keys], dtype=bool)
