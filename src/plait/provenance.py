@@ -1,14 +1,19 @@
 """What was made from what: hashes of every input and output, software, configuration.
 
 The manifest is the only output that holds times, and it holds no path outside the study and no name of a machine or
-user.
+user. Nor does it hold hashes of what is not for release: a table of which a few numbers are hidden can be written again
+with every number that these could be, until its hash is the one that is told. Raw files, such as a vendor's table or a
+sheet of a few people, are no safer: their hashes are keyed (HMAC, Krawczyk, Bellare and Canetti 1997) with what all of
+them together hold, so that whoever has them can compare, and nobody else can try.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -18,6 +23,8 @@ from typing import Any
 from plait.study import Study, raw_files, side_files
 from plait.tables import write_json
 
+INSIDE = ("survey", "qualitative", "integration", "logs")
+"""Folders of the results that are not for release."""
 _SOFTWARE = ["snakemake", "pandas", "numpy", "scipy", "statsmodels", "matplotlib", "pyarrow", "pydantic", "nbclient"]
 
 
@@ -26,7 +33,7 @@ def write_manifest(study: Study, *, results: Path, settings: dict[str, Any], man
 
     Args:
         study: The study.
-        results: Its results folder; everything in it but logs and the manifest is an output.
+        results: Its results folder; everything in it but the manifest and what is not for release is recorded.
         settings: The workflow's configuration.
         manifest: Where to write.
     """
@@ -45,10 +52,10 @@ def write_manifest(study: Study, *, results: Path, settings: dict[str, Any], man
         "claims",
     )
     inputs |= {str(f.relative_to(study.folder)): f for f in sides}
-    inputs |= {
+    raw = {
         f"raw/{f.relative_to(study.raw)}": f for strand in ("survey", "coded_text") for f in raw_files(study, strand)
     }
-    hashed = {name: _file(path) for name, path in sorted(inputs.items())}
+    hashed = {name: _file(path) for name, path in sorted(inputs.items())} | _raw_files(raw)
     content = {
         "study": study.id,
         "title": study.definition.title,
@@ -69,7 +76,8 @@ def verify(manifest: Path) -> list[str]:
     """Compare a study's outputs with its manifest.
 
     Returns:
-        A line for every output that was changed, removed or added since; empty when all is as it was written.
+        A line for every recorded output that was changed or removed, and for every one that was added since; empty when
+        all is as it was written. What is not for release is not compared.
     """
     results = manifest.parent.parent
     recorded = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
@@ -86,11 +94,21 @@ def verify(manifest: Path) -> list[str]:
 
 def _outputs(results: Path, manifest: Path) -> list[Path]:
     files = [p for p in results.rglob("*") if p.is_file() and p != manifest]
-    return sorted(p for p in files if p.relative_to(results).parts[0] != "logs")
+    return sorted(p for p in files if p.relative_to(results).parts[0] not in INSIDE)
 
 
 def _file(path: Path) -> dict[str, object]:
     return {"bytes": path.stat().st_size, "sha256": sha256(path.read_bytes()).hexdigest()}
+
+
+def _raw_files(files: Mapping[str, Path]) -> dict[str, dict[str, object]]:
+    """Sizes and keyed hashes of raw files; the key is the hash of the hashes of all, in the order of their names."""
+    content = {name: path.read_bytes() for name, path in sorted(files.items())}
+    key = sha256(b"".join(sha256(found).digest() for found in content.values())).digest()
+    return {
+        name: {"bytes": len(found), "hmac_sha256": hmac.digest(key, found, "sha256").hex()}
+        for name, found in content.items()
+    }
 
 
 def _commit() -> str:

@@ -245,6 +245,7 @@ MODELS = Table(
         "p_variable": NUMBER,  # of all groups of the variable together (adjusted Wald)
         "base_unweighted": COUNT,  # of the group
         "smallest_base": COUNT,  # of all groups and crossings of groups in the model, those compared with included
+        "smallest_cell": COUNT,  # logistic: with or without the outcome, the fewest of any of these
         "n": COUNT,  # in the model
     },
 )
@@ -1460,7 +1461,6 @@ PUBLISHED_AUDIT = Table(
         "question": TEXT,  # or collection and theme, as in the suppression log
         "break": TEXT,
         "groups_hidden": COUNT,
-        "groups_attacked": COUNT,  # those too small to be shown
         "verdict": TEXT,
     },
 )

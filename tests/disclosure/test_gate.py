@@ -15,7 +15,7 @@ from plait import tables
 from plait.descriptions import short_name
 from plait.disclosure.gate import Findings, publish
 from plait.disclosure.rules import PROFILES, Rules
-from plait.disclosure.suppression import COMPANY, hidden_counts, hidden_groups
+from plait.disclosure.suppression import SMALL_OR_COMPANY, hidden_counts, hidden_groups
 from plait.errors import StudyError
 from plait.study import Study, load_study
 from some_findings import findings
@@ -108,9 +108,7 @@ def test_each_size_of_group_is_treated_by_its_rule(study: Study) -> None:
     assert rows.loc[("year_by_near", "juniors__further"), "marker"] == "z"
     assert rows.loc[("year_by_near", "infants__near"), "marker"] == ""
     log = out["suppression_log"]
-    assert log.groupby("rule").cells.sum().to_dict() == {
-        "base below 10": 2, "so that a small group cannot be found by subtraction": 2, "base below 30": 2,
-    }  # fmt: skip
+    assert log.groupby("rule").cells.sum().to_dict() == {SMALL_OR_COMPANY: 4, "base below 30": 2}
     assert not any(str(value) in "".join(map(str, log.to_numpy().ravel())) for value in (83, SHARE, 100 * SHARE))
 
 
@@ -213,10 +211,9 @@ def test_notes_on_weights_do_not_count_a_few_people(study: Study) -> None:
     assert out["weighting"]["value"].dropna().tolist() == [200, 47]
     log = out["suppression_log"]
     assert log[["table", "question", "group", "rule", "cells"]].to_numpy().tolist() == [
-        ["published/weighting", "monday", "n outside population", "base below 10", 1],
-        ["published/weighting", "monday", "n group not known", COMPANY, 1],
-        ["published/weighting_notes", "monday", "without weight", "base below 10", 1],
-        ["published/weighting_notes", "monday", "without weight", COMPANY, 1],
+        ["published/weighting", "monday", "n outside population", SMALL_OR_COMPANY, 1],
+        ["published/weighting", "monday", "n group not known", SMALL_OR_COMPANY, 1],
+        ["published/weighting_notes", "monday", "without weight", SMALL_OR_COMPANY, 2],
     ]
 
 
@@ -242,7 +239,7 @@ def test_a_few_weights_that_were_trimmed_are_not_counted(study: Study, cut: int,
 
 def model_rows(smallest: int, reference_base: int = 120) -> pd.DataFrame:
     numbers = {"se": 0.1, "df": 100.0, "p": 0.0123456, "p_variable": 0.02, "weight_set": "", "n": 240}
-    numbers |= {"smallest_base": min(smallest, reference_base)}
+    numbers |= {"smallest_base": min(smallest, reference_base), "smallest_cell": 10}
     return tables.MODELS.of(
         pd.DataFrame(
             [
@@ -349,12 +346,43 @@ def test_pairs_that_few_people_have_are_hidden_in_every_unit(study: Study) -> No
     assert hidden[["n_both", "jaccard", "phi", "c"]].isna().all(axis=None) and (hidden["note"] == "").all()
     kept = shown.loc[("food_hot", "time_later", "sources")]
     assert kept[["n_both", "jaccard", "phi", "code_a_label"]].tolist() == [12, 0.12, -0.57, "Hot food"]
-    log = out["suppression_log"]
-    assert dict(zip(log["rule"], log["cells"], strict=True)) == {
-        "fewer than 3 people": 2, "everyone of a small group": 1,
-    }  # fmt: skip
+    assert out["suppression_log"][["rule", "cells"]].to_numpy().tolist() == [[SMALL_OR_COMPANY, 3]]
     within = published(study, findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame(pairs))), PROFILES["internal"])
     assert (within["cooccurrence"]["marker"] == "").all()
+
+
+@pytest.mark.parametrize(
+    ("n_a", "n_b", "hidden"),
+    [
+        (12, 9, [8, 9]),  # of thirteen: eight or nine
+        (12, 3, [2, 3]),
+        (10, 6, [5, 6]),  # three to six: were but the six hidden, it would be told
+        (7, 6, [1, 2, 6]),
+        (13, 12, []),
+        (12, 11, []),
+    ],
+)
+def test_that_a_pair_is_hidden_does_not_tell_how_often_it_meets(
+    study: Study, n_a: int, n_b: int, hidden: list[int]
+) -> None:
+    """What is found in 12 and in 9 of 13 people meets in 8 of them or in 9: were but the 9 hidden, it would be 9."""
+    for both in range(max(n_a + n_b - 13, 1), min(n_a, n_b) + 1):
+        pair = pair_row("food", "time", "sources", n_a, n_b, both, n_units=13)
+        out = published(study, findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame([pair]))))["cooccurrence"]
+        assert out["marker"].tolist() == ["c" if both in hidden else ""], both
+
+
+def test_pairs_of_a_code_of_few_people_do_not_tell_whether_they_meet(study: Study) -> None:
+    for level, a, b, kept in (("theme", "food", "time", 1), ("code", "food_fruit", "time_later", 0)):
+        tables_out = []
+        for both in (0, 1, 2):
+            pairs = [
+                pair_row(a, b, "sources", 20, 2, both, level=level),
+                pair_row(a, b, "segments", 30, 4, both, level=level),
+            ]
+            found = findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame(pairs)))
+            tables_out.append(published(study, found)["cooccurrence"])
+        assert all(out.equals(tables_out[0]) for out in tables_out) and len(tables_out[0]) == kept
 
 
 def test_notes_on_counts_do_not_count_a_few_people(study: Study) -> None:

@@ -15,7 +15,7 @@ from plait.disclosure.gate import publish
 from plait.disclosure.joint_tables import joining_table, statistics_table
 from plait.disclosure.labels import Labels
 from plait.disclosure.rules import PROFILES, Rules
-from plait.disclosure.suppression import SuppressionLog
+from plait.disclosure.suppression import SMALL_OR_COMPANY, SuppressionLog
 from plait.integration.by_group import strands_by_group
 from plait.study import Study, load_study
 from some_findings import findings
@@ -108,8 +108,35 @@ def test_every_answer_that_is_hidden_has_a_line_in_the_log(study: Study) -> None
     of = {"table": "published/statistics_by_theme", "question": "notes: food", "break": "wants"}
     assert log.table().to_dict("records") == [
         of | {"group": "does not", "rule": "base below 30", "cells": 3},
-        of | {"group": "speaks of it", "rule": "fewer than 10 people", "cells": 1},
+        of | {"group": "speaks of it", "rule": SMALL_OR_COMPANY, "cells": 1},
     ]
+
+
+def test_a_rare_answer_to_a_single_choice_is_not_found_from_the_others(study: Study) -> None:
+    """Six of a hundred do neither: 54 and 40 per cent for the others would tell it. Without a rare one all are shown."""
+    row = statistics(100, 200, 900).assign(question="likes")
+    strict = PROFILES["strict"]
+    for shares, told in (((0.54, 0.06, 0.40), False), ((0.54, 0.12, 0.34), True)):
+        options = zip(("agree", "neither", "disagree"), shares, strict=True)
+        frame = pd.concat([row.assign(option=option, value=[share, 0.3]) for option, share in options])
+        out = published_statistics(study, frame, strict)
+        assert out.loc[out["spoken"].astype(bool), "per_cent"].notna().tolist() == [told] * 3
+        assert out.loc[~out["spoken"].astype(bool), "per_cent"].tolist() == [30] * 3
+    few = pd.concat(
+        [row.assign(option=o, value=[s, 0.3], base_unjoined=0) for o, s in (("agree", 0.54), ("neither", 0.06))]
+    )
+    assert published_statistics(study, few, strict)["per_cent"].isna().all()  # everyone less those beside
+
+
+@pytest.mark.parametrize(("of_code", "told"), [(120, True), (118, False), (111, False), (110, True)])
+def test_a_few_who_speak_of_a_theme_and_not_of_its_code_are_not_told_apart(
+    study: Study, of_code: int, told: bool
+) -> None:
+    theme = statistics(120, 100, 900)
+    code = statistics(of_code, 220 - of_code, 900).assign(theme="food_fruit")
+    out = published_statistics(study, pd.concat([theme, code], ignore_index=True))
+    assert out["per_cent"].notna().tolist() == [True, True, told, told]
+    assert out["base"].notna().tolist() == [True, True, told, told]
 
 
 def test_a_few_people_without_consent_are_not_counted_in_public(study: Study) -> None:

@@ -1223,7 +1223,7 @@ def _suppression() -> list[dict[str, object]]:
 
 def _audit() -> list[dict[str, object]]:
     row: dict[str, object] = {"table": "published/survey_estimates", "question": "library", "break": "phase"}
-    return [row | {"groups_hidden": 2, "groups_attacked": 1, "verdict": "no hidden group can be found"}]
+    return [row | {"groups_hidden": 2, "verdict": "no hidden group can be found"}]
 
 
 def _quotes() -> list[dict[str, object]]:

@@ -269,6 +269,10 @@ def test_a_model_with_a_number_and_an_interaction(little: Path, parents: pd.Data
     assert got.loc[1, "base_unweighted"] == here.sum()
     crossings = parents[here].groupby(["year", "distance"]).size()  # near infants are what all others are compared with
     assert set(got["smallest_base"]) == {crossings.min()}
+    answers = (
+        parents[here].groupby(["year", "distance", parents.loc[here, "uses"] == "yes_"]).size().unstack(fill_value=0)
+    )
+    assert set(got["smallest_cell"]) == {answers.to_numpy().min()}
 
 
 @pytest.mark.parametrize(

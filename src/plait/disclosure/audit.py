@@ -47,7 +47,6 @@ class Verdict:
 
     place: Place
     hidden: int
-    attacked: int
     words: str
 
 
@@ -81,7 +80,6 @@ def protect(
     """
     questions = dict.fromkeys(place.question for place in hiding.bases)
     verdicts: dict[Place, str] = {}
-    attacked: dict[Place, set[str]] = {}
     waiting = {question for question in questions if wanted(hiding, question)}
     for turn in count():  # each hides more, so that there is an end
         if not waiting:
@@ -91,7 +89,7 @@ def protect(
         for question in [q for q in questions if q in waiting]:
             rows = published[published["question"] == question]
             attack = AttackOnQuestion(survey, question, rows, hiding.rules, sizes, hiding.not_known(question, everyone))
-            failed = _failed(attack, hiding, question, verdicts, attacked)
+            failed = _failed(attack, hiding, question, verdicts)
             for target in failed:
                 if mend and _mend(hiding, attack, target, patient=turn < PATIENCE):
                     mended.add(question)
@@ -100,10 +98,11 @@ def protect(
                     verdicts[target.place] = FOUND
         waiting = mended
     problems = [_problem(place, table, words, survey) for place, words in verdicts.items() if words in _REFUSED]
-    found = [
-        Verdict(place, len(hiding.groups.get(place, {})), len(attacked[place]), words)
-        for place, words in verdicts.items()
-    ]
+    company = [place for place, groups in hiding.groups.items() if groups and hiding.published(*place[:2])]
+    words_of = verdicts | dict.fromkeys(
+        (p for p in company if p not in verdicts), PROTECTED
+    )  # else: nothing small here
+    found = [Verdict(place, len(hiding.groups.get(place, {})), words) for place, words in words_of.items()]
     return Outcome(found, problems)
 
 
@@ -112,12 +111,10 @@ def _failed(
     hiding: Hiding,
     question: str,
     verdicts: dict[Place, str],
-    attacked: dict[Place, set[str]],
 ) -> list[Target]:
     """The targets that can be found out, one a place; verdicts of the others are noted."""
     targets = wanted(hiding, question)
     for target in targets:
-        attacked.setdefault(target.place, set()).add(target.group)
         verdicts[target.place] = PROTECTED if verdicts.get(target.place) == PROTECTED else NOT_FOUND
     needs = {target: _need(attack, hiding, target) for target in targets}
     told = _told(attack, targets, needs)

@@ -186,8 +186,8 @@ def adjudication_table(adjudication: pd.DataFrame, labels: Labels) -> pd.DataFra
 def decisions_table(decisions: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """Every decision in order, without its sources; what it did is withheld where that is about a few texts."""
     hidden = _hidden(decisions, rules)
-    for number, rule in hidden.items():
-        log.add(tables.PUBLISHED_DECISIONS, str(decisions["collection"].iloc[number]), ALL, ALL, rule)
+    for number in hidden:
+        log.add_hidden(tables.PUBLISHED_DECISIONS, str(decisions["collection"].iloc[number]), ALL, ALL)
     suppressed = np.array([n in hidden for n in range(len(decisions))], dtype=bool)
     effects = {name: decisions[name].mask(suppressed) for name in _EFFECTS}
     return tables.PUBLISHED_DECISIONS.of(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
-from plait.disclosure.hiding import Hiding, places_of
+from plait.disclosure.hiding import Hiding, Place, places_of
 from plait.disclosure.labels import Labels, labelled, remarks
 from plait.disclosure.rounded import decimals_for, people, three_digits
 from plait.disclosure.rules import Rules
@@ -18,14 +18,16 @@ from plait.rounding import round_half_up
 from plait.tables import ALL, rows_of
 
 
-def changes_table(changes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
+def changes_table(changes: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog) -> pd.DataFrame:
     """Changes between two exports: of shares in percentage points, of means in their unit, rounded from the exact ones."""
+    rules = hiding.rules
     smaller = changes[["base_earlier", "base"]].min(axis="columns").astype("float64").fillna(0).to_numpy()
     both = changes["base_both"].astype("float64").to_numpy()
     withheld, flagged = smaller < rules.withhold_below, smaller < rules.flag_below
     log.add_rows(tables.PUBLISHED_CHANGES, changes["question"][withheld], f"base below {rules.withhold_below}")
-    few = ~withheld & _few(changes, rules)
-    log.add_rows(tables.PUBLISHED_CHANGES, changes["question"][few], f"fewer than {rules.cell_below} people")
+    few = ~withheld & (_few(changes, rules) | _hidden_answers(changes, hiding))
+    for question in changes["question"][few]:
+        log.add_hidden(tables.PUBLISHED_CHANGES, question, ALL, ALL)
     no_value = withheld | few
 
     def shown(column: str, rounding: Callable[[float], float]) -> pd.Series:
@@ -79,16 +81,30 @@ def _few(changes: pd.DataFrame, rules: Rules) -> npt.NDArray[np.bool_]:
     return few & (changes["measure"] != "mean").to_numpy(dtype=bool) & (rules.cell_below > 0)
 
 
-def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """Odds ratios and differences; a model with a group too small to be shown is withheld whole.
+def _hidden_answers(changes: pd.DataFrame, hiding: Hiding) -> npt.NDArray[np.bool_]:
+    """Changes of an answer that is hidden on one of the days, or of a mean that rests on one."""
+    found = []
+    for question, earlier, option in rows_of(changes, ["question", "earlier", "option"]):
+        places = [hiding.cells.get(Place(name, ALL, "respondent"), {}) for name in (question, earlier)]
+        found.append(any((ALL, option) in cells if option else bool(cells) for cells in places))
+    return np.array(found, dtype=bool)
+
+
+def models_table(models: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog) -> pd.DataFrame:
+    """Odds ratios and differences; a model with a group or an answer too small to be shown is withheld whole.
 
     The group that others are compared with, and the crossings of an interaction, count like any other: with the numbers
-    of the others they could be found by subtraction.
+    of the others they could be found by subtraction. An intercept and odds ratios give back how many of each group gave
+    the answer.
     """
+    rules = hiding.rules
     smallest = models["smallest_base"].to_numpy(dtype=float)
-    withheld, hidden = smallest < rules.withhold_below, smallest < rules.hide_below
+    few, hidden = smallest < rules.withhold_below, smallest < rules.hide_below
+    told = ~few & _hidden_outcomes(models, labels, hiding)
+    withheld = few | told
     rule = f"no model: a group has a base below {rules.withhold_below}"
-    log.add_rows(tables.PUBLISHED_MODELS, models["model"][withheld], rule)
+    log.add_rows(tables.PUBLISHED_MODELS, models["model"][few], rule)
+    log.add_rows(tables.PUBLISHED_MODELS, models["model"][told], "no model: numbers that it rests on are hidden")
     logistic = (models["kind"] == "logistic").to_numpy(dtype=bool)
 
     def effect(column: str) -> pd.Series:
@@ -114,11 +130,24 @@ def models_table(models: pd.DataFrame, labels: Labels, rules: Rules, log: Suppre
                 "p_variable": models["p_variable"].map(three_digits).where(~withheld),
                 "base_unweighted": people(models["base_unweighted"], rules).mask(hidden),
                 "n": people(models["n"], rules).mask((models["n"] < rules.hide_below).fillna(False)),
-                "marker": np.select([hidden, withheld], ["c", "u"], ""),
+                "marker": np.select([hidden | told, withheld], ["c", "u"], ""),
                 "note": remarks("", models["weight_set"], labels),
             }
         )
     )
+
+
+def _hidden_outcomes(models: pd.DataFrame, labels: Labels, hiding: Hiding) -> npt.NDArray[np.bool_]:
+    """Models of an answer that few people, or all but few, gave, or that is hidden in a group of a predictor."""
+    fewest = models["smallest_cell"].astype("float64").fillna(np.inf).to_numpy()
+    hidden = {name: _is_hidden(*labels.outcome(name), hiding) for name in models["model"].unique()}
+    return np.array([hidden[name] for name in models["model"]], dtype=bool) | (fewest < hiding.rules.cell_below)
+
+
+def _is_hidden(question: str, option: str, variables: tuple[str, ...], hiding: Hiding) -> bool:
+    """Whether an answer is hidden for everyone or in a group of one of the variables."""
+    places = [Place(question, break_, "respondent") for break_ in (ALL, *variables)]
+    return any(option == of_cell for place in places for _, of_cell in hiding.cells.get(place, {}))
 
 
 def tests_table(

@@ -67,11 +67,11 @@ def _through_the_rules(
     yield tables.PUBLISHED_ESTIMATES, estimates
     yield tables.PUBLISHED_NUMBERS, survey.numbers_table(main, labels, hiding, log)
     yield tables.PUBLISHED_TESTS, comparisons.tests_table(findings.tests, main, labels, hiding, log)
-    yield tables.PUBLISHED_CHANGES, comparisons.changes_table(findings.changes, labels, rules, log)
-    yield tables.PUBLISHED_MODELS, comparisons.models_table(findings.models, labels, rules, log)
+    yield tables.PUBLISHED_CHANGES, comparisons.changes_table(findings.changes, labels, hiding, log)
+    yield tables.PUBLISHED_MODELS, comparisons.models_table(findings.models, labels, hiding, log)
     yield tables.PUBLISHED_PROFILE, sample.profile_table(findings.profile, labels, protected.profile, log)
     yield tables.PUBLISHED_WEIGHTING, sample.weighting_table(findings.weighting, labels, rules, log)
-    notes = sample.weighting_notes_table(findings.weighting_notes, labels, rules, log)
+    notes = sample.weighting_notes_table(findings.weighting_notes, labels, protected.profile, log)
     yield tables.PUBLISHED_WEIGHTING_NOTES, notes
     distribution = sample.distribution_table(findings.weight_distribution, labels, rules, log)
     yield tables.PUBLISHED_WEIGHT_DISTRIBUTION, distribution

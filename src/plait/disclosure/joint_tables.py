@@ -16,7 +16,7 @@ from plait import tables
 from plait.disclosure.labels import Labels, labelled
 from plait.disclosure.rounded import decimals_for, people, per_cents
 from plait.disclosure.rules import Rules
-from plait.disclosure.suppression import SuppressionLog, hidden_counts, hidden_groups
+from plait.disclosure.suppression import SMALL_OR_COMPANY, SuppressionLog, hidden_counts, hidden_groups
 from plait.rounding import round_half_up
 from plait.tables import ALL, records, rows_of
 
@@ -31,8 +31,8 @@ def joining_table(joining: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
     for line in records(joining):
         parts = {part: int(line[part]) for part in ("joined", *_LEFT_OUT) if pd.notna(line[part])}
         hidden = hidden_counts(parts, dict.fromkeys(parts, int(line["cases"])), rules)
-        for part, rule in hidden.items():
-            log.add(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part.replace("_", " "), rule)
+        for part in (part for part in parts if part in hidden):
+            log.add_hidden(tables.PUBLISHED_JOINING, str(line["collection"]), str(line["by"]), part.replace("_", " "))
         names = {
             "collection_label": labels.collection(line["collection"]),
             "by_label": labels.attribute(line["collection"], line["by"]) if line["by"] else "",
@@ -45,17 +45,21 @@ def joining_table(joining: pd.DataFrame, labels: Labels, rules: Rules, log: Supp
 def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """Survey answers of joined people with and without a theme, under the rules of any break of the survey.
 
-    The respondents who are not joined are the third group: with those two they are everyone in the question's base.
+    The respondents who are not joined are the third group: with those two they are everyone in the question's base. Where
+    a few speak of a theme and not of a code of it, the code's rows would tell of them, and are hidden.
     """
     cell = ["construct", "collection", "theme", "question", "option", "measure"]
     hidden: set[tuple[object, ...]] = set()
     for key, pair in statistics.groupby(cell, sort=False):
         bases = dict(zip(pair["spoken"].astype(bool).map(str), pair["base"].astype(int), strict=True))
-        for group, rule in hidden_groups(bases | {_UNJOINED: int(pair["base_unjoined"].iloc[0])}, rules).items():
-            if group != _UNJOINED:
-                hidden.add((*key, group))
-                who = _who(key[1], key[2], key[3], group == "True")
-                log.add(tables.PUBLISHED_STATISTICS_BY_THEME, *who, rule)
+        of_pair = hidden_groups(bases | {_UNJOINED: int(pair["base_unjoined"].iloc[0])}, rules)
+        for group in (group for group in bases if group in of_pair):
+            hidden.add((*key, group))
+            log.add_hidden(tables.PUBLISHED_STATISTICS_BY_THEME, *_who(key[1], key[2], key[3], group == "True"))
+    for key in _nearly_as_many(statistics, labels, rules):
+        for group in (group for group in ("True", "False") if (*key, group) not in hidden):
+            hidden.add((*key, group))
+            log.add_hidden(tables.PUBLISHED_STATISTICS_BY_THEME, *_who(key[1], key[2], key[3], group == "True"))
     spoken = statistics["spoken"].astype(bool).map(str).tolist()
     keys = zip(rows_of(statistics, cell), spoken, strict=True)
     suppressed = np.array([(*key, group) in hidden for key, group in keys], dtype=bool)
@@ -63,12 +67,11 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
     nobody = ~suppressed & (base == 0)
     mean = (statistics["measure"] == "mean").to_numpy(dtype=bool)
     share = statistics["value"].to_numpy(dtype=float)
-    rare = ~mean & ~suppressed & (np.minimum(share, 1 - share) * base < rules.cell_below)
     withheld = ~suppressed & ~nobody & (base < rules.withhold_below)
-    rare &= ~withheld
+    rare = ~mean & (np.minimum(share, 1 - share) * base < rules.cell_below)
+    rare = (rare | _beside_rare(statistics, rare, labels, rules)) & ~suppressed & ~withheld
     no_value = suppressed | withheld | rare | nobody
-    few_people = f"fewer than {rules.cell_below} people"
-    _note_answers(statistics, {f"base below {rules.withhold_below}": withheld, few_people: rare}, log)
+    _note_answers(statistics, {f"base below {rules.withhold_below}": withheld, SMALL_OR_COMPANY: rare}, log)
     digits = statistics["value"].abs().groupby(statistics["question"]).transform("max").fillna(0).map(decimals_for)
     means = [round_half_up(v, d) for v, d in zip(statistics["value"], digits, strict=True)]
     per_cent = np.where(no_value | mean, np.nan, per_cents(statistics["value"], rules))
@@ -88,6 +91,35 @@ def statistics_table(statistics: pd.DataFrame, labels: Labels, rules: Rules, log
             marker=np.select([suppressed | in_cells, nobody, few, low], ["c", "z", "u", "low"], ""),
         )
     )
+
+
+def _nearly_as_many(statistics: pd.DataFrame, labels: Labels, rules: Rules) -> list[tuple[object, ...]]:
+    """Rows of codes of which the theme has a few people more, who stand beside those of the theme, each once."""
+    place = ["collection", "theme", "question", "option"]
+    spoken = statistics[statistics["spoken"].astype(bool)]
+    sizes = dict(zip(rows_of(spoken, place), spoken["base"].astype(int).tolist(), strict=True))
+    found = []
+    for *key, size in rows_of(spoken, ["construct", *place, "measure", "base"]):
+        _, collection, code, question, option, _ = key
+        of_theme = sizes.get((collection, labels.parents.get(code, ""), question, option), size)
+        if 0 < of_theme - size < rules.hide_below:
+            found.append(tuple(key))
+    return found
+
+
+def _beside_rare(
+    statistics: pd.DataFrame, rare: npt.NDArray[np.bool_], labels: Labels, rules: Rules
+) -> npt.NDArray[np.bool_]:
+    """What would tell of rare answers: the others to a single choice, its mean, and those of the people beside.
+
+    The others add up with the rare one, and where a few respondents are not joined everyone's answers are known.
+    """
+    single = statistics["question"].map(labels.takes_one_answer).to_numpy(dtype=bool)
+    group = pd.MultiIndex.from_frame(statistics[["collection", "theme", "question", "spoken"]])
+    answer = pd.MultiIndex.from_frame(statistics[["collection", "theme", "question", "option"]])
+    all_joined = (statistics["base_unjoined"] < rules.hide_below).to_numpy(dtype=bool)
+    of_group = rare | (single & group.isin(group[rare]))
+    return np.asarray(of_group | (all_joined & answer.isin(answer[of_group])), dtype=bool)
 
 
 def _note_answers(statistics: pd.DataFrame, hidden: Mapping[str, npt.NDArray[np.bool_]], log: SuppressionLog) -> None:

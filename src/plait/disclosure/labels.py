@@ -53,6 +53,9 @@ class Labels:
             return self.variable(origin), self.item(origin, item)
         return self.collection(origin), self.codes[item]
 
+    def takes_one_answer(self, question: str) -> bool:
+        return self.survey is not None and self.survey.questions[question].type == "single"
+
     def unit(self, question: str) -> str:
         return self.survey.questions[question].unit if self.survey else ""
 
@@ -65,6 +68,13 @@ class Labels:
 
     def model(self, name: str) -> str:
         return self.survey.models[name].label if self.survey else name
+
+    def outcome(self, name: str) -> tuple[str, str, tuple[str, ...]]:
+        """The question and the answer, if any, that a model explains, and the variables that explain it."""
+        if not self.survey or name not in self.survey.models:
+            return "", "", ()
+        question, _, option = self.survey.models[name].outcome.partition(":")
+        return question, option, self.survey.models[name].variables
 
     def column(self, break_: str, group: str) -> int:
         """The place of a group within its break."""

@@ -13,7 +13,7 @@ from plait.disclosure.findings import Findings
 from plait.disclosure.hiding import Hiding, Place, main_rows
 from plait.disclosure.labels import Labels
 from plait.disclosure.rules import Rules
-from plait.disclosure.sample_tables import hiding_of_profile, profile_table
+from plait.disclosure.sample_tables import hiding_of_profile, profile_table, weights_that_tell
 from plait.disclosure.suppression import SuppressionLog
 from plait.disclosure.survey_tables import estimates_table, numbers_table
 from plait.disclosure.theme_audit import Verdicts, contradictions, protect_themes
@@ -47,12 +47,14 @@ def protect_all(study: Study, findings: Findings, rules: Rules, labels: Labels) 
     """Decide what is hidden, attack what is left, and hide more until no attack succeeds.
 
     Raises:
-        StudyError: A hidden group can be found, and hiding more does not help; or numbers contradict each other, so that
-            nobody can try.
+        StudyError: A hidden group can be found, and hiding more does not help; its weight tells of it; or numbers contradict
+            each other, so that nobody can try.
     """
     survey, main = study.definition.survey, main_rows(findings.estimates)
     hiding, profile = Hiding.of(main, survey, rules), hiding_of_profile(findings.profile, survey, rules)
     themes = ThemeHiding.of(findings.themes, labels.parents, rules.in_sight)
+    if problems := weights_that_tell(findings.weighting, rules):
+        raise StudyError(problems)
     if not rules.attacked:
         hiding.hide_cells()
         return Protected(main, hiding, profile, themes, _audit([_not_attacked()]))
@@ -146,7 +148,6 @@ def _in_audit(table: str, verdict: Verdict) -> dict[str, object]:
         "question": verdict.place.question,
         "break": verdict.place.break_,
         "groups_hidden": verdict.hidden,
-        "groups_attacked": verdict.attacked,
         "verdict": verdict.words,
     }
 
@@ -158,15 +159,14 @@ def _of_themes(verdicts: Verdicts) -> list[dict[str, object]]:
             "question": f"{collection}: {theme}",
             "break": by,
             "groups_hidden": hidden,
-            "groups_attacked": attacked,
             "verdict": words,
         }
-        for (collection, by, theme), (hidden, attacked, words) in verdicts.items()
+        for (collection, by, theme), (hidden, words) in verdicts.items()
     ]
 
 
 def _not_attacked() -> dict[str, object]:
-    nothing: dict[str, object] = {"table": "", "question": "", "break": "", "groups_hidden": 0, "groups_attacked": 0}
+    nothing: dict[str, object] = {"table": "", "question": "", "break": "", "groups_hidden": 0}
     return nothing | {"verdict": NOT_ATTACKED}
 
 

@@ -12,13 +12,16 @@ from plait.disclosure.hiding import Hiding, Place
 from plait.disclosure.labels import Labels, labelled
 from plait.disclosure.rounded import people, per_cents, rounded
 from plait.disclosure.rules import Rules
-from plait.disclosure.suppression import SuppressionLog, hidden_groups
+from plait.disclosure.suppression import COMPANY, SuppressionLog, hidden_groups
+from plait.errors import Problem
 from plait.rounding import round_half_up
 from plait.study.definition import Survey
 from plait.tables import ALL
 
 _OF_PEOPLE = ("n", "trimmed", "effective_n", "sum_of_weights")
 """Diagnostics that are numbers of people, or tell one: weights with a mean of one add up to it."""
+_INSIDE = ("thinnest_group",)
+"""Diagnostics for the gate alone."""
 
 
 def flow_table(flow: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -44,7 +47,7 @@ def profile_table(profile: pd.DataFrame, labels: Labels, hiding: Hiding, log: Su
     ]
     for variable, group, rule in zip(profile["variable"], profile["group"], hidden, strict=True):
         if rule:
-            log.add(tables.PUBLISHED_PROFILE, "", variable, group, rule)
+            log.add_hidden(tables.PUBLISHED_PROFILE, "", variable, group)
     suppressed = np.array([rule != "" for rule in hidden], dtype=bool)
     return tables.PUBLISHED_PROFILE.of(
         pd.DataFrame(
@@ -73,9 +76,11 @@ def weighting_table(
     rows = []
     for name, measures in diagnostics.items():
         hidden = _few_respondents(measures, rules)
-        for measure, rule in hidden.items():
-            log.add(tables.PUBLISHED_WEIGHTING, name, ALL, measure.replace("_", " "), rule)
+        for measure in (measure for measure in measures if measure in hidden):
+            log.add_hidden(tables.PUBLISHED_WEIGHTING, name, ALL, measure.replace("_", " "))
         for measure, exact in measures.items():
+            if measure in _INSIDE:
+                continue
             counted = measure in _OF_PEOPLE or measure.startswith("n_")
             value = round_half_up(exact, digits.get(measure, 2))
             shown = float(people(pd.Series([value]), rules).iloc[0]) if counted else value
@@ -119,17 +124,46 @@ def reconciliation_table(reconciliation: pd.DataFrame) -> pd.DataFrame:
     return tables.PUBLISHED_RECONCILIATION.of(grouped)
 
 
-def weighting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
-    """What a reader must know of the weights, in sentences; numbers of a few respondents are hidden."""
+def weights_that_tell(diagnostics: Mapping[str, Mapping[str, float]], rules: Rules) -> list[Problem]:
+    """A problem for each set of weights in which a few respondents have a target of their own.
+
+    The weight of a group is its target over its size, and the largest weight, the design effect and effective bases are
+    published; and once weights are known, weighted numbers beside unweighted ones tell of a hidden group apart from those
+    that are hidden with it.
+    """
+    return [
+        Problem(
+            "study.yaml",
+            f"weights '{name}': a group of fewer than {rules.hide_below} respondents has a target of its own, so that the "
+            "weights tell how few they are, and weighted beside unweighted numbers what they answered",
+            "merge it with another small group (`collapse:`), or leave the variable out of the targets",
+            column="survey.weighting.collapse",
+        )
+        for name, measures in diagnostics.items()
+        if rules.attacked and measures.get("thinnest_group", rules.hide_below) < rules.hide_below
+    ]
+
+
+def weighting_notes_table(notes: pd.DataFrame, labels: Labels, hiding: Hiding, log: SuppressionLog) -> pd.DataFrame:
+    """What a reader must know of the weights, in sentences; numbers of a few respondents are hidden.
+
+    So is how many are in groups that were weighted together, where a group of the variable is hidden in the profile: less
+    those that are shown there, it would tell of the others.
+    """
+    rules = hiding.rules
     counted = notes.loc[notes["n"].notna(), "n"].astype(int)
     hidden = {str(row): _few(rules) for row, n in counted.items() if 0 < n < rules.hide_below}
     for _, reasons in notes[notes["kind"] == "without_weight"].groupby("weight_set", sort=False):
         counts = {str(row): int(n) for row, n in reasons["n"].dropna().items()}
         hidden |= hidden_groups(counts, rules)
+    together = notes[(notes["kind"] == "merged").to_numpy(dtype=bool) & notes["n"].notna().to_numpy(dtype=bool)]
+    for row, variable in zip(together.index, together["variable"], strict=True):
+        if hiding.groups.get(Place("", variable, "respondent")):
+            hidden.setdefault(str(row), COMPANY)
     rule = [hidden.get(str(row), "") for row in notes.index]
     for weights, kind, why in zip(notes["weight_set"], notes["kind"], rule, strict=True):
         if why:
-            log.add(tables.PUBLISHED_WEIGHTING_NOTES, weights, ALL, kind.replace("_", " "), why)
+            log.add_hidden(tables.PUBLISHED_WEIGHTING_NOTES, weights, ALL, kind.replace("_", " "))
     few = np.array([why != "" for why in rule], dtype=bool)
     return tables.PUBLISHED_WEIGHTING_NOTES.of(
         pd.DataFrame(
@@ -152,8 +186,8 @@ def distribution_table(distribution: pd.DataFrame, labels: Labels, rules: Rules,
         counts = {str(low): int(n) for low, n in zip(bins["low"], bins["n"], strict=True)}
         reasons = hidden_groups(counts, rules)
         hidden |= {(str(weight_set), float(low)) for low in reasons}
-        for rule in reasons.values():
-            log.add(tables.PUBLISHED_WEIGHT_DISTRIBUTION, str(weight_set), "", "", rule)
+        if reasons:
+            log.add_hidden(tables.PUBLISHED_WEIGHT_DISTRIBUTION, str(weight_set), "", "", len(reasons))
     places = zip(distribution["weight_set"], distribution["low"], strict=True)
     suppressed = np.array([place in hidden for place in places], dtype=bool)
     return tables.PUBLISHED_WEIGHT_DISTRIBUTION.of(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import repeat
 
+import numpy as np
 import pandas as pd
 
 from plait.disclosure.programme import Bounds
+from plait.disclosure.rounded import per_cents
 from plait.disclosure.rules import Rules
+from plait.survey.intervals import wilson
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,8 @@ def seen_groups(published: pd.DataFrame, rules: Rules) -> dict[tuple[str, str], 
     found: dict[tuple[str, str], dict[str, Group]] = {}
     names = ["grain", "break", "group", "option", "base_unweighted", "per_cent_unweighted", "marker"]
     columns = [published[name].to_numpy(dtype=object) for name in names]
-    for grain, break_, group, option, base, per_cent, marker in zip(*columns, strict=True):
+    rows = zip(*columns, _limits(published), strict=True)
+    for grain, break_, group, option, base, per_cent, marker, limits in rows:
         if pd.isna(base):
             continue
         groups = found.setdefault((grain, break_), {})
@@ -32,10 +39,34 @@ def seen_groups(published: pd.DataFrame, rules: Rules) -> dict[tuple[str, str], 
             groups[group] = Group(base_bounds(int(base), rules), {}, {})
         if option and not pd.isna(per_cent):
             low, high = count_bounds(float(per_cent), groups[group].base, rules)
+            if limits is not None:
+                low, high = bounds_by_limits((low, high), limits, groups[group].base, rules)
             groups[group].counts[option] = (max(low, 1) if marker == "low" else low, high)
             half = 0.5 * 10.0**-rules.per_cent_digits
             groups[group].shares[option] = ((per_cent - half) / 100, (per_cent + half) / 100)
     return found
+
+
+def _limits(published: pd.DataFrame) -> Iterator[Bounds | None]:
+    """The limits of each row that follow from a count and a base alone; those of weighted shares need their errors."""
+    if not {"method", "ci_low", "ci_high"} <= set(published):
+        yield from repeat(None, len(published))
+        return
+    for method, low, high in zip(published["method"], published["ci_low"], published["ci_high"], strict=True):
+        yield (float(low), float(high)) if method == "wilson" and pd.notna(low) and pd.notna(high) else None
+
+
+@lru_cache(maxsize=2**14)
+def bounds_by_limits(counts: Bounds, limits: Bounds, base: Bounds, rules: Rules) -> Bounds:
+    """The counts whose limits (Wilson 1927) round to those published: two more roundings of one number.
+
+    Limits that none of the counts has are made otherwise, and tell nothing.
+    """
+    n, k = np.meshgrid(np.arange(base[0], base[1] + 1), np.arange(counts[0], counts[1] + 1))
+    low, high = wilson(k / n, n)
+    alike = (per_cents(low.ravel(), rules) == limits[0]) & (per_cents(high.ravel(), rules) == limits[1])
+    found = k.ravel()[alike & (k <= n).ravel()]
+    return (int(found.min()), int(found.max())) if found.size else counts
 
 
 def base_bounds(base: int, rules: Rules) -> tuple[int, int]:

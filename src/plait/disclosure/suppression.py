@@ -12,6 +12,8 @@ from plait.tables import ALL, PUBLISHED_SUPPRESSION, Table
 
 COMPANY = "so that a small group cannot be found by subtraction"
 COMPANY_OF_COUNTS = "so that a small count cannot be found by subtraction"
+SMALL_OR_COMPANY = "small, or a small one could be found by it"
+"""The one rule that is told of everything of which the size is hidden: which is which bounds both."""
 
 
 class SuppressionLog:
@@ -23,6 +25,10 @@ class SuppressionLog:
     def add(self, table: Table, question: str, break_: str, group: str, rule: str, cells: int = 1) -> None:
         """Note that a rule hid a cell, or so many more, of a group in a table."""
         self._cells[table.name, question, break_, group, rule] += cells
+
+    def add_hidden(self, table: Table, question: str, break_: str, group: str, cells: int = 1) -> None:
+        """Note a cell, or so many, of which the size is hidden; whether for itself or as company is not told."""
+        self.add(table, question, break_, group, SMALL_OR_COMPANY, cells)
 
     def add_rows(self, table: Table, subjects: pd.Series, rule: str) -> None:
         """Note that a rule hid a cell of each of these rows, by their questions, models or collections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
+from plait.disclosure.cells import Cell
 from plait.disclosure.hiding import SHARES, Hiding, places_of
 from plait.disclosure.labels import Labels, labelled, remarks
 from plait.disclosure.rounded import decimals_for, people, per_cents, rounded
@@ -113,18 +115,29 @@ def _judge(main: pd.DataFrame, table: Table, hiding: Hiding, log: SuppressionLog
     suppressed, empty = of_group != "", base == 0
     withheld = ~suppressed & ~empty & (base < rules.withhold_below)
     of_cell = np.full(len(main), "", dtype=object)
-    if rules.cell_below and table is tables.PUBLISHED_ESTIMATES:
+    if rules.cell_below:
         keys = zip(places, groups, main["option"].tolist(), strict=True)
-        of_cell = np.array([hiding.cells.get(p, {}).get((g, o), "") for p, g, o in keys], dtype=object)
+        rule = _rule_of_cell if table is tables.PUBLISHED_ESTIMATES else _rule_of_answers
+        of_cell = np.array([rule(hiding.cells.get(p, {}), g, o) for p, g, o in keys], dtype=object)
         of_cell[suppressed | withheld | empty] = ""
     of_base = np.where(withheld, f"base below {rules.withhold_below}", "")
-    for rule in (of_group, of_base, of_cell):
-        for place, group, why in zip(places, groups, rule.tolist(), strict=True):
-            if why:
-                log.add(table, place.question, place.break_, group, why)
+    for place, group, hidden, why in zip(places, groups, (of_group != "") | (of_cell != ""), of_base, strict=True):
+        if hidden:
+            log.add_hidden(table, place.question, place.break_, group)
+        elif why:
+            log.add(table, place.question, place.break_, group, str(why))
     in_cells = (of_cell != "") | (withheld if rules.cell_below else np.zeros(len(main), dtype=bool))
     flagged = ~suppressed & ~empty & ~in_cells & (base < rules.flag_below)
     return _Verdict(suppressed, in_cells, withheld, empty, flagged)
+
+
+def _rule_of_cell(cells: Mapping[Cell, str], group: str, option: str) -> str:
+    return cells.get((group, option), "")
+
+
+def _rule_of_answers(cells: Mapping[Cell, str], group: str, _: str) -> str:
+    """By which rule a number of a scale with scores is hidden: with the answers that are shown it tells of the others."""
+    return next((rule for (of_group, _), rule in cells.items() if of_group == group), "")
 
 
 def _names(main: pd.DataFrame, labels: Labels) -> pd.DataFrame:

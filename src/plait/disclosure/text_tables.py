@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from plait import tables
@@ -14,6 +15,8 @@ from plait.disclosure.suppression import SuppressionLog
 from plait.disclosure.themes import ThemeHiding
 from plait.rounding import whole_per_cent
 from plait.tables import ALL, rows_of
+
+Mask = npt.NDArray[np.bool_]
 
 
 def theme_counts(themes: pd.DataFrame, labels: Labels, hiding: ThemeHiding, log: SuppressionLog) -> pd.DataFrame:
@@ -67,22 +70,20 @@ def counting_notes_table(notes: pd.DataFrame, labels: Labels, rules: Rules) -> p
 def cooccurrence_table(pairs: pd.DataFrame, labels: Labels, rules: Rules, log: SuppressionLog) -> pd.DataFrame:
     """How often two themes or codes come together; pairs that never meet are left out.
 
-    A pair that meets in few people, or in everyone of the few that one of the two has, is withheld in every unit: the
-    other units would tell it.
+    Of a code that is found in a few people only, to know that it meets another would be to know how often: its pairs are
+    left out, and those of such a theme are withheld, whether they meet or not. A pair that meets in few people, or in
+    everyone of the few that one of the two has, is withheld in every unit: the other units would tell it.
     """
-    met = pairs[pairs["n_both"] > 0].reset_index(drop=True)
+    key = pd.MultiIndex.from_frame(pairs[["collection", "code_a", "code_b"]])
+    people = pairs["unit"].isin(["sources", "cases"]).to_numpy(dtype=bool)
+    of_few = key.isin(key[people & (pairs[["n_a", "n_b"]].min(axis=1) < rules.theme_cell).to_numpy(dtype=bool)])
+    of_themes = (pairs["level"] == "theme").to_numpy(dtype=bool)
+    kept = np.where(of_few, people & of_themes, (pairs["n_both"] > 0).to_numpy(dtype=bool))
+    met = pairs[kept].reset_index(drop=True)
     key = pd.MultiIndex.from_frame(met[["collection", "code_a", "code_b"]])
-    people = met["unit"].isin(["sources", "cases"]).to_numpy(dtype=bool)
-    n, least = met["n_both"].astype("int64"), met[["n_a", "n_b"]].min(axis=1).astype("int64")
-    few = people & (n < rules.theme_cell).to_numpy(dtype=bool)
-    whole = people & ~few & ((n == least) & (n < rules.hide_below)).to_numpy(dtype=bool)
-    hidden_few, hidden_whole = key.isin(key[few]), key.isin(key[whole])
-    for rule, hidden in (
-        (f"fewer than {rules.theme_cell} people", hidden_few),
-        ("everyone of a small group", hidden_whole & ~hidden_few),
-    ):
-        log.add_rows(tables.PUBLISHED_COOCCURRENCE, met["collection"][hidden], rule)
-    suppressed = hidden_few | hidden_whole
+    suppressed = key.isin(key[of_few[kept] | _few_together(met, rules)])
+    for collection in met["collection"][suppressed]:
+        log.add_hidden(tables.PUBLISHED_COOCCURRENCE, str(collection), ALL, ALL)
     numbers = {name: np.where(suppressed, np.nan, rounded(met[name], 2)) for name in ("jaccard", "phi", "c")}
     return tables.PUBLISHED_COOCCURRENCE.of(
         met.assign(
@@ -95,6 +96,24 @@ def cooccurrence_table(pairs: pd.DataFrame, labels: Labels, rules: Rules, log: S
             **numbers,
         )
     )
+
+
+def _few_together(met: pd.DataFrame, rules: Rules) -> Mask:
+    """Pairs that meet in few people, or in everyone of the few that one of the two has.
+
+    How often each is found bounds how often both are (Frechet 1940). Where no more than one number within the bounds
+    would be hidden, the next ones are hidden, too, or that it is hidden would tell which.
+    """
+    people = met["unit"].isin(["sources", "cases"]).to_numpy(dtype=bool)
+    a, b, n, everyone = (
+        met[name].astype("float64").fillna(0).to_numpy() for name in ("n_a", "n_b", "n_both", "n_units")
+    )
+    least, most, enough = np.maximum(a + b - everyone, 1), np.minimum(a, b), rules.theme_cell - 1
+    can_be_few = least < rules.theme_cell
+    few = can_be_few & (n < least + enough)
+    beside = np.where(can_be_few, np.minimum(enough, rules.theme_cell - least), 0)
+    whole = (most < rules.hide_below) & (n > most - np.maximum(enough - beside, 1))
+    return np.asarray(people & (few | whole) & (rules.theme_cell > 0), dtype=bool)
 
 
 def saturation_curve_table(curve: pd.DataFrame, labels: Labels) -> pd.DataFrame:

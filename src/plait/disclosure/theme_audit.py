@@ -8,8 +8,8 @@ from plait.disclosure.themes import Row, ThemeHiding, ThemeTable
 from plait.errors import Problem
 from plait.tables import PUBLISHED_THEMES
 
-Verdicts = dict[tuple[str, str, str], tuple[int, int, str]]
-"""By collection, break and theme: groups hidden, groups attacked, and what the attack came to."""
+Verdicts = dict[tuple[str, str, str], tuple[int, str]]
+"""By collection, break and theme: groups hidden, and what the attack came to."""
 
 
 def protect_themes(hiding: ThemeHiding, before: Verdicts | None = None) -> Verdicts:
@@ -23,17 +23,18 @@ def protect_themes(hiding: ThemeHiding, before: Verdicts | None = None) -> Verdi
     """
     verdicts: Verdicts = {}
     for (collection, by), table in hiding.tables.items():
-        words = {t: v[2] for (c, b, t), v in (before or {}).items() if (c, b) == (collection, by) and v[2] == PROTECTED}
+        words = {t: v for (c, b, t), (_, v) in (before or {}).items() if (c, b) == (collection, by) and v == PROTECTED}
         mended = True
         while mended:  # each hides more, so that there is an end
             found = [row for row, _ in failing(hiding, table, words) if _mend(hiding, table, row)]
             words |= {row.theme: PROTECTED for row in found}
             mended = bool(found)
+        company = (row.theme for row, groups in table.hidden.items() if groups)
+        words |= dict.fromkeys((t for t in company if t not in words), PROTECTED)  # else: nothing small here
         for theme, verdict in words.items():
             rows = [row for row in table.hidden if row.theme == theme]
             hidden = {group for row in rows for group in table.hidden[row]}
-            attacked = {group for row in rows for group in hiding.small(table, row)}
-            verdicts[collection, by, theme] = len(hidden), len(attacked), verdict
+            verdicts[collection, by, theme] = len(hidden), verdict
     return verdicts
 
 
@@ -57,7 +58,7 @@ def failing(hiding: ThemeHiding, table: ThemeTable, words: dict[str, str]) -> li
 
 def contradictions(verdicts: Verdicts) -> list[Problem]:
     """A problem for each table of theme counts that could not be attacked, since its numbers contradict each other."""
-    places = dict.fromkeys((name, by) for (name, by, _), (*_, words) in verdicts.items() if words == CONTRADICTORY)
+    places = dict.fromkeys((name, by) for (name, by, _), (_, words) in verdicts.items() if words == CONTRADICTORY)
     return [
         Problem(
             PUBLISHED_THEMES.name,

@@ -118,8 +118,8 @@ class ThemeHiding:
         """Log each theme and group, with as many cells as there are units in which it is hidden."""
         for (collection, by), table in self.tables.items():
             for row, hidden in table.hidden.items():
-                for group, rule in hidden.items():
-                    log.add(PUBLISHED_THEMES, f"{collection}: {row.theme}", by, group, rule)
+                for group in (group for group in table.counts[row] if group in hidden):  # not in the order of hiding
+                    log.add_hidden(PUBLISHED_THEMES, f"{collection}: {row.theme}", by, group)
 
     def small(self, table: ThemeTable, row: Row) -> list[str]:
         """The groups of a row that are hidden for themselves."""

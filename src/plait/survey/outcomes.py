@@ -75,20 +75,21 @@ def _fitted(survey: Survey, name: str, spec: OutcomeModel, sample: Sample, respo
         model = linear(sample.design, outcome, list(terms.values()))
     used = ~np.isnan(outcome) & np.isfinite(np.hstack([term.columns for term in terms.values()])).all(axis=1)
     inside = {(v, group): used & (codes[v] == i) for v in codes for i, group in enumerate(groups[v])}
-    sizes = {place: int(np.count_nonzero(rows)) for place, rows in inside.items()}
-    for first, second in spec.interactions:
-        sizes |= _sizes_together(first, second, groups, inside, used)
-    return _rows(name, model, sample, {v: g[0] for v, g in groups.items()}, sizes)
+    crossings = [_together(first, second, groups, inside, used) for first, second in spec.interactions]
+    everywhere = {place: rows for part in (inside, *crossings) for place, rows in part.items()}
+    sizes = {place: int(np.count_nonzero(rows)) for place, rows in everywhere.items()}
+    chosen = [outcome[rows] == 1 for rows in (used, *everywhere.values())] if item else []
+    fewest = min((min(np.count_nonzero(rows), np.count_nonzero(~rows)) for rows in chosen), default=pd.NA)
+    found = _rows(name, model, sample, {v: g[0] for v, g in groups.items()}, sizes)
+    return found.assign(smallest_cell=pd.array([fewest] * len(found), dtype="Int64"))
 
 
-def _sizes_together(
+def _together(
     first: str, second: str, groups: dict[str, list[str]], inside: dict[tuple[str, str], BoolArray], used: BoolArray
-) -> dict[tuple[str, str], int]:
-    """Respondents in each crossing of two predictors, by the label of its coefficient."""
+) -> dict[tuple[str, str], BoolArray]:
+    """Who is in each crossing of two predictors, by the label of its coefficient."""
     return {
-        (f"{first}:{second}", f"{a}:{b}".strip(":")): int(
-            np.count_nonzero(inside.get((first, a), used) & inside.get((second, b), used))
-        )
+        (f"{first}:{second}", f"{a}:{b}".strip(":")): inside.get((first, a), used) & inside.get((second, b), used)
         for a in groups.get(first, [""])
         for b in groups.get(second, [""])
     }

@@ -25,7 +25,7 @@ _PHI = (
 )
 _SAME_TEXT = "Same text: pairs of segments that share text"
 _NO_PLACES = "Where segments stand is not known, so that only those of the same words are seen to share text"
-_LEFT_OUT = "Pairs that never come together are left out"
+_LEFT_OUT = "Pairs that never come together are left out, and where little is shown those of codes of very few people"
 _MANY = "Of so many pairs some come together by chance; none was tested"
 _BASE = "Base: the first texts, whose codes new ones are compared with"
 _RUN = "Run: the texts that follow; runs move on by one text"

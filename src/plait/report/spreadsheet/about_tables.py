@@ -104,7 +104,6 @@ def _audit(study: StudyView) -> Columns:
         "Question or collection": lambda r: place_in_words(study, r),
         "Split by": lambda r: group_in_words(study, r | {"group": ""})[0],
         "Groups hidden": number("groups_hidden"),
-        "Groups attacked": number("groups_attacked"),
         "What the attack came to": lambda r: capital(r["verdict"]),
     }
 

@@ -26,7 +26,7 @@ def coded_text_sheets(study: StudyView) -> Iterator[Sheet]:
         yield sheet(study, f"Themes {label}", title, list(ordered), _themes(study, collection, rows), few)
     yield sheet(study, "Quotations", "What people said, in their words", published.quotes, _quotes(study))
     yield sheet(study, "Counting notes", "Remarks on what was counted", published.counting_notes, _COUNTING_NOTES)
-    few = ["Pairs that never come together are left out."]
+    few = ["Pairs that never come together are left out, and where little is shown those of codes of very few people."]
     yield sheet(study, "Together", "Themes and codes that come together", published.cooccurrence, _pairs(study), few)
     yield sheet(study, "Saturation", "When new codes become rare", published.saturation, _SATURATION)
     yield sheet(study, "Codes so far", "How codes accumulate over texts", published.saturation_curve, _CURVE)
