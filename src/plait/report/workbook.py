@@ -183,7 +183,7 @@ class _Pen:
             page.set_column(column, column, width)
         if sum(widths) > _READABLE:  # on one page too small to read; each of several begins with the first column
             page.fit_to_pages(ceil((sum(widths) - widths[0]) / (_READABLE - widths[0])), 0)
-            page.repeat_columns(0)
+            page.repeat_columns("A:A")
 
     def cell(self, page: Worksheet, row: int, column: int, value: Value, *, numeric: bool, linked: bool) -> None:
         if not isinstance(value, str):
