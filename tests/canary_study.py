@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-from little_study import DEFINITION, write_little_study, write_rows
+from little_study import DEFINITION, ENOUGH, write_little_study, write_rows
 
 CANARIES = {
     "id of a respondent": "quillfeather",
@@ -37,7 +37,7 @@ INTERVIEWS = """
 
 def write_canary_study(folder: Path, name: str) -> Path:
     """Write the study and return its folder."""
-    study = write_little_study(folder)
+    study = write_little_study(folder, ENOUGH)
     words = DEFINITION.replace("study: little", f"study: {name}")
     words = words.replace("  codebook: codebook.csv\n", _SIDE_FILES).replace(
         "linking: linking.csv", INTERVIEWS.strip("\n") + "\nlinking: linking.csv"

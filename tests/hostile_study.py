@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from little_study import write_little_study, write_rows
+from little_study import ENOUGH, write_little_study, write_rows
 
 SCRIPT = "<script>alert('ran')</script>"
 FORMULA = "=1+1"
@@ -39,7 +39,7 @@ _ABOUT = ("commissioned_by", "conducted_by", "population", "sample", "mode", "de
 
 def write_hostile_study(folder: Path, name: str) -> Path:
     """Write the study and return its folder."""
-    study = write_little_study(folder)
+    study = write_little_study(folder, ENOUGH)
     definition = yaml.safe_load((study / "study.yaml").read_text(encoding="utf-8"))
     words = _numbered()
     definition = _worded(definition, words) | {"study": name}

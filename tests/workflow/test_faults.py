@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from little_study import write_little_study
+from little_study import ENOUGH, write_little_study
 from plait import tables
 from plait.descriptions import short_name
 from workflow_runs import Run, copy_project, snakemake
@@ -105,7 +105,7 @@ def test_nothing_else_is_said_of_wrong_raw_files(faulty: tuple[Run, Path]) -> No
 
 
 def test_a_wrong_configuration_is_told_before_anything_runs(project: Path, tmp_path: Path) -> None:
-    study = write_little_study(tmp_path / "little")
+    study = write_little_study(tmp_path / "little", ENOUGH)
     (study / "study.yaml").write_text((study / "study.yaml").read_text().replace("scale: agree3", "scale: agree4"))
     run = run_studies(project, tmp_path, "little")
     assert run.code != 0
@@ -118,7 +118,7 @@ def test_a_wrong_configuration_is_told_before_anything_runs(project: Path, tmp_p
 
 
 def test_a_mended_file_goes_on_with_the_same_command_to_the_report(project: Path, tmp_path: Path) -> None:
-    study = write_little_study(tmp_path / "little")
+    study = write_little_study(tmp_path / "little", ENOUGH)
     change(study, unknown_answer)
     run = run_studies(project, tmp_path, "little")
     assert run.code != 0
@@ -132,7 +132,7 @@ def test_a_mended_file_goes_on_with_the_same_command_to_the_report(project: Path
 
 
 def test_where_publishing_fails_nothing_of_the_package_is_left(project: Path, tmp_path: Path) -> None:
-    study = write_little_study(tmp_path / "little")
+    study = write_little_study(tmp_path / "little", ENOUGH)
     published = tmp_path / "results" / "little" / "published"
     run = run_studies(project, tmp_path, "little", more=["--until", "publish"])
     assert run.code == 0, run.said

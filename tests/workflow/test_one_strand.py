@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from little_study import DEFINITION, write_little_study
+from little_study import DEFINITION, ENOUGH, write_little_study
 from workflow_runs import copy_project, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -23,7 +23,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "coded-only": head + coded.replace("linking: linking.csv\n", ""),
     }
     for name, definition in definitions.items():
-        study = write_little_study(folder / name)
+        study = write_little_study(folder / name, ENOUGH)
         (study / "study.yaml").write_text(definition.replace("study: little", f"study: {name}"), encoding="utf-8")
     places = ", ".join(f"{name}: {{definition: '{folder / name}'}}" for name in definitions)
     only = f"only=[{', '.join(definitions)}]"
