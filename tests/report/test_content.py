@@ -454,7 +454,7 @@ def test_themes_that_are_hidden_in_every_group_are_counted_below_the_table() -> 
     counts = published.theme_counts.copy()
     split = counts["by"] != ""
     by_group = [caption for caption in all_tables(report_of(published)) if ": themes by " in caption]
-    theme = counts.loc[split, "theme"].iloc[0]
+    theme, other, *_ = dict.fromkeys(counts.loc[split, "theme"])
     gone = split & (counts["theme"] == theme)
     counts.loc[gone, "n"] = pd.NA
     counts.loc[gone, "marker"] = "c"
@@ -463,6 +463,9 @@ def test_themes_that_are_hidden_in_every_group_are_counted_below_the_table() -> 
     for caption in by_group:
         assert label not in [row.cells[0].text for row in shown[caption].rows]
         assert "hidden in every group, and left out: 1" in shown[caption].note
+    counts.loc[split & (counts["theme"] == other), "parent"] = theme
+    below = all_tables(report_of(replace(published, theme_counts=counts)))
+    assert label in [row.cells[0].text for row in below[by_group[0]].rows]  # else its code would seem another's
     counts.loc[split, "n"] = pd.NA
     counts.loc[split, "marker"] = "c"
     nothing = report_of(replace(published, theme_counts=counts))

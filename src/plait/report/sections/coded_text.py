@@ -144,7 +144,8 @@ def _themes_by(study: StudyView, name: str, rows: list[Record], total: list[Reco
     columns = [*words("Theme or code"), *numbers(EVERYONE)]
     columns += [Column(str(found[0]["group_label"]), numeric=True, group=by) for found in groups.values()]
     themes = in_codebook_order(rows)
-    told = {r["theme"] for r in rows if pd.notna(r["n"])}
+    shown = [r for r in rows if pd.notna(r["n"])]
+    told = {str(r[of]) for r in shown for of in ("theme", "parent")}  # a code stands below its theme
     body = [
         Row((Cell(str(theme["theme_label"])), *(_count(found.get(theme["theme"])) for found in counts)), _level(theme))
         for theme in themes
