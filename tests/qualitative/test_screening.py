@@ -175,22 +175,21 @@ def test_hits_are_counted_and_told_without_what_was_found() -> None:
 
 
 def seconds(text: str) -> float:
-    """Of processor time, at best of three: a busy machine makes one look slower, never faster."""
-
-    def once() -> float:
-        start = time.process_time()
-        SCREEN.look_at(Leaving("quotes: text", "quote q1", text))
-        return time.process_time() - start
-
-    return min(once() for _ in range(3))
+    start = time.process_time()
+    SCREEN.look_at(Leaving("quotes: text", "quote q1", text))
+    return time.process_time() - start
 
 
 @pytest.mark.slow
 def test_a_line_of_a_million_characters_takes_time_in_proportion() -> None:
-    """Ten times the text takes about ten times as long; what grows with the square would take a hundred times."""
+    """Ten times the text takes about ten times as long; what grows with the square would take a hundred times.
+
+    The best of three counts: a busy machine makes any of them slower, and none faster.
+    """
     line = "I asked whether the training that we had could be run by our own mentors, and nobody knew. " * 11_000
     assert len(line) > 1_000_000
-    assert seconds(line) < 30 * seconds(line[:100_000])
+    whole, tenth = (min(seconds(text) for _ in range(3)) for text in (line, line[:100_000]))
+    assert whole < 30 * tenth
 
 
 HOSTILE = ["a", "a@", "@", "a.", "0 ", "0", "A", "Aa ", "URN ", "+4", "1.", "1/1/", "a-", "www.", "St ", "0)(", "::", "x@y",

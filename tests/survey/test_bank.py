@@ -510,6 +510,7 @@ def test_a_net_that_everybody_chose_has_a_share_of_exactly_one() -> None:
     np.testing.assert_array_equal(korn_graubard(cells.share, cells.se, cells.base_unweighted, cells.df)[1][net], 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [False, True], ids=["people", "clusters of one"])
 def test_many_groups_in_small_integers(alone: bool) -> None:
     """128 groups times 7 options are more than a small integer holds."""

@@ -108,7 +108,7 @@ def same_numbers(got: Bank, want: Bank) -> None:
 
 @pytest.mark.parametrize("weights", WEIGHTS)
 @pytest.mark.parametrize("sample", SAMPLES)
-@pytest.mark.parametrize("n", [90, 1_000, 12_000])
+@pytest.mark.parametrize("n", [90, 1_000, pytest.param(12_000, marks=pytest.mark.slow)])
 def test_few_passes_and_many_come_to_the_same(n: int, sample: str, weights: str) -> None:
     case = invent(n, sample, weights)
     with plain_way():
@@ -116,7 +116,7 @@ def test_few_passes_and_many_come_to_the_same(n: int, sample: str, weights: str)
     same_numbers(case.bank(), want)
 
 
-@pytest.mark.parametrize("n", [90, 1_000, 12_000])
+@pytest.mark.parametrize("n", [90, 1_000, pytest.param(12_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("sample", ["people", "clusters in strata"])
 def test_margins_that_say_the_same_twice(n: int, sample: str) -> None:
     case = invent(n, sample, "raked", seed=1)
