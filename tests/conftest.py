@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where several processes share the tests, start with what takes longest."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: work_unit(item.nodeid) != "workflow")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected is no garbage: no collection looks through it again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

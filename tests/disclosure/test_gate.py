@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from plait import tables
 from plait.descriptions import short_name
 from plait.disclosure.gate import Findings, publish
+from plait.disclosure.labels import Labels
 from plait.disclosure.rules import PROFILES, Rules
-from plait.disclosure.suppression import SMALL_OR_COMPANY, hidden_counts, hidden_groups
+from plait.disclosure.suppression import SMALL_OR_COMPANY, SuppressionLog, hidden_counts, hidden_groups
+from plait.disclosure.text_tables import cooccurrence_table
 from plait.errors import StudyError
 from plait.study import Study, load_study
 from some_findings import findings
@@ -331,6 +333,11 @@ def pair_row(a: str, b: str, unit: str, n_a: int, n_b: int, n_both: int, **more:
     return row | {"note": "one is found fewer than 5 times"} | more
 
 
+def of_pairs(study: Study, pairs: list[dict[str, object]]) -> pd.DataFrame:
+    found = tables.COOCCURRENCE.of(pd.DataFrame(pairs))
+    return cooccurrence_table(found, Labels(study), PUBLIC, SuppressionLog())
+
+
 def test_pairs_that_few_people_have_are_hidden_in_every_unit(study: Study) -> None:
     pairs = [
         pair_row("food", "time", "sources", 20, 15, 2),
@@ -368,7 +375,7 @@ def test_that_a_pair_is_hidden_does_not_tell_how_often_it_meets(
     """What is found in 12 and in 9 of 13 people meets in 8 of them or in 9: were but the 9 hidden, it would be 9."""
     for both in range(max(n_a + n_b - 13, 1), min(n_a, n_b) + 1):
         pair = pair_row("food", "time", "sources", n_a, n_b, both, n_units=13)
-        out = published(study, findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame([pair]))))["cooccurrence"]
+        out = of_pairs(study, [pair])
         assert out["marker"].tolist() == ["c" if both in hidden else ""], both
 
 
@@ -380,8 +387,7 @@ def test_pairs_of_a_code_of_few_people_do_not_tell_whether_they_meet(study: Stud
                 pair_row(a, b, "sources", 20, 2, both, level=level),
                 pair_row(a, b, "segments", 30, 4, both, level=level),
             ]
-            found = findings(cooccurrence=tables.COOCCURRENCE.of(pd.DataFrame(pairs)))
-            tables_out.append(published(study, found)["cooccurrence"])
+            tables_out.append(of_pairs(study, pairs))
         assert all(out.equals(tables_out[0]) for out in tables_out) and len(tables_out[0]) == kept
 
 
