@@ -112,6 +112,7 @@ def through(folder: Path, definition: str, profile: str = "public", **files: str
             profile=describe_sample(study, cleaned.responses, weighted.weights, weighted.margins, found.breakdowns),
             weighting=weighted.diagnostics,
             weighting_notes=weighted.notes,
+            margins=weighted.margins,
             weight_distribution=weighted.distribution,
             flow=cleaned.flow,
             cleaning_log=cleaned.log,

@@ -9,6 +9,7 @@ rule publish:
         flow=rules.clean_survey.output.flow,
         cleaning_log=rules.clean_survey.output.log,
         weighting=rules.weight_survey.output.weighting,
+        margins=rules.weight_survey.output.margins,
         weight_distribution=rules.weight_survey.output.distribution,
         weighting_notes=rules.weight_survey.output.notes,
         themes=rules.count_themes.output.themes,

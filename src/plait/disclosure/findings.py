@@ -23,6 +23,7 @@ class Findings:
     changes: pd.DataFrame
     models: pd.DataFrame
     profile: pd.DataFrame
+    margins: pd.DataFrame
     weighting: dict[str, dict[str, float]]
     weighting_notes: pd.DataFrame
     weight_distribution: pd.DataFrame

@@ -53,7 +53,7 @@ def protect_all(study: Study, findings: Findings, rules: Rules, labels: Labels) 
     survey, main = study.definition.survey, main_rows(findings.estimates)
     hiding, profile = Hiding.of(main, survey, rules), hiding_of_profile(findings.profile, survey, rules)
     themes = ThemeHiding.of(findings.themes, labels.parents, rules.in_sight)
-    if problems := weights_that_tell(findings.weighting, rules):
+    if problems := weights_that_tell(findings.margins, rules):
         raise StudyError(problems)
     if not rules.attacked:
         hiding.hide_cells()

@@ -16,12 +16,10 @@ from plait.disclosure.suppression import COMPANY, SuppressionLog, hidden_groups
 from plait.errors import Problem
 from plait.rounding import round_half_up
 from plait.study.definition import Survey
-from plait.tables import ALL
+from plait.tables import ALL, rows_of
 
 _OF_PEOPLE = ("n", "trimmed", "effective_n", "sum_of_weights")
 """Diagnostics that are numbers of people, or tell one: weights with a mean of one add up to it."""
-_INSIDE = ("thinnest_group",)
-"""Diagnostics for the gate alone."""
 
 
 def flow_table(flow: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -79,8 +77,6 @@ def weighting_table(
         for measure in (measure for measure in measures if measure in hidden):
             log.add_hidden(tables.PUBLISHED_WEIGHTING, name, ALL, measure.replace("_", " "))
         for measure, exact in measures.items():
-            if measure in _INSIDE:
-                continue
             counted = measure in _OF_PEOPLE or measure.startswith("n_")
             value = round_half_up(exact, digits.get(measure, 2))
             shown = float(people(pd.Series([value]), rules).iloc[0]) if counted else value
@@ -124,23 +120,27 @@ def reconciliation_table(reconciliation: pd.DataFrame) -> pd.DataFrame:
     return tables.PUBLISHED_RECONCILIATION.of(grouped)
 
 
-def weights_that_tell(diagnostics: Mapping[str, Mapping[str, float]], rules: Rules) -> list[Problem]:
-    """A problem for each set of weights in which a few respondents have a target of their own.
+def weights_that_tell(margins: pd.DataFrame, rules: Rules) -> list[Problem]:
+    """A problem for each group of a few respondents that has a target of its own; groups weighted together are one.
 
     The weight of a group is its target over its size, and the largest weight, the design effect and effective bases are
     published; and once weights are known, weighted numbers beside unweighted ones tell of a hidden group apart from those
     that are hidden with it.
     """
+    place = ["weight_set", "variable", "level"]
+    levels = margins.assign(level=margins["merged"].where(margins["merged"] != "", margins["group"]))
+    sizes = levels.groupby(place, sort=False)["n"].sum().reset_index()
+    few = sizes[(sizes["n"] > 0) & (sizes["n"] < rules.hide_below) & rules.attacked]
     return [
         Problem(
             "study.yaml",
-            f"weights '{name}': a group of fewer than {rules.hide_below} respondents has a target of its own, so that the "
-            "weights tell how few they are, and weighted beside unweighted numbers what they answered",
-            "merge it with another small group (`collapse:`), or leave the variable out of the targets",
+            f"weights '{name}': '{level}' of '{variable}' has a target of its own and so few respondents that the weights "
+            "tell how many, and weighted beside unweighted numbers what they answered",
+            f"merge groups (`collapse:`) until each has {rules.hide_below}, or take the variable out of the targets",
             column="survey.weighting.collapse",
+            value=str(n),
         )
-        for name, measures in diagnostics.items()
-        if rules.attacked and measures.get("thinnest_group", rules.hide_below) < rules.hide_below
+        for name, variable, level, n in rows_of(few, [*place, "n"])
     ]
 
 

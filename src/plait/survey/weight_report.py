@@ -93,9 +93,8 @@ def diagnostics_of(study: Study, made: WeightSet) -> dict[str, float]:
     """What the weights of a set are like, in numbers.
 
     Sizes of weights are multiples of their mean. `largest_error` is the largest |achieved / target - 1| before trimming,
-    `largest_gap` the largest distance of a final share from its target, in percentage points, `thinnest_group` the
-    fewest respondents with a target of their own; all three of groups as they were weighted, merged ones together.
-    Percentiles are of respondents, interpolated linearly.
+    `largest_gap` the largest distance of a final share from its target, in percentage points; both of groups as they
+    were weighted, merged ones together. Percentiles are of respondents, interpolated linearly.
     """
     survey = study.definition.survey
     assert survey is not None and survey.weighting is not None
@@ -104,10 +103,6 @@ def diagnostics_of(study: Study, made: WeightSet) -> dict[str, float]:
     if made.raked is not None:
         result |= {"iterations": made.raked.iterations, "largest_error": made.raked.largest_error}
         result["largest_gap"] = 100 * max(level.gap for level in _levels(made))
-        sizes = [(np.bincount(m.codes, minlength=len(m.levels)), m.levels) for m in made.margins]
-        result["thinnest_group"] = min(
-            int(n) for of, levels in sizes for n, g in zip(of, levels, strict=True) if n and g
-        )
     if _is_trimmed(survey.weighting):
         result["trimmed"] = _cut(made, survey.weighting)
         result["design_effect_untrimmed"] = kish_design_effect(made.untrimmed / made.untrimmed.mean())
