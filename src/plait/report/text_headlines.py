@@ -8,8 +8,9 @@ from plait.report.figure_words import clean, lower_first, per_cent, quoted, reco
 from plait.report.headlines import Ranked, ranking_title
 from plait.report.printing import printed
 
-LEAST_PHI = 0.1
-"""A correlation of two themes below this is called none (a small effect begins there: Cohen 1988)."""
+LEAST_PHI = 0.3
+"""A correlation of two themes below this makes no headline: a medium effect begins there (Cohen 1988), and of many pairs in
+a few hundred texts some come to a small one by chance."""
 LEAST_OF_PAIR = 5
 """A pair of themes of which one is rarer than this says little."""
 
