@@ -17,7 +17,10 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: "config/config.yaml"
+# A file of one's own (--configfile) that names studies stands alone: the examples are not run beside them.
+if "studies" not in config:
+
+    configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
