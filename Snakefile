@@ -34,7 +34,18 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        expand(f"{RESULTS}/{{study}}/provenance/manifest.json", study=STUDIES),
+        # Everything that people receive, and not the manifest alone: what was deleted by hand is made again.
+        expand(
+            [
+                f"{OUT}/provenance/manifest.json",
+                *map(str, rules.publish.output),
+                *map(str, rules.write_spreadsheet.output),
+                *map(str, rules.execute_notebooks.output),
+                *map(str, rules.write_report.output),
+            ],
+            study=STUDIES,
+        ),
+        *FIGURES,
 
 
 # The scheduler leaves a timer behind that would hold a finished run for another second.
