@@ -136,7 +136,8 @@ def weights_that_tell(diagnostics: Mapping[str, Mapping[str, float]], rules: Rul
             "study.yaml",
             f"weights '{name}': a group of fewer than {rules.hide_below} respondents has a target of its own, so that the "
             "weights tell how few they are, and weighted beside unweighted numbers what they answered",
-            "merge it with another small group (`collapse:`), or leave the variable out of the targets",
+            f"merge it with a neighbour (`collapse: {{fewer_than: {rules.hide_below}, into: {{variable: {{group: "
+            "neighbour}}}` under `weighting:`), or leave the variable out of the targets",
             column="survey.weighting.collapse",
         )
         for name, measures in diagnostics.items()
