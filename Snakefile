@@ -17,7 +17,10 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: "config/config.yaml"
+# A file of one's own (--configfile) that names studies stands alone: the examples are not run beside them.
+if "studies" not in config:
+
+    configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -31,7 +34,18 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        expand(f"{RESULTS}/{{study}}/provenance/manifest.json", study=STUDIES),
+        # Everything that people receive, and not the manifest alone: what was deleted by hand is made again.
+        expand(
+            [
+                f"{OUT}/provenance/manifest.json",
+                *map(str, rules.publish.output),
+                *map(str, rules.write_spreadsheet.output),
+                *map(str, rules.execute_notebooks.output),
+                *map(str, rules.write_report.output),
+            ],
+            study=STUDIES,
+        ),
+        *FIGURES,
 
 
 # The scheduler leaves a timer behind that would hold a finished run for another second.

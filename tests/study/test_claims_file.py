@@ -150,6 +150,7 @@ def test_numbers_of_any_script_count_as_written() -> None:
         ("construct: \"food\"\n    aside", "construct: \"foot\"\n    aside", ["no construct 'foot'"]),
         ("claim: liking", "claim: fruit", ["stands in row 3 too"]),
         ("    aside: [\"2026\"]\n", "", ["the number 2026 in the sentence is not declared"]),
+        ("rounding: nearly", "rounding: nealy", ["1 problem", "numbers.1.rounding': is not", "did you mean 'nearly'"]),
         ("    aside:", "    besides:", ["'claims.0.besides': is not a key of the file of claims"]),
         ("claim: liking", "claim: liking\n    claim: liking", ["has the key 'claim' twice"]),
         ("Of all parents", "Of all\\nparents", ["one line"]),

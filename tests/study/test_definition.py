@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from plait.errors import StudyError
+from little_claims import CLAIMS, write_claims
+from plait.errors import Problem, StudyError
 from plait.study import fingerprint, load_study, side_files
 
 
@@ -14,6 +15,12 @@ def complaint(folder: Path) -> str:
     with pytest.raises(StudyError) as caught:
         load_study(folder)
     return str(caught.value)
+
+
+def problems_of(folder: Path) -> tuple[Problem, ...]:
+    with pytest.raises(StudyError) as caught:
+        load_study(folder)
+    return caught.value.problems
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -39,6 +46,7 @@ def test_the_little_study_is_accepted(little: Path) -> None:
         ("title: A little study", "title: A little study\ntitle: Another", ["row 3", "'title' twice", "first on row 2"]),
         ("    wants:\n      label: Wants", "    wants: &w\n      label: *w", ["alias"]),
         ("title: A little study", "title: !!python/name:os.system x", ["tag"]),
+        ("    agree3:\n", "    agree3:\n      unipolar: ys\n", ["neither yes nor no", "found 'ys'", "write true or false"]),
         ("scale: agree3", "scale: agree4", ["no scale 'agree4'", "did you mean 'agree3'"]),
         ("asked_of: {uses: [yes_]}", "asked_of: {use: [yes_]}", ["no variable 'use'", "did you mean 'uses'"]),
         ("asked_of: {uses: [yes_]}", "asked_of: {uses: [yess]}", ["no group 'yess'", "did you mean 'yes_'"]),
@@ -132,6 +140,31 @@ def test_all_mistakes_are_told_at_once(little: Path) -> None:
     change(little / "linking.csv", "wants:fruit", "wants:fruits")
     message = complaint(little)
     assert all(word in message for word in ["agree4", "yaer", "'infant'", "fruits"])
+
+
+def test_a_row_that_cannot_be_read_hides_no_other_mistake_and_adds_none(little: Path) -> None:
+    write_claims(little, CLAIMS)
+    change(little / "linking.csv", ",food,confirmation", ",food,confirmtion")
+    change(little / "linking.csv", "The form offered one kind.", "")
+    change(little / "claims.yaml", "item: fruit", "item: fruits")
+    problems = problems_of(little)
+    assert [(p.file, p.row, p.column or p.message) for p in problems] == [
+        ("linking.csv", "row 2", "fit"),
+        ("linking.csv", "row 3", "rationale"),
+        ("claims.yaml", "row 11", "claims.0.numbers.0.cell.item"),
+    ]
+    assert problems[0].mend == "did you mean 'confirmation'?"
+
+
+def test_nobody_is_told_of_codes_that_stand_in_a_faulty_codebook(little: Path) -> None:
+    write_claims(little, CLAIMS)
+    change(little / "codebook.csv", ",theme", ",thema")
+    assert {(p.file, p.column) for p in problems_of(little)} == {("codebook.csv", "kind")}
+
+
+def test_nobody_is_told_that_shares_of_faulty_targets_do_not_add_up(little: Path) -> None:
+    change(little / "targets.csv", "year,infants,0.5", "year,infants,half")
+    assert [(p.file, p.row, p.column) for p in problems_of(little)] == [("targets.csv", "row 2", "share")]
 
 
 def test_unknown_keys_and_unknown_names_are_told_together(little: Path) -> None:

@@ -303,6 +303,15 @@ def test_a_difference_between_the_grains_stops_the_run_unless_it_is_declared(
     assert set(frame.loc[(frame.what == "base") & ~frame.agrees, "note"]) == {"late answers"}
 
 
+def test_where_as_many_ticked_but_others_were_asked_the_bases_are_told(study: Study, estimates: pd.DataFrame) -> None:
+    one_more = estimates.copy()
+    juniors = (one_more["grain"] == "respondent") & (one_more["break"] == "year") & (one_more["group"] == "juniors")
+    one_more.loc[juniors, "value"] *= one_more["base_unweighted"] / (one_more["base_unweighted"] + 1)
+    one_more.loc[juniors, "base_unweighted"] += 1
+    with pytest.raises(StudyError, match=r"base of wants, year juniors \w+ is 29 here and 30"):
+        reconcile(study, read_breakdowns(study), one_more)
+
+
 def test_rounded_per_cents_are_kept_and_said(little: Path, estimates: pd.DataFrame) -> None:
     path = little / "raw" / "breakdown" / "responses.csv"
     lines = path.read_text(encoding="utf-8-sig").splitlines()

@@ -89,6 +89,26 @@ def test_a_second_run_has_nothing_to_do(dry: Run) -> None:
     assert "Nothing to be done" in dry.said
 
 
+@pytest.mark.parametrize(
+    ("deleted", "made_again"),
+    [
+        ("report/report.pdf", "write_report"),
+        ("figures/joint_display.png", "draw_figures_ite-mentors"),
+        ("published/quotes.csv", "publish"),
+        ("tables/ite-mentors.xlsx", "write_spreadsheet"),
+    ],
+)
+def test_what_was_deleted_by_hand_is_made_again(project: Path, deleted: str, made_again: str) -> None:
+    file = project / "results" / "ite-mentors" / deleted
+    aside = file.with_name("aside")
+    file.rename(aside)
+    try:
+        planned = jobs(snakemake(project, "--dry-run"))
+    finally:
+        aside.rename(file)
+    assert made_again in planned
+
+
 def test_a_row_of_the_linking_file_reruns_nothing_of_the_strands(project: Path) -> None:
     linking = project / "studies" / "ite-mentors" / "linking.csv"
     before = linking.read_bytes()

@@ -10,7 +10,7 @@ import pytest
 from little_study import ENOUGH, write_little_study
 from plait import tables
 from plait.descriptions import short_name
-from workflow_runs import Run, copy_project, snakemake
+from workflow_runs import Run, copy_project, jobs, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -148,3 +148,13 @@ def test_where_publishing_fails_nothing_of_the_package_is_left(project: Path, tm
     assert run.code != 0
     assert "holds a name of the deny list" in run.said
     assert list(published.glob("*")) == []
+
+
+def test_a_configuration_of_ones_own_runs_none_of_the_examples(project: Path, tmp_path: Path) -> None:
+    write_little_study(tmp_path / "little", ENOUGH)
+    own = tmp_path / "own.yaml"
+    own.write_text(f"studies: {{little: '{tmp_path / 'little'}'}}\nresults: '{tmp_path / 'results'}'\n")
+    run = snakemake(project, "--dry-run", "--configfile", str(own))
+    assert run.code == 0, run.said
+    assert "draw_figures_little" in jobs(run)
+    assert not {"draw_figures_ite-mentors", "draw_figures_ecf-rural-coastal"} & jobs(run)

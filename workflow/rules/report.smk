@@ -2,6 +2,13 @@
 
 from plait.report.figure_plan import SHOWN, planned_figures
 
+FIGURES = [
+    f"{RESULTS}/{name}/figures/{plan.name}.{kind}"
+    for name, study in STUDIES.items()
+    for plan in planned_figures(study.definition)
+    for kind in ("svg", "png", "pdf", "csv")
+]
+
 for name, study in STUDIES.items():
 
     rule:

@@ -136,7 +136,8 @@ def weights_that_tell(margins: pd.DataFrame, rules: Rules) -> list[Problem]:
             "study.yaml",
             f"weights '{name}': '{level}' of '{variable}' has a target of its own and so few respondents that the weights "
             "tell how many, and weighted beside unweighted numbers what they answered",
-            f"merge groups (`collapse:`) until each has {rules.hide_below}, or take the variable out of the targets",
+            f"merge it with a neighbour (`collapse: {{fewer_than: {rules.hide_below}, into: {{{variable}: {{{level}: "
+            "neighbour}}}` under `weighting:`), or take the variable out of the targets",
             column="survey.weighting.collapse",
             value=str(n),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 
 from plait import tables
 from plait.descriptions import short_name
+from plait.errors import Problems
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Published:
     disclosure_rules: pd.DataFrame
 
 
+_CHANGED = "is not as the disclosure gate wrote it: it was changed by hand, or damaged"
+_DELETE = "delete it and run again: it is made anew"
 _TABLES = {short_name(table): table for table in tables.PUBLISHED}
 
 
@@ -80,8 +84,30 @@ class _InFolder(Published):
 
 
 def read_published(folder: Path) -> Published:
-    """Every published table in `results/<study>/published`."""
+    """Every published table in `results/<study>/published`.
+
+    Raises:
+        StudyError: A table is not as the gate wrote it: somebody changed it by hand, and nothing is made of that.
+    """
+    problems = Problems()
+    for name, written in _as_written(folder, problems).items():
+        if (folder / name).is_file() and sha256((folder / name).read_bytes()).hexdigest() != written:
+            problems.add(f"published/{name}", _CHANGED, _DELETE)
+    problems.raise_if_any()
     return _InFolder(folder)
+
+
+def _as_written(folder: Path, problems: Problems) -> dict[str, str]:
+    """The hash of each table as the data package states it; none where the tables have no package."""
+    package = folder / "datapackage.json"
+    if not package.is_file():
+        return {}
+    try:
+        resources = json.loads(package.read_text(encoding="utf-8"))["resources"]
+        return {resource["path"]: resource["hash"].removeprefix("sha256:") for resource in resources}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        problems.add(f"published/{package.name}", _CHANGED, _DELETE)
+        return {}
 
 
 def published_hash(folder: Path) -> str:

@@ -32,20 +32,19 @@ def check_claims(
     claims: dict[int, Claim],
     text: YamlText | None,
     codebook: list[tuple[str, CodebookEntry]],
-    links: list[tuple[str, Link]],
+    constructs: list[str] | None,
     problems: Problems,
 ) -> None:
-    """Check the side file of claims against the study."""
+    """Check the side file of claims against the study; not its constructs, where they are not known (None)."""
     if not (definition.claims and text):
         return
-    constructs = [link.construct_id for _, link in links]
     codes = [entry.code for _, entry in codebook if entry.kind != "structural"]
     first: dict[str, int] = {}
     for i, (row, claim) in enumerate(claims.items()):
         names = _Names(definition, codes, definition.claims, text, problems, ("claims", i))
         if first.setdefault(claim.claim, row) != row:
             names.refuse(("claim",), f"the claim '{claim.claim}' stands in row {first[claim.claim]} too", "rename one")
-        if claim.construct_id:
+        if claim.construct_id and constructs is not None:
             names.known(claim.construct_id, constructs, ("construct",), "construct")
         _check_sentence(claim, names)
         for j, number in enumerate(claim.numbers):

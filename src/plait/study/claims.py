@@ -108,7 +108,7 @@ def is_share(cell: Cell) -> bool:
 # --- the number in the sentence ----------------------------------------------------------------------------------------
 
 InWords = Literal["about", "at_least", "over", "nearly"]
-Rounding = Literal["whole", "nearest_5", "nearest_10", "one_decimal", "two_decimals", "none", "fraction"] | InWords
+Rounding = Literal["whole", "nearest_5", "nearest_10", "one_decimal", "two_decimals", "none", "fraction", InWords]
 IN_WORDS: tuple[InWords, ...] = get_args(InWords)
 _STEPS = {"whole": 1, "nearest_5": 5, "nearest_10": 10}
 _DECIMALS = {"one_decimal": 1, "two_decimals": 2}

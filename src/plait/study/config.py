@@ -14,6 +14,8 @@ from pydantic import BeforeValidator, Field, ValidationError
 from plait.errors import Problem, Problems, StudyError, did_you_mean
 from plait.study.definition import Model, Slug, Text, one_or_many
 from plait.study.load import Study, load_study
+from plait.study.plain_words import in_plain_words
+from plait.study.validation import known_keys
 
 _FILE = "config"
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -89,14 +91,12 @@ def load_config(values: Mapping[str, Any]) -> tuple[Config, dict[str, Study]]:
     except ValidationError as error:
         for detail in error.errors():
             key = ".".join(str(part) for part in detail["loc"] if part != "[key]")
-            unknown = detail["type"] == "extra_forbidden"
-            problems.add(
-                _FILE,
-                "is not a key of the configuration" if unknown else str(detail["msg"]),
-                did_you_mean(str(detail["loc"][-1]), Config.model_fields) if unknown else "see config/README.md",
-                column=key,
-                value=detail["input"] if isinstance(detail["input"], str) else None,
-            )
+            message, mend = in_plain_words(detail)
+            if detail["type"] == "extra_forbidden":
+                message = "is not a key of the configuration"
+                mend = did_you_mean(str(detail["loc"][-1]), known_keys(Config, detail["loc"]))
+            found = str(detail["input"]) if isinstance(detail["input"], str | int | float) else None
+            problems.add(_FILE, message, mend or "see config/README.md", column=key, value=found)
         problems.raise_if_any()
     for name in config.only:
         if name not in config.studies:
@@ -116,7 +116,8 @@ def _load(name: str, place: Place) -> Study:
     study = load_study(place.definition, place.raw)
     if study.id != name:
         message = f"calls the study '{study.id}', the configuration calls it '{name}'"
-        raise StudyError([Problem("study.yaml", message, "use one name")])
+        mend = f"write `study: {name}`, or call it '{study.id}' in the configuration"
+        raise StudyError([Problem("study.yaml", message, mend, column="study")])
     return study
 
 

@@ -150,21 +150,28 @@ def load_study(definition: str | Path, raw: str | Path | None = None) -> Study:
     known_texts = _raw_rows(raw, coded.texts if coded else None, KnownText, problems)
     links = _side_file(folder, checked.linking, Link, problems)
     claims, claims_text = _claims(folder, checked.claims, problems)
+    # Nobody is told that a name is unknown which stands in a row that could not be read.
+    faulty = {problem.file for problem in problems.found}
 
     for file, key in _raw_files(checked):
         _check_raw_file(raw, file, text.line_of(key), problems)
     reporting_checks.check_disclosed(checked, targets, text, problems)
     reporting_checks.check_reporting(checked, text, problems)
-    side_file_checks.check_targets(checked, targets, problems)
+    if not (survey and survey.weighting and survey.weighting.targets in faulty):
+        side_file_checks.check_targets(checked, targets, problems)
     side_file_checks.check_mappings(checked, mappings, problems)
-    side_file_checks.check_codebook(checked, codebook, problems)
-    coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
-    coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
-    link_checks.check_links(checked, links, codebook, problems)
-    claim_checks.check_claims(checked, claims, claims_text, codebook, links, problems)
-    claim_checks.check_numbers_of_links(checked, claims.values(), links, problems)
+    if not (coded and coded.codebook in faulty):
+        side_file_checks.check_codebook(checked, codebook, problems)
+        coding_checks.check_decisions(checked, _by_row(decisions), _rows(codebook), problems)
+        coding_checks.check_quotes(checked, _by_row(quotes), _rows(codebook), problems)
+        link_checks.check_links(checked, links, codebook, problems)
+        constructs = None if checked.linking in faulty else [link.construct_id for _, link in links]
+        claim_checks.check_claims(checked, claims, claims_text, codebook, constructs, problems)
+    if checked.claims not in faulty:
+        claim_checks.check_numbers_of_links(checked, claims.values(), links, problems)
     robustness_checks.check_robustness(checked, _rows(targets), text, problems)
-    side_file_checks.check_summaries(checked, summaries, codebook, problems)
+    if not (coded and coded.codebook in faulty):
+        side_file_checks.check_summaries(checked, summaries, codebook, problems)
     side_file_checks.check_breakdown_columns(checked, columns, problems)
     problems.raise_if_any()
     return Study(
@@ -242,7 +249,7 @@ def _side_file(folder: Path, file: str | None, model: type[Any], problems: Probl
         if not _stays_inside(folder, folder / file):
             problems.add(file, "lies outside the study folder", "copy it into the study folder")
             return []
-        return read_rows(folder / file, model, name=file)
+        return read_rows(folder / file, model, name=file, problems=problems)
     return []
 
 

@@ -11,10 +11,15 @@ from plait.errors import did_you_mean
 _MESSAGES = {
     "missing": ("is missing", "add it"),
     "string_too_short": ("is empty", "fill it in"),
+    "int_parsing": ("is no whole number", "write it in digits"),
+    "int_from_float": ("is no whole number", "write it without decimals"),
+    "model_type": ("is no mapping of keys", "see config/README.md"),
     "string_type": ("is no text", "put it in quotation marks"),
     "date_parsing": ("is no date", "write it as year-month-day (2026-03-31)"),
     "date_from_datetime_parsing": ("is no date", "write it as year-month-day (2026-03-31)"),
     "date_from_datetime_inexact": ("is no date", "write it as year-month-day (2026-03-31)"),
+    "bool_parsing": ("is neither yes nor no", "write true or false"),
+    "bool_type": ("is neither yes nor no", "write true or false"),
     "date_type": ("is no date", "write it as year-month-day (2026-03-31)"),
 }
 _ONE_OF = {

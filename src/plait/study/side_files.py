@@ -177,16 +177,21 @@ class BreakdownColumn(Model):
 Row = TypeVar("Row", bound=Model)
 
 
-def read_rows(path: Path, model: type[Row], *, name: str) -> list[tuple[str, Row]]:
+def read_rows(path: Path, model: type[Row], *, name: str, problems: Problems) -> list[tuple[str, Row]]:
     """Read a side file into validated rows, each with its place (`row 7`) for later messages.
 
+    Args:
+        path: The file.
+        model: What each row is to hold.
+        name: The file as the user knows it.
+        problems: Receives everything wrong with the rows; rows without a fault are returned all the same.
+
     Raises:
-        StudyError: Everything wrong with the file and its rows.
+        StudyError: The file is no table with these columns.
     """
     required = tuple(f.alias or k for k, f in model.model_fields.items() if f.is_required())
     known = {f.alias or k for k, f in model.model_fields.items()}
     header, records = read_records(path, name=name, required=required)
-    problems = Problems()
     for column in header:
         if column not in known:
             problems.add(name, f"has an unknown column '{column}'", did_you_mean(column, known), row="row 1")
@@ -200,5 +205,4 @@ def read_rows(path: Path, model: type[Row], *, name: str) -> list[tuple[str, Row
                 column = str(detail["loc"][0]) if detail["loc"] else ""
                 message, mend = in_plain_words(detail)
                 problems.add(name, message, mend, row=f"row {line}", column=column, value=str(detail["input"]) or None)
-    problems.raise_if_any()
     return rows

@@ -38,7 +38,7 @@ def validated(text: YamlText, model: type[Kind], called: str, file: str, problem
         if detail["type"] == "extra_forbidden":
             message, mend = (
                 f"is not a key of the {called}",
-                did_you_mean(str(place[-1]), _known_keys(model, detail["loc"])),
+                did_you_mean(str(place[-1]), known_keys(model, detail["loc"])),
             )
         problems.add(
             file,
@@ -79,7 +79,7 @@ def _place(location: tuple[str | int, ...], text: YamlText) -> tuple[str | int, 
     return (*found, last)
 
 
-def _known_keys(model: type[Model], location: tuple[str | int, ...]) -> list[str]:
+def known_keys(model: type[Model], location: tuple[str | int, ...]) -> list[str]:
     """The keys allowed beside an unknown one, found by walking the JSON Schema of the model."""
     schema = model.model_json_schema(by_alias=True)
     nodes = [schema]

@@ -136,9 +136,12 @@ def _both_grains(table: BreakdownTable, breakdown: Breakdown, estimates: pd.Data
             agrees = base == cell["base"] and round_half_up(100 * counted / base) == round(100 * cell["share"])
         else:
             agrees = base == cell["base"] and counted == cell["n"]
+        # Where as many ticked it, what differs is who was asked.
+        same_count = not agrees and counted == cell["n"]
+        what, left, right = ("base", cell["base"], base) if same_count else ("count", cell["n"], counted)
         rows.append(
-            _row("count", table, str(cell["break"]), option=str(cell["option"]), group=str(cell["group"]),
-                 left=cell["n"], right=counted, left_source=breakdown.responses, right_source="respondents' rows",
+            _row(what, table, str(cell["break"]), option=str(cell["option"]), group=str(cell["group"]),
+                 left=left, right=right, left_source=breakdown.responses, right_source="respondents' rows",
                  agrees=bool(agrees),
                  note="" if agrees else breakdown.known_differences.get(str(cell["break"]), ""))
         )  # fmt: skip
