@@ -143,6 +143,7 @@ def changed(value: Any) -> Any:
 def test_a_number_that_was_changed_is_noticed(root: Path, sources: list[Path], tmp_path: Path) -> None:
     """Somebody corrects numbers and words by hand, in each table: each is told, and stays to be seen."""
     results = copy_example(root, "ite-mentors", tmp_path)
+    (results / "published" / "datapackage.json").unlink()  # its hashes would tell before any check is made
     known = {short_name(table): table for table in tables.PUBLISHED}
     for name, column, _, _ in DAMAGES:
         file = results / "published" / f"{name}.csv"

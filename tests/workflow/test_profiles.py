@@ -128,6 +128,7 @@ def test_a_number_that_rounding_does_not_explain_is_noticed(ended: Ended, tmp_pa
     """What the checks allow for is rounding alone, so that they can fail under every profile."""
     for folder in ("published", "figures"):
         shutil.copytree(ended.results / folder, tmp_path / folder)
+    (tmp_path / "published" / "datapackage.json").unlink()  # its hashes would tell before any check is made
     known = {table.name: table for table in tables.PUBLISHED}
     for name, rows, column, by, _ in DAMAGES[ended.profile]:
         file = tmp_path / "published" / f"{name}.csv"
