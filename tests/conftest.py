@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from little_study import write_little_study
 from visits import Visit, started_browser
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes is the machine's affair: a busy one would fail whatever test it interrupts.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 def work_unit(nodeid: str) -> str:

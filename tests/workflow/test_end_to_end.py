@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -121,6 +122,29 @@ def test_a_row_of_the_linking_file_reruns_nothing_of_the_strands(project: Path) 
         linking.write_bytes(before)
     assert {"join_strands", "publish", "write_report"} <= planned
     assert not planned & {"clean_survey", "weight_survey", "tabulate_survey", "read_coded_text", "count_themes"}
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ("linking.csv", "join_strands"),
+        ("claims.yaml", "check_claims"),
+        ("raw/survey/2024-05-14.csv", "clean_survey"),
+        ("raw/coding/coder_a.csv", "read_coded_text"),
+    ],
+)
+def test_a_file_that_is_replaced_by_an_older_one_is_noticed(project: Path, name: str, stage: str) -> None:
+    """From a backup, or from whoever keeps its date as it is copied."""
+    file = project / "studies" / "ite-mentors" / name
+    before, date = file.read_bytes(), file.stat().st_mtime
+    try:
+        file.write_bytes(before + b"\n")
+        os.utime(file, (date - 86_400, date - 86_400))
+        assert stage in jobs(snakemake(project, "--dry-run"))
+    finally:
+        file.write_bytes(before)
+        os.utime(file, (date, date))
+    assert not jobs(snakemake(project, "--dry-run"))
 
 
 def test_what_only_outputs_say_reruns_no_strand(project: Path) -> None:

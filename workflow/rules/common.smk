@@ -11,7 +11,7 @@ from plait.disclosure.rules import rules_of
 from plait.errors import StudyError
 from plait.report.masthead import masthead_of
 from plait.study import fingerprint, raw_files, side_files
-from plait.study.config import code_fingerprint, load_config
+from plait.study.config import code_fingerprint, contents_fingerprint, load_config
 
 try:
     SETTINGS, STUDIES = load_config(config)
@@ -51,6 +51,11 @@ def raw_input(*place):
 
 def side_input(*keys):
     return lambda wildcards: side_files(STUDIES[wildcards.study], *keys)
+
+
+def contents(*inputs):
+    """A hash of what files of the study hold: dates tell nothing where one is replaced by an older one."""
+    return lambda wildcards: contents_fingerprint(path for files in inputs for path in files(wildcards))
 
 
 def whole_definition(wildcards):

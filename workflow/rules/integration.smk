@@ -25,6 +25,7 @@ rule join_strands:
         case_level=f"{OUT}/integration/case_level.parquet",
     params:
         study=place,
+        files=contents(side_input("linking"), raw_input("survey", "exports")),
         definition=definition_of("survey", "coded_text", "joining"),
         code=code_fingerprint(*GROUND, "integration", "survey/stand_ins", "survey/items"),
     log:
@@ -48,6 +49,7 @@ rule check_claims:
         claims=f"{OUT}/integration/claims.csv",
     params:
         study=place,
+        files=contents(side_input("claims")),
         definition=definition_of("survey", "coded_text", "claims"),
         code=code_fingerprint(*GROUND, "integration"),
     log:
@@ -73,6 +75,11 @@ rule vary_choices:
         robustness=f"{OUT}/integration/robustness.parquet",
     params:
         study=place,
+        files=contents(
+            raw_input("survey"),
+            raw_input("coded_text", "collections"),
+            side_input("targets", "mappings", "decisions", "codebook"),
+        ),
         definition=definition_of("survey", "coded_text", "claims", "robustness"),
         code=code_fingerprint(*GROUND, "integration", "survey", "qualitative"),
     log:

@@ -47,6 +47,7 @@ rule publish:
         package=f"{OUT}/published/datapackage.json",
     params:
         study=place,
+        files=contents(side_input("codebook"), raw_input("coded_text", "screening"), side_input("allow_list")),
         definition=whole_definition,
         disclosure=SETTINGS.disclosure.rules,
         code=code_fingerprint(*GROUND, "disclosure", "qualitative/screening", "qualitative/deny_list"),

@@ -12,6 +12,7 @@ rule read_coded_text:
         [f"{OUT}/qualitative/{table.name}.parquet" for table in tables.NEUTRAL],
     params:
         study=place,
+        files=contents(raw_input("coded_text", "collections"), raw_input("coded_text", "texts"), side_input("codebook")),
         definition=definition_of("coded_text", "joining"),
         code=code_fingerprint(*GROUND, "qualitative"),
     log:
@@ -40,6 +41,7 @@ rule settle_coding:
         sheets=directory(f"{OUT}/qualitative/final_coding"),
     params:
         study=place,
+        files=contents(raw_input("coded_text", "collections"), side_input("decisions", "codebook")),
         definition=definition_of("coded_text"),
         code=code_fingerprint(*GROUND, "qualitative"),
     log:
@@ -71,6 +73,7 @@ rule count_themes:
         framework=f"{OUT}/qualitative/framework.parquet",
     params:
         study=place,
+        files=contents(side_input("summaries")),
         definition=definition_of("coded_text"),
         code=code_fingerprint(*GROUND, "qualitative"),
     log:
@@ -114,6 +117,7 @@ rule select_quotes:
         candidates=f"{OUT}/qualitative/quote_candidates.csv",
     params:
         study=place,
+        files=contents(side_input("quotes")),
         definition=definition_of("coded_text"),
         disclosure=SETTINGS.disclosure.rules,
         code=code_fingerprint(*GROUND, "qualitative", "disclosure"),

@@ -108,13 +108,19 @@ rule write_report:
         "../scripts/write_report.py"
 
 
+SIDE_FILES = side_input(
+    *("targets", "columns", "mappings", "codebook", "decisions"),
+    *("quotes", "allow_list", "summaries", "linking", "claims"),
+)
+
+
 rule write_manifest:
     message:
         "{wildcards.study}: recording what was made from what"
     input:
         raw=raw_input("survey"),
         coded=raw_input("coded_text"),
-        sides=side_input("targets", "columns", "mappings", "codebook", "decisions", "quotes", "allow_list", "summaries", "linking", "claims"),
+        sides=SIDE_FILES,
         published=PUBLISHED,
         package=rules.publish.output.package,
         figures=f"{OUT}/figures/figures.csv",
@@ -125,6 +131,7 @@ rule write_manifest:
         f"{OUT}/provenance/manifest.json",
     params:
         study=place,
+        files=contents(raw_input("survey"), raw_input("coded_text"), SIDE_FILES),
         definition=whole_definition,
         settings=SETTINGS.model_dump(mode="json"),
     log:

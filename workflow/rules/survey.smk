@@ -13,6 +13,7 @@ rule clean_survey:
         flow=f"{OUT}/survey/flow.csv",
     params:
         study=place,
+        files=contents(raw_input("survey"), side_input("mappings")),
         definition=definition_of("survey"),
         code=code_fingerprint(*GROUND, "survey"),
     log:
@@ -37,6 +38,7 @@ rule weight_survey:
         weighting=f"{OUT}/survey/weighting.json",
     params:
         study=place,
+        files=contents(side_input("targets")),
         definition=definition_of("survey"),
         code=code_fingerprint(*GROUND, "survey"),
     log:
@@ -66,6 +68,7 @@ rule tabulate_survey:
         reconciliation=f"{OUT}/survey/reconciliation.parquet",
     params:
         study=place,
+        files=contents(raw_input("survey"), side_input("columns", "targets")),
         definition=definition_of("survey"),
         code=code_fingerprint(*GROUND, "survey"),
     log:

@@ -99,9 +99,8 @@ def protect(
         waiting = mended
     problems = [_problem(place, table, words, survey) for place, words in verdicts.items() if words in _REFUSED]
     company = [place for place, groups in hiding.groups.items() if groups and hiding.published(*place[:2])]
-    words_of = verdicts | dict.fromkeys(
-        (p for p in company if p not in verdicts), PROTECTED
-    )  # else: nothing small here
+    # Groups that only keep others company are told of, too: that a place is left out would say that nobody in it is few.
+    words_of = verdicts | dict.fromkeys((place for place in company if place not in verdicts), PROTECTED)
     found = [Verdict(place, len(hiding.groups.get(place, {})), words) for place, words in words_of.items()]
     return Outcome(found, problems)
 

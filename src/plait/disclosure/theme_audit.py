@@ -30,7 +30,8 @@ def protect_themes(hiding: ThemeHiding, before: Verdicts | None = None) -> Verdi
             words |= {row.theme: PROTECTED for row in found}
             mended = bool(found)
         company = (row.theme for row, groups in table.hidden.items() if groups)
-        words |= dict.fromkeys((t for t in company if t not in words), PROTECTED)  # else: nothing small here
+        # As in `plait.disclosure.audit`: that a theme is left out would say that none of its counts is small.
+        words |= dict.fromkeys((theme for theme in company if theme not in words), PROTECTED)
         for theme, verdict in words.items():
             rows = [row for row in table.hidden if row.theme == theme]
             hidden = {group for row in rows for group in table.hidden[row]}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -122,6 +122,17 @@ def _load(name: str, place: Place) -> Study:
 
 
 @cache
+def contents_fingerprint(files: Iterable[Path]) -> str:
+    """A hash of what files hold, so that one that is replaced by an older one, as from a backup, is noticed, too."""
+    return sha256("".join(map(_hash_of, files)).encode()).hexdigest()[:16]
+
+
+@cache
+def _hash_of(file: Path) -> str:
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()
+
+
 def code_fingerprint(*packages: str) -> str:
     """A hash of the library's source below these packages, so that changed code reruns the stages that use it."""
     digest = sha256()
