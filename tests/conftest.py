@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from little_study import write_little_study
 from visits import Visit, started_browser
@@ -14,7 +14,7 @@ from visits import Visit, started_browser
 ROOT = Path(__file__).resolve().parent.parent
 
 # How long an example takes is the machine's affair: a busy one would fail whatever test it interrupts.
-settings.register_profile("any machine", deadline=None)
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 
